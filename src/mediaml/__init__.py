@@ -1,0 +1,74 @@
+"""Find things in pictures, video and sound: one contract for models on this machine and in the cloud."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import errors, samples
+    from .backends.local_audio import LocalAudioModel, LocalDeployment
+    from .data.audio import AudioDataset
+    from .data.quality import AudioCheck
+    from .features.spectrogram import SpectrogramBuilder
+    from .models.base import Deployment, Model
+    from .models.load import load
+    from .models.selection import select
+    from .values.clip import Clip
+    from .values.geometry import Segment
+    from .values.prediction import AudioPrediction, Score
+    from .values.report import AudioReport
+
+__version__ = "0.1.0"
+
+# Name and module: loaded when first used, so that `import mediaml` costs nothing.
+_PUBLIC = {
+    "AudioCheck": "mediaml.data.quality",
+    "AudioDataset": "mediaml.data.audio",
+    "AudioPrediction": "mediaml.values.prediction",
+    "AudioReport": "mediaml.values.report",
+    "Clip": "mediaml.values.clip",
+    "Deployment": "mediaml.models.base",
+    "LocalAudioModel": "mediaml.backends.local_audio",
+    "LocalDeployment": "mediaml.backends.local_audio",
+    "Model": "mediaml.models.base",
+    "Score": "mediaml.values.prediction",
+    "Segment": "mediaml.values.geometry",
+    "SpectrogramBuilder": "mediaml.features.spectrogram",
+    "load": "mediaml.models.load",
+    "select": "mediaml.models.selection",
+}
+_MODULES = ("errors", "samples")
+
+__all__ = [
+    "AudioCheck",
+    "AudioDataset",
+    "AudioPrediction",
+    "AudioReport",
+    "Clip",
+    "Deployment",
+    "LocalAudioModel",
+    "LocalDeployment",
+    "Model",
+    "Score",
+    "Segment",
+    "SpectrogramBuilder",
+    "errors",
+    "load",
+    "samples",
+    "select",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"mediaml.{name}")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'mediaml' has no attribute {name!r}")
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,1 @@
+"""Where models run. Siblings never import each other."""

@@ -1,0 +1,400 @@
+"""Sound models on this machine: MXNet, no account, no network."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, overload
+
+import numpy as np
+
+from ..data.audio import AudioDataset
+from ..data.progress import bar
+from ..errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
+from ..features.examples import Heard, load_examples
+from ..features.items import Item, is_single
+from ..features.spectrogram import SpectrogramBuilder
+from ..metrics import audio_report
+from ..models.base import Deployment, Model, OnError
+from ..runtime import loop
+from ..runtime.calibration import fit_temperature, softmax, threshold_keeping
+from ..runtime.network import Network
+from ..runtime.networks import default_spec
+from ..values.prediction import AudioPrediction
+from ..values.report import AudioReport, Outcome
+from . import mxnet_thread
+from .fitted import Fitted, describe, load_fitted, versions
+
+VALIDATION_SHARE = 0.15
+FEWEST_LABELS = 2
+
+
+class LocalAudioModel(Model):
+    """Recognises sounds with a network that is trained and run on this machine.
+
+    Parameters
+    ----------
+    builder
+        The spectrograms it hears through; None: the network's own.
+    network
+        ``"cnn"``: a small convolutional network that learns from scratch.
+    epochs
+        At most; training ends earlier when the validation loss no longer falls.
+    batch_size
+        Spectrograms a step, in training and in prediction.
+    accept
+        Share of the known sounds, 0 to 1, that are to be given a label; the threshold is chosen for it on validation.
+        The rest is "nothing recognised", and so is, one hopes, most of what is unknown.
+    seed
+        Of everything random: the same seed and data give the same model.
+
+    Raises
+    ------
+    SpecMismatchError
+        There is no such network.
+    ValueError
+        A number is out of its range.
+    """
+
+    def __init__(
+        self,
+        builder: SpectrogramBuilder | None = None,
+        *,
+        network: str = "cnn",
+        epochs: int = 30,
+        batch_size: int = 32,
+        accept: float = 0.95,
+        seed: int = 7,
+    ) -> None:
+        if epochs < 1 or batch_size < 1 or not 0 <= accept <= 1:
+            raise ValueError(
+                f"epochs and batch_size are at least 1, accept is 0 to 1; not {epochs}, {batch_size}, {accept}"
+            )
+        with mxnet_thread.translated():
+            own = SpectrogramBuilder.from_spec(default_spec(network))
+        self.builder = own if builder is None else builder
+        self.network = network
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.accept = accept
+        self.seed = seed
+        self._fitted: Fitted | None = None
+
+    def fit(
+        self,
+        train: AudioDataset,
+        validation: AudioDataset | None = None,
+        *,
+        checkpoint: str | Path | None = None,
+        progress: bool = True,
+    ) -> Self:
+        """Learn from labelled sounds.
+
+        Parameters
+        ----------
+        train
+            One label a row. Rows longer than the builder's `clip_seconds` are cut, shorter ones repeated.
+        validation
+            What the best epoch, the calibration and the threshold are chosen on. None: a grouped, stratified 15 % of
+            `train`.
+        checkpoint
+            A folder for the state after each epoch. A training that was killed and is called again with the same data
+            and settings goes on from there, and ends with the same weights.
+        progress
+            Show bars.
+
+        Raises
+        ------
+        LabelError
+            Rows have several labels, there are fewer than two labels, or `validation` has labels that `train` lacks.
+        DataError
+            Nothing could be read.
+        CheckpointError
+            The folder holds the state of another training.
+        """
+        train = _single_label(train, "train")
+        if validation is None:
+            train, validation = train.split(1 - VALIDATION_SHARE, VALIDATION_SHARE, seed=self.seed, allow_missing=True)
+        validation = _single_label(validation, "validation")
+        labels = train.labels
+        _check_labels(labels, validation.labels)
+        with bar(len(train) + len(validation), "listening", "clip", progress) as listened:
+            heard = [_heard(part, labels, self.builder, listened) for part in (train, validation)]
+        training, held_out = (part.examples for part in heard)
+        data = {"train": describe(train), "validation": describe(validation)}
+        settings = loop.Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed)
+        fingerprint = f"{data['train']['content']}-{data['validation']['content']}-{','.join(labels)}"
+        with bar(self.epochs, "training", "epoch", progress) as trained:
+
+            def on_epoch(measured: Mapping[str, float]) -> None:
+                trained(f"validation {100 * measured['validation_accuracy']:.0f} %")
+
+            def work(should_stop: Callable[[], bool]) -> tuple[Network, loop.Trained, Any]:
+                network = Network(self.network, self.builder.spec, len(labels), self.seed)
+                folder = None if checkpoint is None else os.fspath(checkpoint)
+                result = loop.train(
+                    network, training, held_out, settings, folder, fingerprint, on_epoch, should_stop
+                )
+                return network, result, network.logits(held_out.inputs, self.batch_size)
+
+            network, result, logits = mxnet_thread.run_stoppable(work)
+        temperature = fit_temperature(logits, held_out.labels)
+        confidence = softmax(logits, temperature).max(axis=1)
+        self._fitted = Fitted(
+            network,
+            labels,
+            temperature,
+            threshold_keeping(confidence, self.accept),
+            tuple(result.history),
+            {"data": data, "best_epoch": result.best_epoch, "versions": versions(), "settings": vars(settings)},
+        )
+        return self
+
+    def evaluate(self, dataset: AudioDataset) -> AudioReport:
+        """Measure on labelled sounds that nothing was chosen on.
+
+        Parameters
+        ----------
+        dataset
+            One label a row, each of them one that the model knows. Rows without a label are not counted, and a warning
+            says so; what cannot be read is listed in the report.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        LabelError
+            Rows have several labels, or one that the model does not know.
+        DataError
+            Nothing could be read.
+        """
+        fitted = self._ready()
+        dataset = _single_label(dataset, "the data")
+        unknown = sorted(set(dataset.labels) - set(fitted.labels))
+        if unknown:
+            raise LabelError(
+                f"the model does not know {', '.join(unknown)}; it knows {', '.join(fitted.labels)}. Measure the rest "
+                f"with dataset.where(label=list(model.labels))"
+            )
+        clips = list(dataset)
+        outcomes, unreadable = [], []
+        for clip, heard in zip(clips, fitted.listen(clips, self.batch_size), strict=True):
+            if isinstance(heard, AudioError):
+                unreadable.append(str(heard))
+            else:
+                outcomes.append(Outcome(clip=clip, truth=clip.labels[0], prediction=heard))
+        if not outcomes:
+            raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
+        return audio_report(
+            outcomes,
+            fitted.labels,
+            unreadable,
+            {"model": "LocalAudioModel", "network": self.network, "accept": self.accept, **fitted.training},
+            describe(dataset),
+            fitted.history,
+            fitted.spec.to_dict(),
+        )
+
+    @overload
+    def predict(self, items: Item, *, on_error: OnError = "raise") -> AudioPrediction: ...
+
+    @overload
+    def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
+
+    def predict(
+        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
+    ) -> AudioPrediction | list[AudioPrediction]:
+        """Tell what is to be heard. May be called from several threads.
+
+        A sound longer than the builder's `clip_seconds` is heard in windows at half a clip, and the mean of their
+        calibrated probabilities counts; a shorter one is repeated until it is as long as a clip.
+
+        Parameters
+        ----------
+        items
+            A path, the bytes of a file, a binary file, ``(array, sample_rate)`` or a clip of a dataset: one
+            prediction. A list of them or a dataset: a list of predictions, one an item, in order.
+        on_error
+            ``"raise"``: an item that cannot be read raises `AudioError`. ``"skip"``: a prediction with its `error`
+            stands in its place.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        AudioError
+            An item cannot be read, and `on_error` is ``"raise"``.
+        ForkedProcessError
+            The model was loaded before this process was forked.
+        """
+        fitted = self._ready()
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error is 'raise' or 'skip', not {on_error!r}")
+        if is_single(items):
+            return self._predict(fitted, [items], on_error)[0]  # type: ignore[list-item]
+        return self._predict(fitted, items, on_error)  # type: ignore[arg-type]
+
+    def _predict(self, fitted: Fitted, items: Iterable[Item], on_error: OnError) -> list[AudioPrediction]:
+        predictions = []
+        for heard in fitted.listen(items, self.batch_size):
+            if isinstance(heard, AudioError):
+                if on_error == "raise":
+                    raise heard
+                heard = AudioPrediction(error=str(heard), source=heard.source)  # noqa: PLW2901
+            predictions.append(heard)
+        return predictions
+
+    def deploy(self) -> LocalDeployment:
+        """Put the model to work in this process; it costs nothing.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        """
+        self._ready()
+        return LocalDeployment(self)
+
+    # -- what was learned -----------------------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+        return self._ready().labels
+
+    @property
+    def threshold(self) -> float:
+        """A label is given where the calibrated probability reaches this."""
+        return self._ready().threshold
+
+    @property
+    def history(self) -> tuple[Mapping[str, float], ...]:
+        """What each epoch measured."""
+        return self._ready().history
+
+    @property
+    def training(self) -> Mapping[str, Any]:
+        """With which data (content hash), split, settings, seed and versions the model was trained."""
+        return self._ready().training
+
+    def _ready(self) -> Fitted:
+        if self._fitted is None:
+            raise NotFittedError("this model has learned nothing yet: call fit(train), or load one with mm.load(folder)")
+        return self._fitted
+
+    # -- keeping --------------------------------------------------------------------------------------------------
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as JSON and ``.params`` into a folder; `mediaml.load` brings it back.
+
+        What stands there already is replaced in one step: whoever reads meanwhile finds the old model or the new one.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        """
+        settings = {
+            "network": self.network,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "accept": self.accept,
+            "seed": self.seed,
+        }
+        self._ready().save(os.fspath(folder), settings)
+        return Path(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Load what `save` wrote; `mediaml.load` does it for every kind of model.
+
+        Raises
+        ------
+        SavedModelError
+            The folder holds no model, or a damaged one.
+        """
+        fitted, settings = load_fitted(os.fspath(folder))
+        try:
+            model = cls(SpectrogramBuilder.from_spec(fitted.spec), **settings)
+        except (TypeError, ValueError) as error:
+            raise SavedModelError(f"{folder}: model.json holds settings that are not understood ({error})") from error
+        model._fitted = fitted
+        return model
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise TypeError("a model is not pickled: save(folder) it, and mm.load(folder) it in the other process")
+
+    def __repr__(self) -> str:
+        state = "not fitted" if self._fitted is None else f"{len(self._fitted.labels)} labels"
+        return f"<LocalAudioModel network={self.network!r} accept={self.accept:g} seed={self.seed}, {state}>"
+
+
+class LocalDeployment(Deployment):
+    """A local model at work in this process."""
+
+    def __init__(self, model: LocalAudioModel) -> None:
+        self._model: LocalAudioModel | None = model
+
+    @overload
+    def predict(self, items: Item, *, on_error: OnError = "raise") -> AudioPrediction: ...
+
+    @overload
+    def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
+
+    def predict(
+        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
+    ) -> AudioPrediction | list[AudioPrediction]:
+        """Tell what is to be heard, as `LocalAudioModel.predict` does.
+
+        Raises
+        ------
+        NotDeployedError
+            The deployment was closed.
+        """
+        if self._model is None:
+            raise NotDeployedError("this deployment was closed: model.deploy() gives a new one")
+        return self._model.predict(items, on_error=on_error)
+
+    def close(self) -> None:
+        """End the deployment; the model stays."""
+        self._model = None
+
+
+def _single_label(dataset: AudioDataset, what: str) -> AudioDataset:
+    """Leave out what has no label, saying so, and refuse what has several."""
+    labelled = dataset.labelled
+    if len(labelled) < len(dataset):
+        warnings.warn(f"{len(dataset) - len(labelled)} of {len(dataset)} clips of {what} have no label", stacklevel=3)
+    several = next((clip for clip in labelled if len(clip.labels) > 1), None)
+    if several is not None:
+        raise LabelError(
+            f"{several.path} at {several.segment} has {len(several.labels)} labels ({', '.join(several.labels)}); this "
+            f"model gives one label a clip. Cut shorter segments, or relabel what is not asked for to None"
+        )
+    if len(labelled) == 0:
+        raise LabelError(f"{what} has no labelled clips")
+    return labelled
+
+
+def _check_labels(labels: Sequence[str], validation: Sequence[str]) -> None:
+    if len(labels) < FEWEST_LABELS:
+        raise LabelError(f"at least two labels are needed to tell something apart; there is only {labels[0]!r}")
+    unknown = sorted(set(validation) - set(labels))
+    if unknown:
+        raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
+
+
+def _heard(part: AudioDataset, labels: Sequence[str], builder: SpectrogramBuilder, listened: Callable[[], None]) -> Heard:
+    heard = load_examples(list(part), labels, builder.spec, listened)
+    if len(heard.examples.inputs) == 0:
+        raise DataError(f"none of the {len(part)} clips could be read; the first: {heard.unreadable[0]}")
+    if heard.unreadable:
+        more = f" and {len(heard.unreadable) - 3} more" if len(heard.unreadable) > 3 else ""
+        warnings.warn(
+            f"{len(heard.unreadable)} clips cannot be read and are left out: {'; '.join(heard.unreadable[:3])}{more}",
+            stacklevel=4,
+        )
+    return heard

@@ -1,0 +1,1 @@
+"""Datasets: files, labels, segments, splits and checks."""

@@ -1,0 +1,192 @@
+"""Datasets of sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ..values.clip import Clip
+from ..values.geometry import Segment
+from . import recordings
+from .base import Dataset, labels_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .quality import AudioCheck
+
+
+class AudioDataset(Dataset):
+    """Recordings, or segments of them, with labels.
+
+    ``frame`` has the columns ``path`` (absolute), ``start`` and ``end`` (seconds), ``label`` (None, one, or a tuple of
+    several), ``group`` (what must stay together in a split; the recording where nothing else was said), and the
+    columns that came with a table. A recording that could not be read has NaN in ``end``; `check` says why.
+
+    Make one with `from_folder`, `from_table` or `from_annotations`.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        origin: Mapping[str, Any] | None = None,
+        *,
+        annotated: pd.DataFrame | None = None,
+    ) -> None:
+        super().__init__(frame, origin)
+        self._annotated = annotated
+
+    def _with(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> Self:
+        annotated = self._annotated
+        if annotated is not None and len(frame) < len(self._frame):
+            annotated = annotated[annotated["path"].isin(set(frame["path"]))]
+        return type(self)(frame, self._origin if origin is None else origin, annotated=annotated)
+
+    @classmethod
+    def from_folder(cls, folder: str | Path, labels: str | Sequence[str] | None = "folders") -> Self:
+        """Take a folder that has a folder of recordings for each label.
+
+        Parameters
+        ----------
+        folder
+            Of folders. Recordings deeper down belong to the first folder below this one; those right in it have no
+            label.
+        labels
+            ``"folders"``: every folder is a label. Some names: only these folders. None: everything unlabelled.
+
+        Raises
+        ------
+        DataError
+            There is no such folder, or no recording in it.
+        """
+        return cls(recordings.frame_of_folder(Path(folder), labels))
+
+    @classmethod
+    def from_table(
+        cls,
+        table: str | Path | pd.DataFrame,
+        path_column: str = "path",
+        label_column: str | None = "label",
+        group_column: str | None = None,
+        root: str | Path = ".",
+    ) -> Self:
+        """Take a CSV or Parquet file or a DataFrame with one row a clip.
+
+        Parameters
+        ----------
+        table
+            ``.csv``, ``.tsv``, ``.parquet`` or a DataFrame. Columns ``start`` and ``end`` (seconds), where there are
+            some, say which part of the recording is meant. All other columns are kept.
+        path_column
+            Paths, absolute or below `root`.
+        label_column
+            Labels; empty cells are unlabelled, lists are several labels. None: everything unlabelled.
+        group_column
+            What must stay together in a split: the individual, the site, the day. None: a column ``group`` where there
+            is one, else the recording.
+        root
+            Where relative paths begin.
+
+        Raises
+        ------
+        TableError
+            A column is missing, a row has no path, or none of the files exists.
+        """
+        return cls(recordings.frame_of_table(table, path_column, label_column, group_column, Path(root)))
+
+    @classmethod
+    def from_annotations(
+        cls,
+        recordings_: str | Path | Sequence[str | Path],
+        annotations: str | Path | Sequence[str | Path],
+        label_column: str | None = None,
+    ) -> Self:
+        """Take long recordings with tables of what is to be heard where: Raven, Audacity or RTTM.
+
+        Parameters
+        ----------
+        recordings_
+            Paths, one path, or a folder.
+        annotations
+            The table of each recording, in the same order; one path; or a folder, whose tables are matched to the
+            recordings by the beginning of their names (``day1.wav``: ``day1.Table.1.selections.txt``).
+        label_column
+            Raven: the column of labels; None: the one that there is.
+
+        Returns
+        -------
+        A row for each annotation. `segments` cuts the whole recordings, the places between annotations too.
+
+        Raises
+        ------
+        AnnotationError
+            A table cannot be read (with its line), or recordings and tables do not match.
+        """
+        frame, annotated = recordings.frame_of_annotations(recordings_, annotations, label_column)
+        return cls(frame, annotated=annotated)
+
+    def segments(self, seconds: float = 5.0, hop: float | None = None) -> Self:
+        """Cut the recordings into windows of equal length.
+
+        What is left at the end of a recording becomes a last, shorter segment where it is at least half as long as a
+        full one, else it is dropped; a recording shorter than a segment is one. Segments of annotated recordings carry
+        every label whose annotation fills half of the segment or lies in it by half, and none where nothing was
+        annotated; others carry the label of their row.
+
+        Parameters
+        ----------
+        seconds
+            Length of a segment; 3 to 10 s suit most sounds.
+        hop
+            Seconds from the start of one segment to the next; None: `seconds`.
+
+        Raises
+        ------
+        DataError
+            `seconds` or `hop` is not above 0.
+        """
+        if self._annotated is None:
+            return self._with(recordings.cut_rows(self._frame, seconds, hop))
+        frame = recordings.cut_annotated(self._frame, self._annotated, seconds, hop)
+        return type(self)(frame, self._origin)
+
+    def check(self, against: Self | Sequence[Self] = ()) -> AudioCheck:
+        """Look for what would spoil a training: unreadable, silent, clipped, duplicate files and the like.
+
+        Parameters
+        ----------
+        against
+            Other parts of the data: what is in this dataset and in one of them too is a leak.
+
+        Returns
+        -------
+        A table of findings with remedies that prints and shows itself. Nothing is changed.
+        """
+        from .quality import check_sounds
+
+        others = [against] if isinstance(against, AudioDataset) else list(against)
+        return check_sounds(self._frame, [other.frame for other in others])
+
+    @property
+    def seconds(self) -> float:
+        """Length of all rows together."""
+        return float((self._frame["end"] - self._frame["start"]).sum())
+
+    def __iter__(self) -> Iterator[Clip]:
+        """Give each row as a value; a recording whose length is unknown is given without a segment."""
+        for path, start, end, label in self._frame[["path", "start", "end", "label"]].itertuples(index=False):
+            segment = Segment(start=start, end=end) if end == end else None
+            yield Clip(path=Path(path), segment=segment, labels=labels_of(label))
+
+    def __str__(self) -> str:
+        counts = self._counts()
+        files = self._frame["path"].nunique()
+        unlabelled = len(self.unlabelled)
+        return (
+            f"AudioDataset: {len(self)} clips ({self.seconds / 60:.1f} min) of {files} recordings, {len(counts)} labels"
+            + (f", {unlabelled} unlabelled" if unlabelled else "")
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self}>"

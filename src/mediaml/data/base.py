@@ -1,0 +1,239 @@
+"""What all datasets have in common: rows of files with labels and groups, chosen, renamed and split."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from ..errors import LabelError, SplitError, TableError
+from .grouping import connected, content_hash, identical_files
+from .split import Group, Missing, assign, check_fractions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Label = str | tuple[str, ...] | None
+"""What a row's label can be: none, one, or several at once."""
+
+
+def labels_of(label: Label) -> tuple[str, ...]:
+    """Give the labels of a row: none, one or several."""
+    if label is None:
+        return ()
+    return (label,) if isinstance(label, str) else label
+
+
+def as_label(labels: Iterable[str]) -> Label:
+    """Give labels as a row holds them."""
+    several = tuple(sorted(set(labels)))
+    return None if not several else several[0] if len(several) == 1 else several
+
+
+class Dataset(ABC):
+    """Files with labels. Every method gives a new dataset; none changes this one.
+
+    Parameters
+    ----------
+    frame
+        One row an example, with at least the columns ``path``, ``label`` and ``group``.
+    origin
+        How this dataset came about (which part of which split), kept with the models that are trained on it.
+    """
+
+    def __init__(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> None:
+        self._frame = frame.reset_index(drop=True)
+        self._origin = dict(origin or {})
+
+    @abstractmethod
+    def _with(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> Self:
+        """Give a dataset of other rows, with all else as it is here."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows, as a copy: path (absolute), label, group and whatever columns came with them."""
+        return self._frame.copy()
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """How this dataset came about: the split's fractions and seed, and which part this is."""
+        return dict(self._origin)
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels, sorted."""
+        return tuple(sorted(self._counts()))
+
+    def _counts(self) -> Counter[str]:
+        return Counter(label for row in self._frame["label"] for label in labels_of(row))
+
+    @property
+    def unlabelled(self) -> Self:
+        """The rows without a label."""
+        return self._with(self._frame[self._frame["label"].isna()])
+
+    @property
+    def labelled(self) -> Self:
+        """The rows with at least one label."""
+        return self._with(self._frame[self._frame["label"].notna()])
+
+    def where(self, **columns: Any) -> Self:
+        """Select rows by the values of any columns.
+
+        Parameters
+        ----------
+        **columns
+            Column and the value to look for, or a list, set or range of values. ``label=None`` finds the rows without
+            one; a row with several labels is found by each of them.
+
+        Raises
+        ------
+        TableError
+            There is no such column, or it holds values of another kind.
+        """
+        chosen = self._frame
+        for column, value in columns.items():
+            if column not in self._frame.columns:
+                raise TableError(f"there is no column {column!r}; there are: {', '.join(map(str, self._frame.columns))}")
+            chosen = chosen[_selects(chosen[column], column, value)]
+        return self._with(chosen)
+
+    def relabel(self, names: Mapping[str, str | None]) -> Self:
+        """Rename labels; several may get one name, and None takes a label away.
+
+        Raises
+        ------
+        LabelError
+            The dataset does not have a label that should be renamed.
+        """
+        unknown = sorted(set(names) - set(self.labels))
+        if unknown:
+            raise LabelError(f"no row is labelled {', '.join(map(repr, unknown))}; there are: {', '.join(self.labels)}")
+
+        def renamed(label: Label) -> Label:
+            return as_label(new for old in labels_of(label) if (new := names.get(old, old)) is not None)
+
+        frame = self._frame.copy()
+        frame["label"] = _object_column([renamed(label) for label in frame["label"]], frame.index)
+        return self._with(frame)
+
+    def split(self, *fractions: float, seed: int = 0, allow_missing: bool = False) -> tuple[Self, ...]:
+        """Divide the dataset so that every part has its share of every label and no recording is in two parts.
+
+        All rows of one recording, of one value of ``group`` and of identical files stay together. The split depends
+        on the rows and the seed alone: not on their order, the machine or where the files lie.
+
+        Parameters
+        ----------
+        *fractions
+            Of the rows, for each part; they add up to 1. None given: 0.7, 0.15, 0.15.
+        seed
+            Another seed, another split.
+        allow_missing
+            A label with fewer recordings than parts cannot be in all of them. False: this is an error that names it.
+            True: a warning names it, and the first parts have it.
+
+        Returns
+        -------
+        A dataset for each fraction: ``train, validation, test = clips.split(0.7, 0.15, 0.15, seed=7)``.
+
+        Raises
+        ------
+        SplitError
+            The fractions do not add up to 1, or a label cannot be in every part.
+        """
+        fractions = fractions or (0.7, 0.15, 0.15)
+        check_fractions(fractions)
+        numbers, groups = self._groups()
+        parts, missing = assign(groups, fractions, seed)
+        if missing:
+            _report_missing(missing, allow_missing)
+        of_row = [parts[number] for number in numbers]
+        origin = {**self._origin, "fractions": list(fractions), "seed": seed}
+        return tuple(
+            self._with(self._frame[[chosen == part for chosen in of_row]], {**origin, "part": part})
+            for part in range(len(fractions))
+        )
+
+    def _groups(self) -> tuple[list[int], list[Group]]:
+        """Number each row's group, and describe the groups."""
+        paths = [str(path) for path in self._frame["path"]]
+        twins = identical_files(paths)
+        keys = [
+            [("group", str(group)), ("path", path), *([("content", twins[path])] if path in twins else [])]
+            for group, path in zip(self._frame["group"], paths, strict=True)
+        ]
+        numbers = connected(keys)
+        names: dict[int, str] = {}
+        rows: Counter[int] = Counter(numbers)
+        labels: dict[int, Counter[str]] = defaultdict(Counter)
+        for number, group, label in zip(numbers, self._frame["group"], self._frame["label"], strict=True):
+            names[number] = min(names.get(number, str(group)), str(group))
+            labels[number].update(labels_of(label))
+        return numbers, [Group(names[number], rows[number], labels[number]) for number in range(len(names))]
+
+    def content_hash(self) -> str:
+        """Give a short hash of what is in the files and how it is labelled, whatever the files' names and order."""
+        import hashlib
+
+        columns = ["label", *(name for name in ("start", "end") if name in self._frame.columns)]
+        lines = sorted(
+            repr((content_hash(path), *values))
+            for path, *values in self._frame[["path", *columns]].itertuples(index=False)
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(f"<tr><td>{escape(label)}</td><td>{count}</td></tr>" for label, count in sorted(self._counts().items()))
+        return f"<p>{escape(str(self))}</p><table><tr><th>label</th><th>rows</th></tr>{rows}</table>"
+
+
+def _selects(column: pd.Series[Any], name: str, value: Any) -> list[bool]:
+    """Tell of each row whether its value is the wanted one, or among the wanted ones."""
+    several = isinstance(value, Collection) and not isinstance(value, str | bytes | tuple)
+    wanted = list(value) if several else [value]
+    matches: Callable[[Any], bool]
+    if name == "label":
+
+        def matches(cell: Any) -> bool:
+            return any((not labels_of(cell)) if one is None else one == cell or one in labels_of(cell) for one in wanted)
+
+    else:
+        if column.dtype.kind in "iufb" and any(isinstance(one, str) for one in wanted):
+            raise TableError(f"column {name!r} holds numbers; {value!r} is text and selects nothing")
+
+        def matches(cell: Any) -> bool:
+            return any(_missing(cell) if one is None else bool(one == cell) for one in wanted)
+
+    return [matches(cell) for cell in column]
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or cell != cell
+
+
+def _object_column(values: list[Label], index: pd.Index[Any]) -> pd.Series[Any]:
+    """Make a column that keeps None as None and tuples as tuples."""
+    import pandas as pd
+
+    column = pd.Series([None] * len(values), index=index, dtype=object)
+    for position, value in enumerate(values):
+        column.iat[position] = value
+    return column
+
+
+def _report_missing(missing: Iterable[Missing], allowed: bool) -> None:
+    sentences = "; ".join(str(one) for one in missing)
+    if not allowed:
+        raise SplitError(
+            f"{sentences}. Add recordings of it, take it away with relabel({{label: None}}), ask for fewer parts, or "
+            f"accept it with allow_missing=True."
+        )
+    warnings.warn(f"{sentences}; the other parts lack it", stacklevel=3)

@@ -1,0 +1,138 @@
+"""Recordings to mono waveforms: libsndfile first, FFmpeg (extra ``video``) for what it cannot read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, TypeVar
+
+from ..errors import AudioError, MissingExtraError
+from ..runtime.dsp import resample as resample_with_numpy
+from . import decode_av, decode_sndfile
+from .waveform import AudioInfo, Waveform, check_samples
+
+Source: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO
+Opened: TypeAlias = str | BinaryIO
+T = TypeVar("T")
+
+
+def source_name(source: object) -> str:
+    """Name a source as a person would: its path, or ``bytes``, or ``file``."""
+    if isinstance(source, str | Path):
+        return str(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else "file"
+
+
+def info(source: Source) -> AudioInfo:
+    """Read the header of a recording.
+
+    Raises
+    ------
+    AudioError
+        It cannot be read; the reason names the extra that may help.
+    """
+    name = source_name(source)
+    return _first_that_works(source, decode_sndfile.info, lambda opened: decode_av.info(opened, name))
+
+
+def read(
+    source: Source, start: float = 0.0, end: float | None = None, sample_rate: int | None = None
+) -> tuple[Waveform, int]:
+    """Decode a stretch of a recording, and only that stretch, to mono.
+
+    Parameters
+    ----------
+    source
+        A path, the bytes of a file, or an open binary file (all of it, wherever it stands).
+    start, end
+        Seconds; ``end=None``: to the end of the recording.
+    sample_rate
+        Hz; resampled to it (soxr HQ). None: the recording's own.
+
+    Returns
+    -------
+    float32 [samples], full scale 1, and the sample rate.
+
+    Raises
+    ------
+    AudioError
+        It cannot be read, or holds samples that are not numbers.
+    """
+    name = source_name(source)
+    waveform, rate = _first_that_works(
+        source,
+        lambda opened: decode_sndfile.read(opened, start, end),
+        lambda opened: decode_av.read(opened, name, start, end),
+    )
+    check_samples(waveform, name)
+    return (waveform, rate) if sample_rate is None else (resample(waveform, rate, sample_rate), sample_rate)
+
+
+def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform:
+    """Resample by soxr (HQ), or by `runtime.dsp.resample` where soxr is not installed."""
+    if source_rate == target_rate or len(waveform) == 0:
+        return waveform
+    try:
+        import soxr
+    except ImportError:
+        return resample_with_numpy(waveform, source_rate, target_rate)
+    resampled: Waveform = soxr.resample(waveform, source_rate, target_rate, quality="HQ")
+    return resampled
+
+
+def _first_that_works(source: Source, sndfile: Callable[[Opened], T], ffmpeg: Callable[[Opened], T]) -> T:
+    """Try libsndfile, then FFmpeg; where neither can, the error tells both reasons."""
+    name = source_name(source)
+    opened = _open(source, name)
+    try:
+        with decode_sndfile.translated(name):
+            return sndfile(opened)
+    except AudioError as refusal:
+        if not isinstance(opened, str):
+            opened.seek(0)
+        try:
+            return ffmpeg(opened)
+        except MissingExtraError as missing:
+            hint = f"{refusal.reason}; FFmpeg may read it: pip install 'mediaml[video]'"
+            raise AudioError(name, hint) from missing
+        except AudioError as second:
+            raise AudioError(name, f"{refusal.reason}; {second.reason}") from refusal
+
+
+def _open(source: Source, name: str) -> Opened:
+    """Check what can be checked before a decoder sees it, and give a path or a file at its start."""
+    if isinstance(source, str | Path):
+        return _checked_path(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        file: BinaryIO = io.BytesIO(source)
+    elif hasattr(source, "seekable") and source.seekable():
+        file = source
+    elif hasattr(source, "read"):
+        content = source.read()
+        if not isinstance(content, bytes):
+            raise AudioError(name, "a file opened in text mode; open it with mode 'rb'")
+        file = io.BytesIO(content)
+    else:
+        raise AudioError(type(source).__name__, "neither a path, nor bytes, nor a binary file")
+    if file.seek(0, io.SEEK_END) == 0:
+        raise AudioError(name, "empty: it has no bytes")
+    file.seek(0)
+    return file
+
+
+def _checked_path(path: str | Path) -> str:
+    try:
+        status = Path(path).stat()
+    except FileNotFoundError as error:
+        raise AudioError(path, "no such file") from error
+    except (OSError, ValueError) as error:
+        raise AudioError(path, str(error)) from error
+    if Path(path).is_dir():
+        raise AudioError(path, "a folder, not a recording")
+    if status.st_size == 0:
+        raise AudioError(path, "empty: it has no bytes")
+    return str(path)

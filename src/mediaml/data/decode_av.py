@@ -1,0 +1,119 @@
+"""Recordings to mono waveforms by FFmpeg (PyAV, extra ``video``): M4A, MP4, MOV, MKV, WMA and the sound of videos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from .._extras import require
+from ..errors import AudioError
+from .waveform import AudioInfo, Waveform, mono
+
+DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted
+SEEK_MARGIN = 0.5  # seconds decoded before the wanted start: codecs need a few frames to find their feet
+
+
+def info(opened: str | BinaryIO, name: str) -> AudioInfo:
+    """Read what the container says of its first sound track."""
+    with _sound_track(opened, name) as (container, stream):
+        duration = _duration(container, stream)
+        if duration is None or duration < DUBIOUS_SECONDS:
+            duration = sum(frame.samples for frame in _frames(container, stream, name)) / stream.rate
+        return AudioInfo(
+            duration=duration,
+            sample_rate=int(stream.rate),
+            channels=int(stream.channels),
+            format=f"{container.format.name} {stream.codec_context.name}",
+        )
+
+
+def read(opened: str | BinaryIO, name: str, start: float, end: float | None) -> tuple[Waveform, int]:
+    """Decode the stretch from `start` to `end` seconds of the first sound track to mono."""
+    with _sound_track(opened, name) as (container, stream):
+        rate = int(stream.rate)
+        first, last = round(start * rate), None if end is None else round(end * rate)
+        if start > SEEK_MARGIN:
+            container.seek(int((start - SEEK_MARGIN) / stream.time_base), stream=stream)
+        pieces = list(_pieces(_frames(container, stream, name), stream, first, last))
+    return np.concatenate([np.zeros(0, np.float32), *pieces]), rate
+
+
+def _frames(container: Any, stream: Any, name: str) -> Iterator[Any]:
+    """Decode packet by packet and go on after a damaged one, as FFmpeg's own program does."""
+    import av
+
+    decoded, damage = 0, None
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError as error:
+            damage = error
+            continue
+        decoded += len(frames)
+        yield from frames
+    if decoded == 0:
+        reason = "nothing in it could be decoded" if damage is None else f"damaged: {damage.strerror}"
+        raise AudioError(name, f"FFmpeg: {reason}")
+
+
+def _pieces(frames: Iterator[Any], stream: Any, first: int, last: int | None) -> Iterator[Waveform]:
+    """Yield what lies between two samples, frame by frame."""
+    rate = int(stream.rate)
+    origin = (stream.start_time or 0) * stream.time_base
+    position = 0
+    for frame in frames:
+        if frame.pts is not None:
+            position = round((frame.pts * frame.time_base - origin) * rate)
+        if last is not None and position >= last:
+            return
+        skip = max(0, first - position)
+        if skip < frame.samples:
+            keep = frame.samples if last is None else min(frame.samples, last - position)
+            yield _as_mono(frame)[skip:keep]
+        position += frame.samples
+
+
+def _as_mono(frame: Any) -> Waveform:
+    """Mix one decoded frame, planar or packed, integer or float, to mono float32."""
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, len(frame.layout.channels)).T
+    if samples.dtype.kind in "iu":
+        limit = float(np.iinfo(samples.dtype).max) + 1
+        samples = (samples - limit / 2) / (limit / 2) if samples.dtype.kind == "u" else samples / limit
+    return mono(samples.T)
+
+
+def _duration(container: Any, stream: Any) -> float | None:
+    """Give the longer of what the track and the container say: either may hold only a start or nothing."""
+    import av
+
+    said = [
+        float(length * unit)
+        for length, unit in ((stream.duration, stream.time_base), (container.duration, Fraction(1, av.time_base)))
+        if length is not None and length > 0
+    ]
+    return max(said) if said else None
+
+
+@contextmanager
+def _sound_track(opened: str | BinaryIO, name: str) -> Iterator[tuple[Any, Any]]:
+    """Open a container and find its first sound track; turn FFmpeg's errors into `AudioError`."""
+    av = require("av", "video", "reading this format")
+    try:
+        with av.open(opened, metadata_errors="ignore") as container:
+            if not container.streams.audio:
+                raise AudioError(name, "FFmpeg: there is no sound track in it")
+            stream = container.streams.audio[0]
+            if not stream.rate:
+                raise AudioError(name, "FFmpeg: its sound track does not say its sample rate")
+            yield container, stream
+    except (av.FFmpegError, OSError, ValueError, EOFError) as error:
+        if isinstance(error, AudioError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise AudioError(name, f"FFmpeg: {reason}") from error

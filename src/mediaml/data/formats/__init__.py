@@ -1,0 +1,1 @@
+"""One file a format: how people write down what is to be heard where."""

@@ -1,0 +1,46 @@
+"""A bar for work that takes a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+WORTH_A_BAR = 200
+
+
+def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: int = WORTH_A_BAR) -> Iterator[T]:
+    """Pass items on and show how far the work is, on a terminal or in a notebook; few items show nothing.
+
+    Parameters
+    ----------
+    items
+        Passed on in order.
+    total
+        How many there will be.
+    what
+        What is being done.
+    unit
+        What an item is.
+    least
+        From how many items on a bar is shown.
+    """
+    from tqdm.auto import tqdm
+
+    return iter(tqdm(items, total=total, desc=what, unit=unit, leave=False, disable=None if total >= least else True))
+
+
+@contextmanager
+def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
+    """Show a bar, and give the function that moves it on by one; a text given to it stands behind the bar."""
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:
+
+        def move(note: str = "") -> None:
+            if note:
+                shown_bar.set_postfix_str(note, refresh=False)
+            shown_bar.update(1)
+
+        yield move

@@ -1,0 +1,242 @@
+"""The rows of a dataset of sounds, from folders, tables and annotations, and cut into segments."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AnnotationError, AudioError, DataError, TableError
+from . import decode
+from .base import Label, _object_column, as_label, labels_of
+from .formats.annotation import Annotation
+from .formats.annotations import match, read as read_annotations, table_files
+from .formats.folders import audio_files, read_folder
+from .formats.tables import column, extra_columns, read_table
+from .progress import track
+from .windows import labels_within, windows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_A_NUMBER = float("nan")
+
+
+def frame_of_folder(folder: Path, labels: str | Sequence[str] | None) -> pd.DataFrame:
+    """Make the rows of a folder per label; groups are the paths below the folder."""
+    root = Path(os.path.abspath(folder))
+    found = read_folder(root, labels)
+    paths = [str(path) for path, _ in found]
+    groups = [path.relative_to(root).as_posix() for path, _ in found]
+    return _frame(paths, [label for _, label in found], groups, ends=durations(paths))
+
+
+def frame_of_table(
+    table: str | Path | pd.DataFrame,
+    path_column: str,
+    label_column: str | None,
+    group_column: str | None,
+    root: Path,
+) -> pd.DataFrame:
+    """Make the rows of a table, with the user's other columns behind."""
+    given = read_table(table).reset_index(drop=True)
+    names = [_text(value) for value in column(given, path_column, "path_column")]
+    blank = [number for number, name in enumerate(names) if not name]
+    if blank:
+        raise TableError(f"row {blank[0] + 1} has no path in column {path_column!r} ({len(blank)} such rows)")
+    paths = [os.path.abspath(root / str(name)) for name in names]
+    _check_some_exist(paths, root)
+    labels: list[Label] = [None] * len(given)
+    if label_column is not None:
+        labels = [_label(value) for value in column(given, label_column, "label_column")]
+    if group_column is None and "group" in given.columns:
+        group_column = "group"
+    groups: list[Any] = [str(name) for name in names]
+    if group_column is not None:
+        stated = [_text(value) for value in column(given, group_column, "group_column")]
+        groups = [own if own else alone for own, alone in zip(stated, groups, strict=True)]
+    frame = _frame(paths, labels, groups, *_bounds(given, paths))
+    used = {path_column, label_column, "start", "end", "group" if group_column == "group" else None}
+    kept = used - {path_column, label_column} | ({path_column} & {"path"}) | ({label_column} & {"label"})
+    for name, values in extra_columns(given, {one for one in kept if one is not None}).items():
+        if name != path_column:
+            frame[name] = values
+    return frame
+
+
+def _bounds(given: pd.DataFrame, paths: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Give start and end of each row; where the table does not say, the whole recording."""
+    import pandas as pd
+
+    values = {}
+    for name in ("start", "end"):
+        if name in given.columns:
+            try:
+                values[name] = [float(value) for value in pd.to_numeric(given[name])]
+            except (ValueError, TypeError) as error:
+                raise TableError(f"column {name!r} must hold seconds ({error})") from error
+    starts = [0.0 if start != start else start for start in values.get("start", [0.0] * len(paths))]
+    ends = values.get("end", [NOT_A_NUMBER] * len(paths))
+    unknown = [path for path, end in zip(paths, ends, strict=True) if end != end]
+    lengths = dict(zip(unknown, durations(unknown), strict=True))
+    ends = [lengths[path] if end != end else end for path, end in zip(paths, ends, strict=True)]
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if start < 0 or end < start:
+            raise TableError(f"row {number + 1}: start {start:g} s, end {end:g} s is no stretch of {paths[number]}")
+    return starts, ends
+
+
+def frame_of_annotations(
+    recordings: str | Path | Sequence[str | Path],
+    tables: str | Path | Sequence[str | Path],
+    label_column: str | None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make a row an annotation, and beside it a row a recording: path, end and group."""
+    import pandas as pd
+
+    pairs = _pairs(recordings, tables)
+    paths = [os.path.abspath(path) for path, _ in pairs]
+    groups = _short_names(paths)
+    whole = pd.DataFrame({"path": paths, "end": durations(paths), "group": groups})
+    rows: dict[str, list[Any]] = {name: [] for name in ("path", "label", "group", "start", "end")}
+    extras: list[dict[str, object]] = []
+    for path, group, (_, table) in zip(paths, groups, pairs, strict=True):
+        for one in _own_annotations(path, table, label_column):
+            values = (path, one.label, group, one.start, one.end)
+            for name, value in zip(rows, values, strict=True):
+                rows[name].append(value)
+            extras.append({f"{name}_in_table" if name in rows else name: value for name, value in one.extra.items()})
+    frame = _frame(rows["path"], rows["label"], rows["group"], rows["start"], rows["end"])
+    return pd.concat([frame, pd.DataFrame(extras, index=frame.index)], axis=1), whole
+
+
+def _own_annotations(path: str, table: Path, label_column: str | None) -> list[Annotation]:
+    """Read a table, and leave out what it says of other recordings."""
+    found = read_annotations(table, label_column)
+    names = {Path(one.recording).stem for one in found if one.recording is not None}
+    if len(names) <= 1:  # of one recording, whatever it was called when the table was written
+        return found
+    own = [one for one in found if one.recording is None or Path(one.recording).stem == Path(path).stem]
+    if not own:
+        raise AnnotationError(table, None, f"says nothing of {Path(path).name}, but of {', '.join(sorted(names))}")
+    return own
+
+
+def _pairs(
+    recordings: str | Path | Sequence[str | Path], tables: str | Path | Sequence[str | Path]
+) -> list[tuple[Path, Path]]:
+    """Bring recordings and tables together: in order where both are lists, else by name."""
+    sounds, by_name = _listed(recordings, audio_files)
+    texts, tables_by_name = _listed(tables, table_files)
+    if by_name or tables_by_name:
+        return match(sounds, texts)
+    if len(sounds) != len(texts):
+        raise DataError(f"{len(sounds)} recordings and {len(texts)} tables of annotations: one table a recording, please")
+    return list(zip(sounds, texts, strict=True))
+
+
+def _listed(paths: str | Path | Sequence[str | Path], look_into: Any) -> tuple[list[Path], bool]:
+    """Give a list of paths, and whether it came from a folder."""
+    if not isinstance(paths, str | Path):
+        return [Path(path) for path in paths], False
+    return (look_into(Path(paths)), True) if Path(paths).is_dir() else ([Path(paths)], False)
+
+
+def _short_names(paths: Sequence[str]) -> list[str]:
+    """Name recordings by what follows the folder that they share, so that names hold on other machines too."""
+    folder = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""
+    return [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
+
+
+def cut_rows(frame: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataFrame:
+    """Cut each row into windows; the other columns are repeated. Unreadable rows stay as they are."""
+    numbers, starts, ends = [], [], []
+    for number, (start, end) in enumerate(zip(frame["start"], frame["end"], strict=True)):
+        for first, last in [(start, end)] if end != end else _windows(start, end, seconds, hop):
+            numbers.append(number)
+            starts.append(first)
+            ends.append(last)
+    cut = frame.iloc[numbers].reset_index(drop=True)
+    return cut.assign(start=starts, end=ends)
+
+
+def cut_annotated(
+    frame: pd.DataFrame, whole: pd.DataFrame, seconds: float, hop: float | None
+) -> pd.DataFrame:
+    """Cut whole recordings into windows that carry the labels of the annotations they hold."""
+    annotations: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}
+    for path, start, end, label in frame[["path", "start", "end", "label"]].itertuples(index=False):
+        annotations.setdefault(path, []).append((start, end, labels_of(label)))
+    rows: list[tuple[str, str, float, float, Label]] = []
+    for path, end, group in whole[["path", "end", "group"]].itertuples(index=False):
+        for first, last in [(0.0, end)] if end != end else _windows(0.0, end, seconds, hop):
+            labels = labels_within(first, last, annotations.get(path, []))
+            rows.append((path, group, first, last, as_label(labels)))
+    paths, groups, starts, ends, labels_ = (list(values) for values in zip(*rows, strict=True)) if rows else ([],) * 5
+    return _frame(paths, labels_, groups, starts, ends)
+
+
+def _windows(start: float, end: float, seconds: float, hop: float | None) -> list[tuple[float, float]]:
+    try:
+        return list(windows(start, end, seconds, hop))
+    except ValueError as error:
+        raise DataError(str(error)) from error
+
+
+def durations(paths: Sequence[str]) -> list[float]:
+    """Give the seconds of each recording, NaN where it cannot be read; each file is looked at once."""
+    unique = list(dict.fromkeys(paths))
+    with ThreadPoolExecutor() as pool:
+        found = dict(zip(unique, track(pool.map(_duration, unique), len(unique), "reading headers"), strict=True))
+    return [found[path] for path in paths]
+
+
+def _duration(path: str) -> float:
+    try:
+        return decode.info(path).duration
+    except AudioError:  # the row stays, without an end: check() says why, and fit and evaluate name it
+        return NOT_A_NUMBER
+
+
+def _check_some_exist(paths: Sequence[str], root: Path) -> None:
+    missing = [path for path in dict.fromkeys(paths) if not Path(path).exists()]
+    if paths and len(missing) == len(set(paths)):
+        raise TableError(f"none of the {len(missing)} files exists; the first is {missing[0]}. Is root={str(root)!r} right?")
+    if missing:
+        warnings.warn(f"{len(missing)} files do not exist, the first is {missing[0]}; check() lists them", stacklevel=4)
+
+
+def _frame(
+    paths: Iterable[str],
+    labels: Iterable[Label],
+    groups: Iterable[str],
+    starts: Iterable[float] | None = None,
+    ends: Iterable[float] = (),
+) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame({"path": pd.Series(list(paths), dtype=object)})
+    frame["start"] = pd.Series([0.0] * len(frame) if starts is None else list(starts), dtype=float)
+    frame["end"] = pd.Series(list(ends), dtype=float)
+    frame["label"] = _object_column(list(labels), frame.index)
+    frame["group"] = pd.Series(list(groups), dtype=object)
+    return frame
+
+
+def _label(value: Any) -> Label:
+    """Read a cell of labels: text, a number, a list of them, or nothing."""
+    if isinstance(value, list | tuple | set | frozenset) or (hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1):
+        return as_label(text for one in value if (text := _text(one)))
+    return _text(value)
+
+
+def _text(value: Any) -> str | None:
+    """Read a cell as text; whole numbers without a point, empty cells and NaN as None."""
+    if value is None or (isinstance(value, float) and value != value) or str(value) in ("", "<NA>", "nan", "NaT"):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

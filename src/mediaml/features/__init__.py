@@ -1,0 +1,1 @@
+"""From items to spectrograms, for networks and for people."""

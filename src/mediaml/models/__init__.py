@@ -1,0 +1,1 @@
+"""What every model can do, how models are checked, chosen and loaded."""

@@ -1,0 +1,45 @@
+"""Saved models back to life, whichever backend wrote them."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SavedModelError
+from ..runtime import store
+from ..runtime.faults import StoreFault
+
+if TYPE_CHECKING:
+    from .base import Model
+
+MODEL = "model"
+FORMAT = 1
+BACKENDS = {"local-audio": ("mediaml.backends.local_audio", "LocalAudioModel")}
+
+
+def load(folder: str | Path) -> Model:
+    """Load a model that ``model.save(folder)`` wrote. No code is run from the folder.
+
+    Raises
+    ------
+    SavedModelError
+        The folder holds no model, a damaged one, or one of a newer mediaml.
+    """
+    path = os.fspath(folder)
+    try:
+        facts = store.read_facts(path, MODEL)
+    except StoreFault as fault:
+        raise SavedModelError(str(fault)) from fault
+    written = facts.get("format")
+    if not isinstance(written, int) or written > FORMAT:
+        raise SavedModelError(
+            f"{path}: written in format {written!r}, this mediaml reads up to {FORMAT}. Install a newer mediaml."
+        )
+    if facts.get("kind") not in BACKENDS:
+        raise SavedModelError(f"{path}: a model of an unknown kind, {facts.get('kind')!r}")
+    module, name = BACKENDS[facts["kind"]]
+    # backends stand above this module: the one that is needed is found by its name, and only then
+    model: Model = getattr(import_module(module), name).load(path)
+    return model

@@ -1,0 +1,80 @@
+"""MXNet, loaded once and in one place.
+
+MXNet 1.9.1 needs three things done before its import, and must not be used after a fork:
+
+- ``numpy.bool`` must exist (numpy removed it in 1.24 and brought it back in 2.0);
+- the OpenMP library inside reads ``OMP_NUM_THREADS`` once, when it is loaded, and halves the machine's cores where
+  it is not set (1.8 times slower on two cores). It is set for the moment of the import only, so that nothing else in
+  the user's process sees it, and a value of the user's own always wins.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator
+
+import numpy as np
+
+from .faults import ForkFault, MXNetFault
+
+_lock = threading.Lock()
+_loaded: Dict[str, Any] = {}
+
+
+def load() -> Any:
+    """Give the mxnet module.
+
+    Raises
+    ------
+    MXNetFault
+        It is not installed, or pip has no wheel of it for this platform.
+    ForkFault
+        It was loaded in the parent, before this process was forked off.
+    """
+    with _lock:
+        if "module" not in _loaded:
+            _loaded["module"] = _import()
+            _loaded["process"] = os.getpid()
+    if _loaded["process"] != os.getpid():
+        raise ForkFault(
+            "MXNet was loaded in process {} before this process ({}) was forked off, and does not work on this side "
+            "of a fork. Start workers with multiprocessing.get_context('spawn'), or load the model only after the "
+            "fork.".format(_loaded["process"], os.getpid())
+        )
+    return _loaded["module"]
+
+
+def _import() -> Any:
+    if "bool" not in np.__dict__:
+        np.bool = np.bool_  # type: ignore[attr-defined]
+    try:
+        with _default_environment("OMP_NUM_THREADS", str(available_cores())):
+            import mxnet
+    except ImportError as error:
+        raise MXNetFault(
+            "MXNet is not available here ({}). pip has wheels of its last release, 1.9.1, for Linux (x86_64, aarch64) "
+            "and Intel macOS only.".format(error)
+        )
+    return mxnet
+
+
+@contextmanager
+def _default_environment(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable for a moment, unless it is set already."""
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
+
+
+def available_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,88 @@
+"""From logits to probabilities that mean what they say, and the threshold that keeps a stated share."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+import numpy as np
+
+TEMPERATURES = (0.05, 20.0)
+GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Probabilities [n, labels], float64, of logits [n, labels] divided by a temperature."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    scaled -= scaled.max(axis=-1, keepdims=True)
+    exponentials = np.exp(scaled)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -> float:
+    """Mean of minus the natural logarithm of the true label's probability."""
+    chosen = softmax(logits, temperature)[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(chosen, 1e-300)).mean())
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Find the temperature with the lowest negative log-likelihood (Guo et al. 2017).
+
+    Parameters
+    ----------
+    logits
+        [n, labels] of examples that the network was not trained on.
+    labels
+        The number of each example's true label, int [n].
+
+    Returns
+    -------
+    A temperature from 0.05 to 20; above 1 the network was too sure of itself.
+    """
+    low, high = np.log(TEMPERATURES[0]), np.log(TEMPERATURES[1])
+    while high - low > 1e-4:  # the loss has one minimum in the logarithm of the temperature: golden section
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        if negative_log_likelihood(logits, labels, np.exp(left)) <= negative_log_likelihood(
+            logits, labels, np.exp(right)
+        ):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))
+
+
+def threshold_keeping(scores: np.ndarray, share: float) -> float:
+    """Find the highest threshold at which at least `share` of the scores are kept (score >= threshold).
+
+    Parameters
+    ----------
+    scores
+        [n], of examples that the network was not trained on.
+    share
+        From 0 to 1.
+    """
+    ordered = np.sort(np.asarray(scores, np.float64))
+    lost = int(np.floor((1.0 - share) * len(ordered) + 1e-9))
+    return float(ordered[min(lost, len(ordered) - 1)])
+
+
+def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = 10) -> Tuple[np.ndarray, ...]:
+    """Compare confidence with accuracy in bins that hold about equally many examples.
+
+    Returns
+    -------
+    Mean confidence, accuracy and share of the examples, each float64 [bins used].
+    """
+    order = np.argsort(confidences, kind="stable")
+    parts = [part for part in np.array_split(order, min(bins, max(1, len(order)))) if len(part)]
+    confidence = np.array([np.mean(confidences[part]) for part in parts])
+    accuracy = np.array([np.mean(correct[part]) for part in parts])
+    share = np.array([len(part) / float(len(order)) for part in parts])
+    return confidence, accuracy, share
+
+
+def expected_calibration_error(confidences: np.ndarray, correct: np.ndarray, bins: int = 10) -> float:
+    """Mean distance of confidence from accuracy over bins of equal counts (Nguyen & O'Connor 2015)."""
+    if len(confidences) == 0:
+        return float("nan")
+    confidence, accuracy, share = reliability(np.asarray(confidences), np.asarray(correct, np.float64), bins)
+    return float(np.sum(share * np.abs(confidence - accuracy)))

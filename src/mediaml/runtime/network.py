@@ -1,0 +1,112 @@
+"""One network with its weights: what training changes and serving reads. The only place that runs MXNet blocks."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping
+
+import numpy as np
+
+from . import _mx, networks
+from .faults import StoreFault
+from .spec import Spec
+
+
+
+class Network:
+    """A network by name, for a front end and a number of labels.
+
+    Parameters
+    ----------
+    name
+        One of `networks.NETWORKS`.
+    spec
+        The front end.
+    labels
+        How many labels it tells apart.
+    seed
+        Of the first weights; the same seed gives the same weights on every machine.
+    """
+
+    def __init__(self, name: str, spec: Spec, labels: int, seed: int = 0) -> None:
+        self.mx = _mx.load()
+        self.name = name
+        self.spec = spec
+        self.labels = labels
+        self.block = networks.named(name).build(labels, spec)
+        self.block.initialize(self.mx.init.Zero())
+        # the first pass tells MXNet the shapes; the weights follow from numpy, whose random numbers are the same everywhere
+        self.block(self.mx.nd.zeros((1, spec.mel_bands, spec.clip_frames))).wait_to_read()
+        self.block.hybridize(static_alloc=True, static_shape=True)
+        self.set_arrays(_first_weights(self.parameters(), seed))
+
+    def parameters(self) -> Dict[str, Any]:
+        """Give MXNet's parameters by name, in the network's order."""
+        return dict(self.block.collect_params().items())
+
+    def learnable(self) -> List[Any]:
+        """Give the parameters that training changes by their gradient."""
+        return [parameter for parameter in self.parameters().values() if parameter.grad_req != "null"]
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        """Copy all weights, statistics and constants, float32, by name."""
+        return {name: parameter.data().asnumpy() for name, parameter in self.parameters().items()}
+
+    def set_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Put weights in place.
+
+        Raises
+        ------
+        StoreFault
+            The names or shapes are those of another network.
+        """
+        parameters = self.parameters()
+        if set(parameters) != set(arrays):
+            different = ", ".join(sorted(set(parameters) ^ set(arrays))[:5])
+            raise StoreFault("these weights are not of the network {!r} ({} ...)".format(self.name, different))
+        for name, parameter in parameters.items():
+            if tuple(parameter.shape) != tuple(arrays[name].shape):
+                raise StoreFault(
+                    "{}: the weights are {}, the network wants {}".format(name, arrays[name].shape, parameter.shape)
+                )
+            parameter.set_data(self.mx.nd.array(arrays[name]))
+
+    def standardise_by(self, inputs: np.ndarray) -> None:
+        """Measure the mean and the spread of each band of the training data [n, mel_bands, frames]."""
+        mean = inputs.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
+        spread = np.sqrt(inputs.var(axis=(0, 2), keepdims=True, dtype=np.float64))
+        for name, parameter in self.parameters().items():
+            if name.endswith("_mean") and parameter.grad_req == "null" and "standardise" in name:
+                parameter.set_data(self.mx.nd.array(mean))
+            if name.endswith("_spread"):
+                parameter.set_data(self.mx.nd.array(np.maximum(spread, 1.0)))
+
+    def logits(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Run the network: float32 [n, mel_bands, frames] in dB to float32 [n, labels].
+
+        Every batch has the same shape, the last one filled up with silence: MXNet plans its memory once a shape.
+        """
+        out = np.empty((len(inputs), self.labels), np.float32)
+        for first in range(0, len(inputs), batch_size):
+            chunk = inputs[first : first + batch_size]
+            batch = np.zeros((min(batch_size, _next_power_of_two(len(inputs))),) + inputs.shape[1:], np.float32)
+            batch[: len(chunk)] = chunk
+            out[first : first + len(chunk)] = self.block(self.mx.nd.array(batch)).asnumpy()[: len(chunk)]
+        return out
+
+
+def _next_power_of_two(count: int) -> int:
+    return 1 << max(0, count - 1).bit_length()
+
+
+def _first_weights(parameters: Mapping[str, Any], seed: int) -> Dict[str, np.ndarray]:
+    """Draw weights for rectifiers (He et al. 2015): normal, variance 2 / inputs; the rest starts neutral."""
+    random = np.random.RandomState(seed)
+    arrays = {}
+    for name, parameter in parameters.items():
+        if name.endswith("_weight"):
+            inputs = int(np.prod(parameter.shape[1:]))
+            arrays[name] = (random.standard_normal(parameter.shape) * np.sqrt(2.0 / inputs)).astype(np.float32)
+        else:
+            neutral = np.ones if name.endswith(("_gamma", "_running_var", "_spread")) else np.zeros
+            arrays[name] = neutral(parameter.shape, np.float32)
+    return arrays

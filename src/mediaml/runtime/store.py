@@ -1,0 +1,133 @@
+"""Arrays and facts in a folder: JSON beside ``.params``, written so that a reader never sees half of it.
+
+The arrays go to a file named after their content, the JSON that names this file replaces its predecessor in one step,
+and only then is the old array file removed. Whoever reads, at any instant, finds the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+import numpy as np
+
+from . import _mx
+from .faults import StoreFault
+
+ARRAYS = "arrays"
+
+
+def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write ``name.json`` and its arrays into `folder`, in place of what stood there under this name.
+
+    Parameters
+    ----------
+    folder
+        Made where missing.
+    name
+        Of the JSON file, without its ending.
+    facts
+        What JSON can hold. The key ``arrays`` is taken.
+    arrays
+        By name, in MXNet's own binary format.
+    """
+    os.makedirs(folder, exist_ok=True)
+    content = _pack(arrays)
+    digest = hashlib.sha256(content).hexdigest()
+    file_name = "{}-{}.params".format(name, digest[:16])
+    document = dict(facts)
+    document[ARRAYS] = {"file": file_name, "sha256": digest}
+    _replace(folder, file_name, content)
+    _replace(folder, name + ".json", (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
+    for other in os.listdir(folder):
+        if other.startswith(name + "-") and other.endswith(".params") and other != file_name:
+            os.remove(os.path.join(folder, other))
+
+
+def read_facts(folder: str, name: str) -> Dict[str, Any]:
+    """Read ``name.json`` alone.
+
+    Raises
+    ------
+    StoreFault
+        It is missing or damaged.
+    """
+    path = os.path.join(folder, name + ".json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            facts = json.load(file)
+    except FileNotFoundError:
+        raise StoreFault("{}: there is no {}.json in this folder".format(folder, name))
+    except (OSError, ValueError) as error:
+        raise StoreFault("{}: cannot be read ({})".format(path, error))
+    if not isinstance(facts, dict):
+        raise StoreFault("{}: an object of facts was expected".format(path))
+    return facts
+
+
+def read(folder: str, name: str) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
+    """Read what `write` wrote.
+
+    Raises
+    ------
+    StoreFault
+        A file is missing, damaged, or not the one that was written.
+    """
+    facts = read_facts(folder, name)
+    described = facts.pop(ARRAYS, None)
+    if not isinstance(described, dict) or not isinstance(described.get("file"), str):
+        raise StoreFault("{}: {}.json does not name its arrays".format(folder, name))
+    file_name = described["file"]
+    if os.path.basename(file_name) != file_name:
+        raise StoreFault("{}: {!r} points out of the folder".format(folder, file_name))
+    path = os.path.join(folder, file_name)
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise StoreFault("{}: cannot be read ({})".format(path, error))
+    if hashlib.sha256(content).hexdigest() != described.get("sha256"):
+        raise StoreFault("{}: the file is damaged or is not the one that {}.json names".format(path, name))
+    return facts, _unpack(content)
+
+
+def exists(folder: Optional[str], name: str) -> bool:
+    """Tell whether ``name.json`` stands in the folder."""
+    return folder is not None and os.path.exists(os.path.join(folder, name + ".json"))
+
+
+def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Serialise arrays in MXNet's format; it writes to files only."""
+    mx = _mx.load()
+    handle, path = tempfile.mkstemp(suffix=".params")
+    os.close(handle)
+    try:
+        mx.nd.save(path, {name: mx.nd.array(array, dtype=array.dtype) for name, array in arrays.items()})
+        with open(path, "rb") as file:
+            return file.read()
+    finally:
+        os.remove(path)
+
+
+def _unpack(content: bytes) -> Dict[str, np.ndarray]:
+    loaded = _mx.load().nd.load_frombuffer(content)
+    return {name: array.asnumpy() for name, array in loaded.items()}
+
+
+def _replace(folder: str, file_name: str, content: bytes) -> None:
+    """Write a file beside its place, flush it to the disk, and move it there in one step."""
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, os.path.join(folder, file_name))
+    except BaseException:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+        raise
