@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..data.audio import AudioDataset
-from ..errors import AudioError, SavedModelError
-from ..features.hearing import hear
-from ..features.items import Item
-from ..models.load import FORMAT, MODEL
-from ..runtime import store
-from ..runtime.calibration import softmax
-from ..runtime.network import Network
-from ..runtime.spec import Spec
-from ..values.prediction import AudioPrediction
+from mediaml.data.audio import AudioDataset
+from mediaml.errors import AudioError, SavedModelError
+from mediaml.features.hearing import hear
+from mediaml.features.items import Item
+from mediaml.models.load import FORMAT, MODEL
+from mediaml.runtime import store
+from mediaml.runtime.calibration import softmax
+from mediaml.runtime.network import Network
+from mediaml.runtime.spec import Spec
+from mediaml.values.prediction import AudioPrediction
+
 from . import mxnet_thread
 from .verdict import Impression, judge
 
@@ -193,5 +194,3 @@ def versions() -> dict[str, str]:
     """Tell what this was made with, and when."""
     packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
     return {"python": platform.python_version(), **packages, "date": datetime.now(UTC).isoformat(timespec="seconds")}
-
-

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import os
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, overload
 
-import numpy as np
+from mediaml.data.audio import AudioDataset
+from mediaml.data.progress import bar
+from mediaml.errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
+from mediaml.features.examples import Heard, load_examples
+from mediaml.features.items import Item, is_single
+from mediaml.features.spectrogram import SpectrogramBuilder
+from mediaml.metrics import audio_report
+from mediaml.models.base import Deployment, Model, OnError
+from mediaml.runtime import loop
+from mediaml.runtime.calibration import fit_temperature, softmax, threshold_keeping
+from mediaml.runtime.network import Network
+from mediaml.runtime.networks import default_spec
+from mediaml.values.prediction import AudioPrediction
+from mediaml.values.report import AudioReport, Outcome
 
-from ..data.audio import AudioDataset
-from ..data.progress import bar
-from ..errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
-from ..features.examples import Heard, load_examples
-from ..features.items import Item, is_single
-from ..features.spectrogram import SpectrogramBuilder
-from ..metrics import audio_report
-from ..models.base import Deployment, Model, OnError
-from ..runtime import loop
-from ..runtime.calibration import fit_temperature, softmax, threshold_keeping
-from ..runtime.network import Network
-from ..runtime.networks import default_spec
-from ..values.prediction import AudioPrediction
-from ..values.report import AudioReport, Outcome
 from . import mxnet_thread
 from .fitted import Fitted, describe, load_fitted, versions
 
@@ -135,9 +133,7 @@ class LocalAudioModel(Model):
             def work(should_stop: Callable[[], bool]) -> tuple[Network, loop.Trained, Any]:
                 network = Network(self.network, self.builder.spec, len(labels), self.seed)
                 folder = None if checkpoint is None else os.fspath(checkpoint)
-                result = loop.train(
-                    network, training, held_out, settings, folder, fingerprint, on_epoch, should_stop
-                )
+                result = loop.train(network, training, held_out, settings, folder, fingerprint, on_epoch, should_stop)
                 return network, result, network.logits(held_out.inputs, self.batch_size)
 
             network, result, logits = mxnet_thread.run_stoppable(work)
@@ -199,7 +195,9 @@ class LocalAudioModel(Model):
         )
 
     @overload
-    def predict(self, items: Item, *, on_error: OnError = "raise") -> AudioPrediction: ...
+    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
+        self, items: Item, *, on_error: OnError = "raise"
+    ) -> AudioPrediction: ...
 
     @overload
     def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
@@ -282,7 +280,7 @@ class LocalAudioModel(Model):
 
     def _ready(self) -> Fitted:
         if self._fitted is None:
-            raise NotFittedError("this model has learned nothing yet: call fit(train), or load one with mm.load(folder)")
+            raise NotFittedError("this model has learned nothing yet: fit(train) it, or load one with mm.load(folder)")
         return self._fitted
 
     # -- keeping --------------------------------------------------------------------------------------------------
@@ -339,7 +337,9 @@ class LocalDeployment(Deployment):
         self._model: LocalAudioModel | None = model
 
     @overload
-    def predict(self, items: Item, *, on_error: OnError = "raise") -> AudioPrediction: ...
+    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
+        self, items: Item, *, on_error: OnError = "raise"
+    ) -> AudioPrediction: ...
 
     @overload
     def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
@@ -387,7 +387,9 @@ def _check_labels(labels: Sequence[str], validation: Sequence[str]) -> None:
         raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
 
 
-def _heard(part: AudioDataset, labels: Sequence[str], builder: SpectrogramBuilder, listened: Callable[[], None]) -> Heard:
+def _heard(
+    part: AudioDataset, labels: Sequence[str], builder: SpectrogramBuilder, listened: Callable[[], None]
+) -> Heard:
     heard = load_examples(list(part), labels, builder.spec, listened)
     if len(heard.examples.inputs) == 0:
         raise DataError(f"none of the {len(part)} clips could be read; the first: {heard.unreadable[0]}")

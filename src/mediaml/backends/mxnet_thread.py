@@ -1,7 +1,7 @@
 """All of MXNet's work on one thread of its own.
 
-MXNet keeps state for each thread and must be called from one and the same (apache/mxnet issues 3946 and 12756: a lock is
-not enough), so every caller hands its work to this one and waits.
+MXNet keeps state for each thread and must be called from one and the same (apache/mxnet issues 3946 and 12756: a lock
+is not enough), so every caller hands its work to this one and waits.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from ..errors import BackendError, CheckpointError, ForkedProcessError, SavedModelError, SpecMismatchError
-from ..runtime import faults
+from mediaml.errors import BackendError, CheckpointError, ForkedProcessError, SavedModelError, SpecMismatchError
+from mediaml.runtime import faults
 
 T = TypeVar("T")
 _lock = threading.Lock()
@@ -80,7 +80,7 @@ def translated() -> Iterator[None]:
         raise
 
 
-_ERRORS: dict[type[faults.Fault], type[Exception]] = {
+_ERRORS: dict[type[faults.Fault], type[BaseException]] = {
     faults.SpecFault: SpecMismatchError,
     faults.StoreFault: SavedModelError,
     faults.CheckpointFault: CheckpointError,

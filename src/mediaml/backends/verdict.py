@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..runtime.spec import Spec
-from ..values.geometry import Segment
-from ..values.prediction import AudioPrediction, Reason, Score
+from mediaml.runtime.spec import Spec
+from mediaml.values.geometry import Segment
+from mediaml.values.prediction import AudioPrediction, Reason, Score
 
 SILENCE_DBFS = -60.0
 

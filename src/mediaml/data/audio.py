@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..values.clip import Clip
-from ..values.geometry import Segment
+from mediaml.values.clip import Clip
+from mediaml.values.geometry import Segment
+
 from . import recordings
 from .base import Dataset, labels_of
 
@@ -176,7 +178,7 @@ class AudioDataset(Dataset):
     def __iter__(self) -> Iterator[Clip]:
         """Give each row as a value; a recording whose length is unknown is given without a segment."""
         for path, start, end, label in self._frame[["path", "start", "end", "label"]].itertuples(index=False):
-            segment = Segment(start=start, end=end) if end == end else None
+            segment = Segment(start=start, end=end) if not math.isnan(end) else None
             yield Clip(path=Path(path), segment=segment, labels=labels_of(label))
 
     def __str__(self) -> str:

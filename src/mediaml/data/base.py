@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import LabelError, SplitError, TableError
+from mediaml.errors import LabelError, SplitError, TableError
+
 from .grouping import connected, content_hash, identical_files
 from .split import Group, Missing, assign, check_fractions
 
@@ -99,7 +101,9 @@ class Dataset(ABC):
         chosen = self._frame
         for column, value in columns.items():
             if column not in self._frame.columns:
-                raise TableError(f"there is no column {column!r}; there are: {', '.join(map(str, self._frame.columns))}")
+                raise TableError(
+                    f"there is no column {column!r}; there are: {', '.join(map(str, self._frame.columns))}"
+                )
             chosen = chosen[_selects(chosen[column], column, value)]
         return self._with(chosen)
 
@@ -191,7 +195,9 @@ class Dataset(ABC):
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<tr><td>{escape(label)}</td><td>{count}</td></tr>" for label, count in sorted(self._counts().items()))
+        rows = "".join(
+            f"<tr><td>{escape(label)}</td><td>{count}</td></tr>" for label, count in sorted(self._counts().items())
+        )
         return f"<p>{escape(str(self))}</p><table><tr><th>label</th><th>rows</th></tr>{rows}</table>"
 
 
@@ -203,7 +209,9 @@ def _selects(column: pd.Series[Any], name: str, value: Any) -> list[bool]:
     if name == "label":
 
         def matches(cell: Any) -> bool:
-            return any((not labels_of(cell)) if one is None else one == cell or one in labels_of(cell) for one in wanted)
+            return any(
+                (not labels_of(cell)) if one is None else one == cell or one in labels_of(cell) for one in wanted
+            )
 
     else:
         if column.dtype.kind in "iufb" and any(isinstance(one, str) for one in wanted):
@@ -216,7 +224,7 @@ def _selects(column: pd.Series[Any], name: str, value: Any) -> list[bool]:
 
 
 def _missing(cell: Any) -> bool:
-    return cell is None or cell != cell
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _object_column(values: list[Label], index: pd.Index[Any]) -> pd.Series[Any]:
@@ -225,7 +233,7 @@ def _object_column(values: list[Label], index: pd.Index[Any]) -> pd.Series[Any]:
 
     column = pd.Series([None] * len(values), index=index, dtype=object)
     for position, value in enumerate(values):
-        column.iat[position] = value
+        column.iat[position] = value  # type: ignore[assignment]  # pandas' types know no tuples in cells
     return column
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
-from ..errors import AudioError, MissingExtraError
-from ..runtime.dsp import resample as resample_with_numpy
+from mediaml.errors import AudioError, MissingExtraError
+from mediaml.runtime.dsp import resample as resample_with_numpy
+
 from . import decode_av, decode_sndfile
 from .waveform import AudioInfo, Waveform, check_samples
 

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .._extras import require
-from ..errors import AudioError
+from mediaml._extras import require
+from mediaml.errors import AudioError
+
 from .waveform import AudioInfo, Waveform, mono
 
 DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted

@@ -6,14 +6,17 @@ import os
 import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AnnotationError, AudioError, DataError, TableError
+from mediaml.errors import AnnotationError, AudioError, DataError, TableError
+
 from . import decode
 from .base import Label, _object_column, as_label, labels_of
 from .formats.annotation import Annotation
-from .formats.annotations import match, read as read_annotations, table_files
+from .formats.annotations import match, table_files
+from .formats.annotations import read as read_annotations
 from .formats.folders import audio_files, read_folder
 from .formats.tables import column, extra_columns, read_table
 from .progress import track
@@ -78,11 +81,11 @@ def _bounds(given: pd.DataFrame, paths: Sequence[str]) -> tuple[list[float], lis
                 values[name] = [float(value) for value in pd.to_numeric(given[name])]
             except (ValueError, TypeError) as error:
                 raise TableError(f"column {name!r} must hold seconds ({error})") from error
-    starts = [0.0 if start != start else start for start in values.get("start", [0.0] * len(paths))]
+    starts = [0.0 if isnan(start) else start for start in values.get("start", [0.0] * len(paths))]
     ends = values.get("end", [NOT_A_NUMBER] * len(paths))
-    unknown = [path for path, end in zip(paths, ends, strict=True) if end != end]
+    unknown = [path for path, end in zip(paths, ends, strict=True) if isnan(end)]
     lengths = dict(zip(unknown, durations(unknown), strict=True))
-    ends = [lengths[path] if end != end else end for path, end in zip(paths, ends, strict=True)]
+    ends = [lengths[path] if isnan(end) else end for path, end in zip(paths, ends, strict=True)]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if start < 0 or end < start:
             raise TableError(f"row {number + 1}: start {start:g} s, end {end:g} s is no stretch of {paths[number]}")
@@ -134,7 +137,9 @@ def _pairs(
     if by_name or tables_by_name:
         return match(sounds, texts)
     if len(sounds) != len(texts):
-        raise DataError(f"{len(sounds)} recordings and {len(texts)} tables of annotations: one table a recording, please")
+        raise DataError(
+            f"{len(sounds)} recordings and {len(texts)} tables of annotations: one table a recording, please"
+        )
     return list(zip(sounds, texts, strict=True))
 
 
@@ -147,7 +152,7 @@ def _listed(paths: str | Path | Sequence[str | Path], look_into: Any) -> tuple[l
 
 def _short_names(paths: Sequence[str]) -> list[str]:
     """Name recordings by what follows the folder that they share, so that names hold on other machines too."""
-    folder = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""
+    folder = os.path.commonpath([str(Path(path).parent) for path in paths]) if paths else ""
     return [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
 
 
@@ -155,7 +160,7 @@ def cut_rows(frame: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataF
     """Cut each row into windows; the other columns are repeated. Unreadable rows stay as they are."""
     numbers, starts, ends = [], [], []
     for number, (start, end) in enumerate(zip(frame["start"], frame["end"], strict=True)):
-        for first, last in [(start, end)] if end != end else _windows(start, end, seconds, hop):
+        for first, last in [(start, end)] if isnan(end) else _windows(start, end, seconds, hop):
             numbers.append(number)
             starts.append(first)
             ends.append(last)
@@ -163,16 +168,14 @@ def cut_rows(frame: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataF
     return cut.assign(start=starts, end=ends)
 
 
-def cut_annotated(
-    frame: pd.DataFrame, whole: pd.DataFrame, seconds: float, hop: float | None
-) -> pd.DataFrame:
+def cut_annotated(frame: pd.DataFrame, whole: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataFrame:
     """Cut whole recordings into windows that carry the labels of the annotations they hold."""
     annotations: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}
     for path, start, end, label in frame[["path", "start", "end", "label"]].itertuples(index=False):
         annotations.setdefault(path, []).append((start, end, labels_of(label)))
     rows: list[tuple[str, str, float, float, Label]] = []
     for path, end, group in whole[["path", "end", "group"]].itertuples(index=False):
-        for first, last in [(0.0, end)] if end != end else _windows(0.0, end, seconds, hop):
+        for first, last in [(0.0, end)] if isnan(end) else _windows(0.0, end, seconds, hop):
             labels = labels_within(first, last, annotations.get(path, []))
             rows.append((path, group, first, last, as_label(labels)))
     paths, groups, starts, ends, labels_ = (list(values) for values in zip(*rows, strict=True)) if rows else ([],) * 5
@@ -204,7 +207,7 @@ def _duration(path: str) -> float:
 def _check_some_exist(paths: Sequence[str], root: Path) -> None:
     missing = [path for path in dict.fromkeys(paths) if not Path(path).exists()]
     if paths and len(missing) == len(set(paths)):
-        raise TableError(f"none of the {len(missing)} files exists; the first is {missing[0]}. Is root={str(root)!r} right?")
+        raise TableError(f"none of the {len(missing)} files exists, the first is {missing[0]}. Is root='{root}' right?")
     if missing:
         warnings.warn(f"{len(missing)} files do not exist, the first is {missing[0]}; check() lists them", stacklevel=4)
 
@@ -228,14 +231,16 @@ def _frame(
 
 def _label(value: Any) -> Label:
     """Read a cell of labels: text, a number, a list of them, or nothing."""
-    if isinstance(value, list | tuple | set | frozenset) or (hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1):
+    if isinstance(value, list | tuple | set | frozenset) or (
+        hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1
+    ):
         return as_label(text for one in value if (text := _text(one)))
     return _text(value)
 
 
 def _text(value: Any) -> str | None:
     """Read a cell as text; whole numbers without a point, empty cells and NaN as None."""
-    if value is None or (isinstance(value, float) and value != value) or str(value) in ("", "<NA>", "nan", "NaT"):
+    if value is None or (isinstance(value, float) and isnan(value)) or str(value) in ("", "<NA>", "nan", "NaT"):
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -7,9 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..errors import SplitError
+from mediaml.errors import SplitError
 
 ATTEMPTS = 20
 
@@ -121,8 +119,8 @@ class _Assignment:
         totals: Counter[str] = Counter()
         for group in groups:
             totals.update(group.labels)
-        self.wanted = {label: np.array(fractions) * count for label, count in totals.items()}
-        self.wanted_rows = np.array(fractions) * sum(group.rows for group in groups)
+        self.wanted = {label: [share * count for share in fractions] for label, count in totals.items()}
+        self.wanted_rows = [share * sum(group.rows for group in groups) for share in fractions]
         self.has: dict[str, set[int]] = defaultdict(set)
 
     def run(self) -> tuple[list[int], list[Missing]]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import AudioError
+from mediaml.errors import AudioError
 
 Waveform: TypeAlias = npt.NDArray[np.float32]
 """Mono samples, float32 [samples]; full scale is 1."""

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..runtime.loop import Examples
-from ..runtime.spec import Spec
-from ..values.clip import Clip
+from mediaml.runtime.loop import Examples
+from mediaml.runtime.spec import Spec
+from mediaml.values.clip import Clip
+
 from .hearing import hear
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-from ..data import decode
-from ..data.waveform import Waveform
-from ..errors import AudioError
-from ..values.clip import Clip
+from mediaml.data import decode
+from mediaml.data.waveform import Waveform
+from mediaml.errors import AudioError
+from mediaml.values.clip import Clip
+
 from .spectrogram import to_mono
 
 Item: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO | tuple[Any, float] | Clip

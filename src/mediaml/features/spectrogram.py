@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import _forward
-from ..data.decode import resample
-from ..data.waveform import Waveform, check_samples
-from ..errors import AudioError, SpecMismatchError
-from ..runtime.dsp import as_waveform, log_mel
-from ..runtime.faults import SpecFault
-from ..runtime.spec import Spec
+from mediaml import _forward
+from mediaml.data.decode import resample
+from mediaml.data.waveform import Waveform, check_samples
+from mediaml.errors import AudioError, SpecMismatchError
+from mediaml.runtime.dsp import as_waveform, log_mel
+from mediaml.runtime.faults import SpecFault
+from mediaml.runtime.spec import Spec
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from ..values.clip import Clip
+    from mediaml.values.clip import Clip
+
     from .items import Item
 
 MOST_CHANNELS = 64

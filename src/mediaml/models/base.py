@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, overload
 
-from ..data.audio import AudioDataset
-from ..features.items import Item
-from ..values.prediction import AudioPrediction
-from ..values.report import AudioReport
+from mediaml.data.audio import AudioDataset
+from mediaml.features.items import Item
+from mediaml.values.prediction import AudioPrediction
+from mediaml.values.report import AudioReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,9 @@ class Predictor(ABC):
     """Whatever predicts: a model, or a deployment of one."""
 
     @overload
-    def predict(self, items: Item, *, on_error: OnError = "raise") -> AudioPrediction: ...
+    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
+        self, items: Item, *, on_error: OnError = "raise"
+    ) -> AudioPrediction: ...
 
     @overload
     def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...

@@ -7,9 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SavedModelError
-from ..runtime import store
-from ..runtime.faults import StoreFault
+from mediaml.errors import SavedModelError
+from mediaml.runtime import store
+from mediaml.runtime.faults import StoreFault
 
 if TYPE_CHECKING:
     from .base import Model

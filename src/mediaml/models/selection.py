@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from ..data.audio import AudioDataset
+from mediaml.data.audio import AudioDataset
+
 from .base import Model
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 M = TypeVar("M", bound=Model)
 Metric = Literal["accuracy", "macro_f1"]

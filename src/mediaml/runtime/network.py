@@ -11,7 +11,6 @@ from .faults import StoreFault
 from .spec import Spec
 
 
-
 class Network:
     """A network by name, for a front end and a number of labels.
 
@@ -34,7 +33,7 @@ class Network:
         self.labels = labels
         self.block = networks.named(name).build(labels, spec)
         self.block.initialize(self.mx.init.Zero())
-        # the first pass tells MXNet the shapes; the weights follow from numpy, whose random numbers are the same everywhere
+        # the first pass tells MXNet the shapes; the weights come from numpy, whose numbers are the same everywhere
         self.block(self.mx.nd.zeros((1, spec.mel_bands, spec.clip_frames))).wait_to_read()
         self.block.hybridize(static_alloc=True, static_shape=True)
         self.set_arrays(_first_weights(self.parameters(), seed))

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
+from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
@@ -34,17 +35,18 @@ def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str,
     arrays
         By name, in MXNet's own binary format.
     """
-    os.makedirs(folder, exist_ok=True)
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
     content = _pack(arrays)
     digest = hashlib.sha256(content).hexdigest()
     file_name = "{}-{}.params".format(name, digest[:16])
     document = dict(facts)
     document[ARRAYS] = {"file": file_name, "sha256": digest}
-    _replace(folder, file_name, content)
-    _replace(folder, name + ".json", (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
-    for other in os.listdir(folder):
-        if other.startswith(name + "-") and other.endswith(".params") and other != file_name:
-            os.remove(os.path.join(folder, other))
+    _replace(place / file_name, content)
+    _replace(place / (name + ".json"), (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
+    for other in place.glob(name + "-*.params"):
+        if other.name != file_name:
+            other.unlink()
 
 
 def read_facts(folder: str, name: str) -> Dict[str, Any]:
@@ -55,10 +57,9 @@ def read_facts(folder: str, name: str) -> Dict[str, Any]:
     StoreFault
         It is missing or damaged.
     """
-    path = os.path.join(folder, name + ".json")
+    path = Path(folder) / (name + ".json")
     try:
-        with open(path, encoding="utf-8") as file:
-            facts = json.load(file)
+        facts = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StoreFault("{}: there is no {}.json in this folder".format(folder, name))
     except (OSError, ValueError) as error:
@@ -81,12 +82,11 @@ def read(folder: str, name: str) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]
     if not isinstance(described, dict) or not isinstance(described.get("file"), str):
         raise StoreFault("{}: {}.json does not name its arrays".format(folder, name))
     file_name = described["file"]
-    if os.path.basename(file_name) != file_name:
+    if Path(file_name).name != file_name:
         raise StoreFault("{}: {!r} points out of the folder".format(folder, file_name))
-    path = os.path.join(folder, file_name)
+    path = Path(folder) / file_name
     try:
-        with open(path, "rb") as file:
-            content = file.read()
+        content = path.read_bytes()
     except OSError as error:
         raise StoreFault("{}: cannot be read ({})".format(path, error))
     if hashlib.sha256(content).hexdigest() != described.get("sha256"):
@@ -96,7 +96,7 @@ def read(folder: str, name: str) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]
 
 def exists(folder: Optional[str], name: str) -> bool:
     """Tell whether ``name.json`` stands in the folder."""
-    return folder is not None and os.path.exists(os.path.join(folder, name + ".json"))
+    return folder is not None and (Path(folder) / (name + ".json")).exists()
 
 
 def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -106,10 +106,9 @@ def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
     os.close(handle)
     try:
         mx.nd.save(path, {name: mx.nd.array(array, dtype=array.dtype) for name, array in arrays.items()})
-        with open(path, "rb") as file:
-            return file.read()
+        return Path(path).read_bytes()
     finally:
-        os.remove(path)
+        Path(path).unlink()
 
 
 def _unpack(content: bytes) -> Dict[str, np.ndarray]:
@@ -117,17 +116,18 @@ def _unpack(content: bytes) -> Dict[str, np.ndarray]:
     return {name: array.asnumpy() for name, array in loaded.items()}
 
 
-def _replace(folder: str, file_name: str, content: bytes) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Write a file beside its place, flush it to the disk, and move it there in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=str(path.parent))
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, os.path.join(folder, file_name))
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        if os.path.exists(temporary):
-            os.remove(temporary)
+        if temporary.exists():
+            temporary.unlink()
         raise

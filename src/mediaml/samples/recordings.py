@@ -159,7 +159,7 @@ def generator(label: str, index: int, seed: int, purpose: str) -> np.random.Rand
 
 def write(stem: Path, samples: Samples, sample_rate: int, how: tuple[str, str, str]) -> None:
     """Write a file beside its place and move it there, so that nobody meets half of one."""
-    import soundfile  # noqa: PLC0415
+    import soundfile
 
     suffix, format_name, subtype = how
     stem.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def coloured_noise(random: np.random.RandomState, length: int, slope: float, sam
     sample_rate
         In hertz.
     """
-    from scipy.fft import irfft, next_fast_len, rfftfreq  # noqa: PLC0415
+    from scipy.fft import irfft, next_fast_len, rfftfreq
 
     size = next_fast_len(max(length, sample_rate // 4), real=True)
     frequency = rfftfreq(size, 1.0 / sample_rate)
@@ -98,7 +98,7 @@ def mix_in(target: Floats, piece: Floats, start: int) -> None:
 
 def band(sound: Floats, low: float, high: float, sample_rate: int, order: int = 2) -> Floats:
     """Return the sound between two frequencies (hertz), by a Butterworth filter; `low` 0 makes it a low-pass."""
-    from scipy.signal import butter, sosfilt  # noqa: PLC0415
+    from scipy.signal import butter, sosfilt
 
     top = min(high, 0.45 * sample_rate)
     if low <= 0.0:
@@ -134,6 +134,6 @@ def ringing(frequencies: Floats, decays: Floats, levels: Floats, sample_rate: in
 
 def convolve(sound: Floats, response: Floats) -> Floats:
     """Return the sound through an impulse response, as long as the sound was."""
-    from scipy.signal import oaconvolve  # noqa: PLC0415
+    from scipy.signal import oaconvolve
 
     return np.asarray(oaconvolve(sound, response)[: sound.size], dtype=np.float64)

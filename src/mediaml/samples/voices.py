@@ -166,7 +166,7 @@ def through_formants(source: Floats, tracks: tuple[Floats, Floats], sample_rate:
 
     Done frame by frame on a short-time spectrum (46 ms, half overlapping), which is quick and glides smoothly.
     """
-    from scipy.signal import istft, stft  # noqa: PLC0415
+    from scipy.signal import istft, stft
 
     size = 2 * round(0.023 * sample_rate)
     frequency, seconds, spectrum = stft(source, fs=sample_rate, nperseg=size, noverlap=size // 2)

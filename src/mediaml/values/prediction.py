@@ -90,6 +90,6 @@ class AudioPrediction(BaseModel):
 def percentage(share: float) -> str:
     """Write a share of 1 as a person would read it: ``97 %``; never 100 % for less than 99.95 %."""
     percent = 100 * share
-    if 99.5 <= percent < 99.95:  # noqa: PLR2004
+    if 99.5 <= percent < 99.95:
         return f"{percent:.1f} %"
     return f"{percent:.0f} %"

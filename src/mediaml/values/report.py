@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .. import _forward
+from mediaml import _forward
+
 from .clip import Clip
 from .prediction import AudioPrediction, percentage
 

@@ -5,12 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...errors import DataError, LabelError
+from mediaml.errors import DataError, LabelError
 
 AUDIO_SUFFIXES = frozenset(
-    ".wav .wave .flac .ogg .oga .opus .mp3 .mp2 .aif .aiff .aifc .caf .au .snd .w64 .rf64 .voc .sd2 .avr .pvf .mat4 "
-    ".mat5 .m4a .m4b .mp4 .m4v .mov .mkv .mka .webm .wma .wmv .asf .aac .ac3 .amr .3gp .avi .mpg .mpeg .ts .mts .spx "
-    ".ape .wv .gsm .dts .mxf".split()
+    [
+        ".wav",
+        ".wave",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".mp2",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".caf",
+        ".au",
+        ".snd",
+        ".w64",
+        ".rf64",
+        ".voc",
+        ".sd2",
+        ".avr",
+        ".pvf",
+        ".mat4",
+        ".mat5",
+        ".m4a",
+        ".m4b",
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".mkv",
+        ".mka",
+        ".webm",
+        ".wma",
+        ".wmv",
+        ".asf",
+        ".aac",
+        ".ac3",
+        ".amr",
+        ".3gp",
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".ts",
+        ".mts",
+        ".spx",
+        ".ape",
+        ".wv",
+        ".gsm",
+        ".dts",
+        ".mxf",
+    ]
 )
 
 

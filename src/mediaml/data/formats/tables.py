@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..._extras import require
-from ...errors import TableError
+from mediaml._extras import require
+from mediaml.errors import TableError
 
 if TYPE_CHECKING:
     import pandas as pd

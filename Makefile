@@ -1,0 +1,55 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes .venv and installs what it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+INPUTS := pyproject.toml constraints.txt
+
+.PHONY: help demo install test test-all check format bench clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=folder for your own (a folder per label)
+	$(BIN)/python -m mediaml.demo $(if $(DATA),"$(DATA)")
+
+install: $(VENV)/all ## .venv with every extra
+
+test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data sets
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/all  ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/all ## rewrite the code as `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
+	$(BIN)/python benchmarks/logmel.py
+	$(BIN)/python benchmarks/esc10.py
+	$(BIN)/python benchmarks/fsdd.py
+
+clean:           ## remove what make made
+	rm -rf $(VENV) demo-output
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("mediaml needs Python 3.11 or newer; MXNet has wheels that run on 3.11: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps say what .venv holds, and for which requirements.
+$(VENV)/base: $(VENV)/bin/python $(INPUTS)
+	@echo "installing mediaml and what it needs into $(VENV) (a minute or two) ..."
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/all: $(VENV)/bin/python $(INPUTS)
+	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
+	$(PIP) -e '.[video,parquet,dev]'
+	@touch $@ $(VENV)/base
