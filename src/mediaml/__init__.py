@@ -6,18 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import errors, samples
-    from .backends.local_audio import LocalAudioModel, LocalDeployment
-    from .data.audio import AudioDataset
-    from .data.quality import AudioCheck
-    from .features.spectrogram import SpectrogramBuilder
-    from .models.base import Deployment, Model
-    from .models.load import load
-    from .models.selection import select
-    from .values.clip import Clip
-    from .values.geometry import Segment
-    from .values.prediction import AudioPrediction, Score
-    from .values.report import AudioReport
+    from mediaml import errors, samples
+    from mediaml.backends.local_audio import LocalAudioModel, LocalDeployment
+    from mediaml.data.audio import AudioDataset
+    from mediaml.data.quality import AudioCheck
+    from mediaml.features.spectrogram import SpectrogramBuilder
+    from mediaml.models.base import Deployment, Model
+    from mediaml.models.load import load
+    from mediaml.models.selection import select
+    from mediaml.values.clip import Clip
+    from mediaml.values.geometry import Segment
+    from mediaml.values.prediction import AudioPrediction, Score
+    from mediaml.values.report import AudioReport
 
 __version__ = "0.1.0"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from .errors import MissingExtraError
+from mediaml.errors import MissingExtraError
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:

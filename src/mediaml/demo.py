@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from . import samples
-from .backends.local_audio import LocalAudioModel
-from .data.audio import AudioDataset
-from .errors import MediamlError
-from .features.spectrogram import SpectrogramBuilder
+from mediaml import samples
+from mediaml.backends.local_audio import LocalAudioModel
+from mediaml.data.audio import AudioDataset
+from mediaml.errors import MediamlError
+from mediaml.features.spectrogram import SpectrogramBuilder
 
 SECONDS = 4.0
 SEED = 7

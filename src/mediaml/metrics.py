@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .runtime.calibration import expected_calibration_error
-from .values.report import AudioReport, LabelScore, Outcome
+from mediaml.runtime.calibration import expected_calibration_error
+from mediaml.values.report import AudioReport, LabelScore, Outcome
 
 Counts = npt.NDArray[np.int64]
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.backends import mxnet_thread
+from mediaml.backends.verdict import Impression, judge
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, SavedModelError
 from mediaml.features.hearing import hear
@@ -22,9 +24,6 @@ from mediaml.runtime.calibration import softmax
 from mediaml.runtime.network import Network
 from mediaml.runtime.spec import Spec
 from mediaml.values.prediction import AudioPrediction
-
-from . import mxnet_thread
-from .verdict import Impression, judge
 
 KIND = "local-audio"
 CALIBRATION_FORMAT = 1

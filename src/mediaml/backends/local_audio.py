@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, overload
 
+from mediaml.backends import mxnet_thread
+from mediaml.backends.fitted import Fitted, describe, load_fitted, versions
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import bar
 from mediaml.errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
@@ -22,9 +24,6 @@ from mediaml.runtime.network import Network
 from mediaml.runtime.networks import default_spec
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport, Outcome
-
-from . import mxnet_thread
-from .fitted import Fitted, describe, load_fitted, versions
 
 VALIDATION_SHARE = 0.15
 FEWEST_LABELS = 2

@@ -7,16 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from mediaml.data import recordings
+from mediaml.data.base import Dataset, labels_of
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
-
-from . import recordings
-from .base import Dataset, labels_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .quality import AudioCheck
+    from mediaml.data.quality import AudioCheck
 
 
 class AudioDataset(Dataset):
@@ -165,7 +164,7 @@ class AudioDataset(Dataset):
         -------
         A table of findings with remedies that prints and shows itself. Nothing is changed.
         """
-        from .quality import check_sounds
+        from mediaml.data.quality import check_sounds
 
         others = [against] if isinstance(against, AudioDataset) else list(against)
         return check_sounds(self._frame, [other.frame for other in others])

@@ -9,10 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from mediaml.data.grouping import connected, content_hash, identical_files
+from mediaml.data.split import Group, Missing, assign, check_fractions
 from mediaml.errors import LabelError, SplitError, TableError
-
-from .grouping import connected, content_hash, identical_files
-from .split import Group, Missing, assign, check_fractions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypeVar
 
+import numpy as np
+
+from mediaml.data import decode_av, decode_sndfile
+from mediaml.data.waveform import AudioInfo, Waveform, check_samples
 from mediaml.errors import AudioError, MissingExtraError
 from mediaml.runtime.dsp import resample as resample_with_numpy
-
-from . import decode_av, decode_sndfile
-from .waveform import AudioInfo, Waveform, check_samples
 
 Source: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO
 Opened: TypeAlias = str | BinaryIO
@@ -74,14 +75,19 @@ def read(
 
 
 def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform:
-    """Resample by soxr (HQ), or by `runtime.dsp.resample` where soxr is not installed."""
+    """Resample by soxr (HQ), or by `runtime.dsp.resample` where soxr is not installed.
+
+    The mean is taken away meanwhile: resamplers hear silence before and after, so that a constant part would begin and
+    end with a click.
+    """
     if source_rate == target_rate or len(waveform) == 0:
         return waveform
+    mean = waveform.mean(dtype=np.float32)
     try:
         import soxr
     except ImportError:
-        return resample_with_numpy(waveform, source_rate, target_rate)
-    resampled: Waveform = soxr.resample(waveform, source_rate, target_rate, quality="HQ")
+        return resample_with_numpy(waveform - mean, source_rate, target_rate) + mean
+    resampled: Waveform = soxr.resample(waveform - mean, source_rate, target_rate, quality="HQ") + mean
     return resampled
 
 

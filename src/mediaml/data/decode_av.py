@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mediaml._extras import require
+from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
-
-from .waveform import AudioInfo, Waveform, mono
 
 DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted
 SEEK_MARGIN = 0.5  # seconds decoded before the wanted start: codecs need a few frames to find their feet

@@ -8,9 +8,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
-
-from .waveform import AudioInfo, Waveform, mono
 
 UNKNOWN_FRAMES = 1 << 48  # libsndfile reports about 2**63 where a stream does not say how long it is
 BLOCK_FRAMES = 1 << 16

@@ -10,17 +10,16 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mediaml.data import decode
+from mediaml.data.base import Label, _object_column, as_label, labels_of
+from mediaml.data.formats.annotation import Annotation
+from mediaml.data.formats.annotations import match, table_files
+from mediaml.data.formats.annotations import read as read_annotations
+from mediaml.data.formats.folders import audio_files, read_folder
+from mediaml.data.formats.tables import column, extra_columns, read_table
+from mediaml.data.progress import track
+from mediaml.data.windows import labels_within, windows
 from mediaml.errors import AnnotationError, AudioError, DataError, TableError
-
-from . import decode
-from .base import Label, _object_column, as_label, labels_of
-from .formats.annotation import Annotation
-from .formats.annotations import match, table_files
-from .formats.annotations import read as read_annotations
-from .formats.folders import audio_files, read_folder
-from .formats.tables import column, extra_columns, read_table
-from .progress import track
-from .windows import labels_within, windows
 
 if TYPE_CHECKING:
     import pandas as pd

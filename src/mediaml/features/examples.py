@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.features.hearing import hear
 from mediaml.runtime.loop import Examples
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
-
-from .hearing import hear
 
 
 class Heard(NamedTuple):

@@ -13,12 +13,11 @@ import numpy.typing as npt
 
 from mediaml.data.windows import covering_windows
 from mediaml.errors import AudioError
+from mediaml.features.items import Item, Sound, item_name, open_sound
 from mediaml.runtime._mx import available_cores
 from mediaml.runtime.dsp import fit_length, log_mel, loudest_dbfs
 from mediaml.runtime.spec import Spec
 from mediaml.values.geometry import Segment
-
-from .items import Item, Sound, item_name, open_sound
 
 WINDOWS_AT_ONCE = 32  # decoded together: a long file is never in memory as a whole
 AHEAD = 8  # pieces prepared before they are asked for, for each thread

@@ -10,9 +10,8 @@ from typing import Any, BinaryIO, TypeAlias
 from mediaml.data import decode
 from mediaml.data.waveform import Waveform
 from mediaml.errors import AudioError
+from mediaml.features.spectrogram import to_mono
 from mediaml.values.clip import Clip
-
-from .spectrogram import to_mono
 
 Item: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO | tuple[Any, float] | Clip
 """A path, the bytes of a file, a binary file, ``(array, sample_rate)``, or a clip of a dataset."""

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from mediaml.features.items import Item
     from mediaml.values.clip import Clip
-
-    from .items import Item
 
 MOST_CHANNELS = 64
 

@@ -12,7 +12,7 @@ from mediaml.runtime import store
 from mediaml.runtime.faults import StoreFault
 
 if TYPE_CHECKING:
-    from .base import Model
+    from mediaml.models.base import Model
 
 MODEL = "model"
 FORMAT = 1

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeVar
 
 from mediaml.data.audio import AudioDataset
-
-from .base import Model
+from mediaml.models.base import Model
 
 M = TypeVar("M", bound=Model)
 Metric = Literal["accuracy", "macro_f1"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator
 
@@ -50,7 +51,8 @@ def _import() -> Any:
     if "bool" not in np.__dict__:
         np.bool = np.bool_  # type: ignore[attr-defined]
     try:
-        with _default_environment("OMP_NUM_THREADS", str(available_cores())):
+        with _default_environment("OMP_NUM_THREADS", str(available_cores())), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of numpy functions that MXNet only looks up
             import mxnet
     except ImportError as error:
         raise MXNetFault(
@@ -71,6 +73,14 @@ def _default_environment(name: str, value: str) -> Iterator[None]:
         yield
     finally:
         os.environ.pop(name, None)
+
+
+def array(values: np.ndarray) -> Any:
+    """Copy a numpy array to MXNet, in its own type.
+
+    ``mx.nd.array`` would look up a name that scipy deprecates and takes away in its release 2.
+    """
+    return load().ndarray.ndarray.array(values, dtype=values.dtype)
 
 
 def available_cores() -> int:

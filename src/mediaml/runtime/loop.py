@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 
 import numpy as np
 
-from . import augment, store
+from . import _mx, augment, store
 from .faults import CheckpointFault, Interrupted
 from .network import Network
 
@@ -236,8 +236,8 @@ class _Run:
     def _step(self, inputs: np.ndarray, targets: np.ndarray, examples: int) -> float:
         mx = self.network.mx
         with mx.autograd.record():
-            logs = mx.nd.log_softmax(self.network.block(mx.nd.array(inputs)), axis=-1)
-            loss = -(logs * mx.nd.array(targets)).sum(axis=1).mean()
+            logs = mx.nd.log_softmax(self.network.block(_mx.array(inputs)), axis=-1)
+            loss = -(logs * _mx.array(targets)).sum(axis=1).mean()
         loss.backward()
         self.steps += 1
         total = self.settings.epochs * -(-examples // self.settings.batch_size)

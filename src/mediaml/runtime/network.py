@@ -67,7 +67,7 @@ class Network:
                 raise StoreFault(
                     "{}: the weights are {}, the network wants {}".format(name, arrays[name].shape, parameter.shape)
                 )
-            parameter.set_data(self.mx.nd.array(arrays[name]))
+            parameter.set_data(_mx.array(arrays[name]))
 
     def standardise_by(self, inputs: np.ndarray) -> None:
         """Measure the mean and the spread of each band of the training data [n, mel_bands, frames]."""
@@ -75,9 +75,9 @@ class Network:
         spread = np.sqrt(inputs.var(axis=(0, 2), keepdims=True, dtype=np.float64))
         for name, parameter in self.parameters().items():
             if name.endswith("_mean") and parameter.grad_req == "null" and "standardise" in name:
-                parameter.set_data(self.mx.nd.array(mean))
+                parameter.set_data(_mx.array(mean.astype(np.float32)))
             if name.endswith("_spread"):
-                parameter.set_data(self.mx.nd.array(np.maximum(spread, 1.0)))
+                parameter.set_data(_mx.array(np.maximum(spread, 1.0).astype(np.float32)))
 
     def logits(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
         """Run the network: float32 [n, mel_bands, frames] in dB to float32 [n, labels].
@@ -89,7 +89,7 @@ class Network:
             chunk = inputs[first : first + batch_size]
             batch = np.zeros((min(batch_size, _next_power_of_two(len(inputs))),) + inputs.shape[1:], np.float32)
             batch[: len(chunk)] = chunk
-            out[first : first + len(chunk)] = self.block(self.mx.nd.array(batch)).asnumpy()[: len(chunk)]
+            out[first : first + len(chunk)] = self.block(_mx.array(batch)).asnumpy()[: len(chunk)]
         return out
 
 

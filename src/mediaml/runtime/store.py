@@ -105,7 +105,7 @@ def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
     handle, path = tempfile.mkstemp(suffix=".params")
     os.close(handle)
     try:
-        mx.nd.save(path, {name: mx.nd.array(array, dtype=array.dtype) for name, array in arrays.items()})
+        mx.nd.save(path, {name: _mx.array(array) for name, array in arrays.items()})
         return Path(path).read_bytes()
     finally:
         Path(path).unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from .geometry import Segment
+from mediaml.values.geometry import Segment
 
 
 class Clip(BaseModel):

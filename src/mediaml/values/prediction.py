@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .geometry import Segment
+from mediaml.values.geometry import Segment
 
 Reason = Literal["silence", "too_short", "low_confidence"]
 

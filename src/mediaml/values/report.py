@@ -9,9 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml import _forward
-
-from .clip import Clip
-from .prediction import AudioPrediction, percentage
+from mediaml.values.clip import Clip
+from mediaml.values.prediction import AudioPrediction, percentage
 
 
 class LabelScore(BaseModel):

@@ -78,6 +78,8 @@ CASES = (
     Case("whisper", 8000, 22050, 1024, 512, 64),
     Case("click", 8000, 22050, 1024, 512, 64),
     Case("clipped", 8000, 22050, 1024, 512, 64),
+    # a tone with nothing around it
+    Case("tone", 8000, 22050, 1024, 512, 64),
 )
 
 
@@ -130,12 +132,17 @@ def _clipped(time: npt.NDArray[np.float64], case: Case) -> npt.NDArray[np.float6
     return np.clip(_hiss(case, 5, 3.0) + 0.2, -1.0, 1.0)
 
 
+def _tone(time: npt.NDArray[np.float64], case: Case) -> npt.NDArray[np.float64]:
+    return np.sin(2 * np.pi * 440.0 * time)
+
+
 _SIGNALS: dict[str, Callable[[npt.NDArray[np.float64], Case], npt.NDArray[np.float64]]] = {
     "bird": _bird,
     "click": _click,
     "clipped": _clipped,
     "noise": _noise,
     "silence": _silence,
+    "tone": _tone,
     "voice": _voice,
     "whisper": _whisper,
 }

@@ -1,0 +1,26 @@
+"""Where the real recordings lie, and how a benchmark says what machine it ran on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+
+from mediaml.runtime._mx import available_cores
+
+ROOT = Path(os.environ.get("MEDIAML_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def table(name: str) -> Path:
+    """The CSV of a data set; without the data there is nothing to measure."""
+    path = ROOT / "audio" / name
+    if not path.exists():
+        sys.exit(f"{path} is missing: set MEDIAML_TEST_DATA to the folder of recordings")
+    return path
+
+
+def machine() -> str:
+    """Cores and load: a figure without them says little."""
+    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    return f"{platform.machine()}, {available_cores()} cores, load before the start {load}, Python {platform.python_version()}"

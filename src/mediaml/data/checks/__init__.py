@@ -1,0 +1,1 @@
+"""What `AudioDataset.check` looks for: a file for each kind of question."""
