@@ -15,6 +15,7 @@ from mediaml.features.spectrogram import SpectrogramBuilder
 
 SECONDS = 4.0
 SEED = 7
+EPOCHS = 15
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +57,7 @@ def run(data: Path | None, output: Path) -> Path:
         f"Split by recording: {len(train)} segments to learn from, {len(validation)} to choose on, {len(test)} to test"
     )
 
-    model = LocalAudioModel(SpectrogramBuilder(clip_seconds=SECONDS), epochs=15, seed=SEED)
+    model = LocalAudioModel(SpectrogramBuilder(clip_seconds=SECONDS), epochs=EPOCHS, seed=SEED)
     model.fit(train, validation=validation)
     model.save(output / "model")
     report = model.evaluate(test)

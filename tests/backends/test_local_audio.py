@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -260,3 +262,17 @@ def test_select_gives_the_best_on_validation_with_the_table(sounds: mm.AudioData
     assert best.selection["accuracy"].iloc[0] == best.evaluate(validation).accuracy
     with pytest.raises(ValueError, match="at least one"):
         mm.select([], train)
+
+
+def test_without_mxnet_data_works_and_training_says_what_is_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import sys; sys.modules['mxnet'] = None\n"
+        "import mediaml as mm\n"
+        "sounds = mm.AudioDataset.from_folder(sys.argv[1]); sounds.check(); model = mm.LocalAudioModel()\n"
+        "try: model.fit(sounds, progress=False)\n"
+        "except mm.errors.BackendError as error: print(error)\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
+    assert "wheels of its last release, 1.9.1, for Linux" in answer.stdout

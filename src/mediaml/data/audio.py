@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mediaml.data import recordings
+from mediaml.data import recordings as rows
 from mediaml.data.base import Dataset, labels_of
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
@@ -61,7 +61,7 @@ class AudioDataset(Dataset):
         DataError
             There is no such folder, or no recording in it.
         """
-        return cls(recordings.frame_of_folder(Path(folder), labels))
+        return cls(rows.frame_of_folder(Path(folder), labels))
 
     @classmethod
     def from_table(
@@ -94,12 +94,12 @@ class AudioDataset(Dataset):
         TableError
             A column is missing, a row has no path, or none of the files exists.
         """
-        return cls(recordings.frame_of_table(table, path_column, label_column, group_column, Path(root)))
+        return cls(rows.frame_of_table(table, path_column, label_column, group_column, Path(root)))
 
     @classmethod
     def from_annotations(
         cls,
-        recordings_: str | Path | Sequence[str | Path],
+        recordings: str | Path | Sequence[str | Path],
         annotations: str | Path | Sequence[str | Path],
         label_column: str | None = None,
     ) -> Self:
@@ -107,7 +107,7 @@ class AudioDataset(Dataset):
 
         Parameters
         ----------
-        recordings_
+        recordings
             Paths, one path, or a folder.
         annotations
             The table of each recording, in the same order; one path; or a folder, whose tables are matched to the
@@ -124,7 +124,7 @@ class AudioDataset(Dataset):
         AnnotationError
             A table cannot be read (with its line), or recordings and tables do not match.
         """
-        frame, annotated = recordings.frame_of_annotations(recordings_, annotations, label_column)
+        frame, annotated = rows.frame_of_annotations(recordings, annotations, label_column)
         return cls(frame, annotated=annotated)
 
     def segments(self, seconds: float = 5.0, hop: float | None = None) -> Self:
@@ -148,8 +148,8 @@ class AudioDataset(Dataset):
             `seconds` or `hop` is not above 0.
         """
         if self._annotated is None:
-            return self._with(recordings.cut_rows(self._frame, seconds, hop))
-        frame = recordings.cut_annotated(self._frame, self._annotated, seconds, hop)
+            return self._with(rows.cut_rows(self._frame, seconds, hop))
+        frame = rows.cut_annotated(self._frame, self._annotated, seconds, hop)
         return type(self)(frame, self._origin)
 
     def check(self, against: Self | Sequence[Self] = ()) -> AudioCheck:

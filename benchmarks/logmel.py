@@ -1,0 +1,71 @@
+"""Log-mel of 5 s at 22.05 kHz, n_fft 1024, hop 512, 128 bands, one thread: mediaml against librosa, torch and scipy.
+
+    python benchmarks/logmel.py                  # librosa; --rivals librosa torch for more
+
+Each rival runs in an environment of its own (made once under .cache/rivals) and in turn with mediaml, round by round, so
+that a noisy machine is noisy for both. All process the same waveform; the largest difference to librosa's numbers is
+printed beside the times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ENVIRONMENTS = HERE.parent / ".cache" / "rivals"
+REQUIREMENTS = {"librosa": ["librosa"], "torch": ["torch==2.13.0", "numpy"]}
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+ROUNDS = 7
+
+
+def environment(rival: str) -> Path:
+    """The Python of a rival's environment."""
+    if rival == "mediaml":
+        return Path(sys.executable)
+    python = ENVIRONMENTS / rival / "bin" / "python"
+    if not (ENVIRONMENTS / rival / "ready").exists():
+        print(f"making an environment for {rival} ...", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENTS / rival)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS[rival]], check=True)
+        (ENVIRONMENTS / rival / "ready").touch()
+    return python
+
+
+def measure(rival: str) -> dict[str, object]:
+    """One round of one rival, in its own process."""
+    answer = subprocess.run(
+        [str(environment(rival)), str(HERE / "logmel_rivals.py"), rival],
+        env={**os.environ, **ONE_THREAD},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result: dict[str, object] = json.loads(answer.stdout.splitlines()[-1])
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rivals", nargs="*", default=["librosa"], choices=sorted(REQUIREMENTS))
+    rivals = ["mediaml", *parser.parse_args().rivals]
+    for rival in rivals:
+        environment(rival)
+    rounds = [{rival: measure(rival) for rival in rivals} for _ in range(ROUNDS)]
+    for rival in rivals:
+        times = [float(str(one[rival]["milliseconds"])) for one in rounds]
+        ratios = [float(str(one[rival]["milliseconds"])) / float(str(one["mediaml"]["milliseconds"])) for one in rounds]
+        print(
+            f"{rival:8} {rounds[0][rival]['version']!s:10} median {statistics.median(times):.2f} ms (lowest "
+            f"{min(times):.2f})  against mediaml: median {statistics.median(ratios):.2f} times "
+            f"({min(ratios):.2f}-{max(ratios):.2f} over {ROUNDS} rounds)  checksum {rounds[0][rival]['checksum']:.6f} dB"
+        )
+
+
+if __name__ == "__main__":
+    main()
