@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 
-import data
 import numpy as np
 
+import data
 import mediaml as mm
 
 SEEDS = (7, 8, 9)

@@ -15,7 +15,7 @@ from mediaml.features.spectrogram import SpectrogramBuilder
 
 SECONDS = 4.0
 SEED = 7
-EPOCHS = 15
+EPOCHS = 6
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,13 +21,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mediaml.data.base import as_label
-from mediaml.data.files import printable, write_whole
+from mediaml.data.files import printable
 from mediaml.data.progress import track
 from mediaml.errors import AudioError
 from mediaml.features.hearing import AHEAD, ordered
 from mediaml.features.items import Item, Sound, open_sound
 from mediaml.features.pictures import COLOURS, overview, picture, png
 from mediaml.runtime._mx import available_cores
+from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.dsp import hz_to_mel
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip

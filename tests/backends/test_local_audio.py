@@ -67,7 +67,7 @@ class TestFit:
 
     def test_several_labels_a_row_are_refused(self, sounds: mm.AudioDataset) -> None:
         frame = sounds.frame
-        frame.at[0, "label"] = ("hiss", "hum")
+        frame.at[0, "label"] = ("hiss", "hum")  # type: ignore[assignment]
         with pytest.raises(LabelError, match="has 2 labels"):
             small_model().fit(mm.AudioDataset(frame))
 
@@ -132,7 +132,7 @@ class TestEvaluate:
         _, test = sounds.split(0.5, 0.5, seed=5)
         report = model.evaluate(test)
         assert report.data["content"] == test.content_hash()
-        assert report.data["origin"] == {"fractions": [0.5, 0.5], "seed": 5, "part": 1}
+        assert report.data["origin"] == [{"split": [0.5, 0.5], "seed": 5, "part": 1}]
         assert report.model["data"]["train"]["content"] == model.training["data"]["train"]["content"]
 
 

@@ -15,10 +15,10 @@ import soundfile
 import mediaml as mm
 from mediaml.errors import AudioError
 from mediaml.features.hearing import hear, ordered
-from mediaml.features.items import is_single, open_sound
+from mediaml.features.items import Item, is_single, open_sound
 from tests.sounds import RATE, SPEC, tone
 
-BUILDER = mm.SpectrogramBuilder(**SPEC)  # type: ignore[arg-type]
+BUILDER = mm.SpectrogramBuilder(**SPEC)
 
 
 class Pipe(io.RawIOBase):
@@ -43,7 +43,7 @@ def wav(tmp_path: Path) -> Path:
 def test_every_kind_of_item_is_the_same_sound(wav: Path) -> None:
     content = wav.read_bytes()
     waveform, rate = soundfile.read(wav, dtype="float32")
-    items = [wav, str(wav), content, bytearray(content), memoryview(content), io.BytesIO(content), Pipe(content)]
+    items: list[Item] = [wav, str(wav), content, bytearray(content), memoryview(content), io.BytesIO(content), Pipe(content)]
     with wav.open("rb") as file:
         pieces = list(hear([*items, file, (waveform, rate), mm.Clip(path=wav)], BUILDER))
     assert [piece.item for piece in pieces] == list(range(len(items) + 3))

@@ -19,7 +19,7 @@ def numbered(shape):
 
 
 CHANGES = {
-    "time_shift": lambda batch, random: augment.time_shift(batch, random),
+    "time_shift": augment.time_shift,
     "warp": lambda batch, random: augment.warp(batch, random, 2, 0.2),
     "gain": lambda batch, random: augment.gain(batch, random, 6.0),
     "mask": lambda batch, random: augment.mask(batch, random, np.zeros(batch.shape[1], np.float32), 4, 6),

@@ -205,8 +205,8 @@ def test_the_error_weighs_bins_by_their_examples():
     assert expected_calibration_error(confidences, correct, bins=2) == pytest.approx(0.25)
 
 
-def test_lists_are_taken_as_well():
-    assert expected_calibration_error([0.5, 0.5], [True, False], bins=1) == pytest.approx(0.0)
+def test_right_and_wrong_may_be_booleans():
+    assert expected_calibration_error(np.full(2, 0.5), np.array([True, False]), bins=1) == pytest.approx(0.0)
 
 
 def test_without_examples_there_is_no_error_to_state():

@@ -185,7 +185,7 @@ def describe(dataset: AudioDataset) -> dict[str, Any]:
         "clips": len(frame),
         "recordings": int(frame["path"].nunique()),
         "labels": list(dataset.labels),
-        "origin": dict(dataset.origin),
+        "origin": [dict(step) for step in dataset.origin],
     }
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.runtime.dsp import SILENCE_DBFS
 from mediaml.runtime.spec import Spec
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction, Reason, Score
-
-SILENCE_DBFS = -60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,18 +31,18 @@ class AudioDataset(Dataset):
     def __init__(
         self,
         frame: pd.DataFrame,
-        origin: Mapping[str, Any] | None = None,
+        origin: Sequence[Mapping[str, Any]] = (),
         *,
         annotated: pd.DataFrame | None = None,
     ) -> None:
         super().__init__(frame, origin)
         self._annotated = annotated
 
-    def _with(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> Self:
+    def _with(self, frame: pd.DataFrame, step: Mapping[str, Any] | None = None) -> Self:
         annotated = self._annotated
         if annotated is not None and len(frame) < len(self._frame):
             annotated = annotated[annotated["path"].isin(set(frame["path"]))]
-        return type(self)(frame, self._origin if origin is None else origin, annotated=annotated)
+        return type(self)(frame, (*self._origin, *([step] if step else [])), annotated=annotated)
 
     @classmethod
     def from_folder(cls, folder: str | Path, labels: str | Sequence[str] | None = "folders") -> Self:

@@ -6,7 +6,7 @@ import math
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.data.grouping import connected, content_hash, identical_files
@@ -41,16 +41,17 @@ class Dataset(ABC):
     frame
         One row an example, with at least the columns ``path``, ``label`` and ``group``.
     origin
-        How this dataset came about (which part of which split), kept with the models that are trained on it.
+        The steps by which this dataset came about, kept with the models that are trained on it:
+        ``{"where": {"fold": [1, 2]}}``, ``{"split": [0.7, 0.15, 0.15], "seed": 7, "part": 0}``.
     """
 
-    def __init__(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, frame: pd.DataFrame, origin: Sequence[Mapping[str, Any]] = ()) -> None:
         self._frame = frame.reset_index(drop=True)
-        self._origin = dict(origin or {})
+        self._origin = tuple(origin)
 
     @abstractmethod
-    def _with(self, frame: pd.DataFrame, origin: Mapping[str, Any] | None = None) -> Self:
-        """Give a dataset of other rows, with all else as it is here."""
+    def _with(self, frame: pd.DataFrame, step: Mapping[str, Any] | None = None) -> Self:
+        """Give a dataset of other rows, with all else as it is here, and one step more in its origin."""
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -58,9 +59,9 @@ class Dataset(ABC):
         return self._frame.copy()
 
     @property
-    def origin(self) -> Mapping[str, Any]:
-        """How this dataset came about: the split's fractions and seed, and which part this is."""
-        return dict(self._origin)
+    def origin(self) -> tuple[Mapping[str, Any], ...]:
+        """How this dataset came about: what was selected, and which part of which splits this is."""
+        return self._origin
 
     def __len__(self) -> int:
         return len(self._frame)
@@ -104,7 +105,7 @@ class Dataset(ABC):
                     f"there is no column {column!r}; there are: {', '.join(map(str, self._frame.columns))}"
                 )
             chosen = chosen[_selects(chosen[column], column, value)]
-        return self._with(chosen)
+        return self._with(chosen, {"where": {column: _plain(value) for column, value in columns.items()}})
 
     def relabel(self, names: Mapping[str, str | None]) -> Self:
         """Rename labels; several may get one name, and None takes a label away.
@@ -157,9 +158,11 @@ class Dataset(ABC):
         if missing:
             _report_missing(missing, allow_missing)
         of_row = [parts[number] for number in numbers]
-        origin = {**self._origin, "fractions": list(fractions), "seed": seed}
         return tuple(
-            self._with(self._frame[[chosen == part for chosen in of_row]], {**origin, "part": part})
+            self._with(
+                self._frame[[chosen == part for chosen in of_row]],
+                {"split": list(fractions), "seed": seed, "part": part},
+            )
             for part in range(len(fractions))
         )
 
@@ -220,6 +223,13 @@ def _selects(column: pd.Series[Any], name: str, value: Any) -> list[bool]:
             return any(_missing(cell) if one is None else bool(one == cell) for one in wanted)
 
     return [matches(cell) for cell in column]
+
+
+def _plain(value: Any) -> Any:
+    """Give a selection as JSON holds it."""
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
 def _missing(cell: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, TypeVar
+from typing import BinaryIO, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -14,7 +14,15 @@ from mediaml.data.waveform import AudioInfo, Waveform, check_samples
 from mediaml.errors import AudioError, MissingExtraError
 from mediaml.runtime.dsp import resample as resample_with_numpy
 
-Source: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO
+
+class Readable(Protocol):
+    """A binary file, or anything that gives bytes: a download, an upload, a pipe."""
+
+    def read(self, size: int = ..., /) -> bytes | None:
+        """Give so many bytes, or all."""
+
+
+Source: TypeAlias = str | Path | bytes | bytearray | memoryview | Readable
 Opened: TypeAlias = str | BinaryIO
 T = TypeVar("T")
 
@@ -38,7 +46,7 @@ def info(source: Source) -> AudioInfo:
         It cannot be read; the reason names the extra that may help.
     """
     name = source_name(source)
-    return _first_that_works(source, decode_sndfile.info, lambda opened: decode_av.info(opened, name))
+    return first_that_works(source, decode_sndfile.info, lambda opened: decode_av.info(opened, name))
 
 
 def read(
@@ -65,7 +73,7 @@ def read(
         It cannot be read, or holds samples that are not numbers.
     """
     name = source_name(source)
-    waveform, rate = _first_that_works(
+    waveform, rate = first_that_works(
         source,
         lambda opened: decode_sndfile.read(opened, start, end),
         lambda opened: decode_av.read(opened, name, start, end),
@@ -86,12 +94,13 @@ def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform
     try:
         import soxr
     except ImportError:
-        return resample_with_numpy(waveform - mean, source_rate, target_rate) + mean
-    resampled: Waveform = soxr.resample(waveform - mean, source_rate, target_rate, quality="HQ") + mean
-    return resampled
+        resampled = resample_with_numpy(waveform - mean, source_rate, target_rate)
+    else:
+        resampled = soxr.resample(waveform - mean, source_rate, target_rate, quality="HQ")
+    return np.asarray(resampled + mean, np.float32)
 
 
-def _first_that_works(source: Source, sndfile: Callable[[Opened], T], ffmpeg: Callable[[Opened], T]) -> T:
+def first_that_works(source: Source, sndfile: Callable[[Opened], T], ffmpeg: Callable[[Opened], T]) -> T:
     """Try libsndfile, then FFmpeg; where neither can, the error tells both reasons."""
     name = source_name(source)
     opened = _open(source, name)
@@ -117,18 +126,32 @@ def _open(source: Source, name: str) -> Opened:
     if isinstance(source, bytes | bytearray | memoryview):
         file: BinaryIO = io.BytesIO(source)
     elif hasattr(source, "seekable") and source.seekable():
-        file = source
-    elif hasattr(source, "read"):
-        content = source.read()
-        if not isinstance(content, bytes):
-            raise AudioError(name, "a file opened in text mode; open it with mode 'rb'")
-        file = io.BytesIO(content)
+        file = cast(BinaryIO, source)
     else:
-        raise AudioError(type(source).__name__, "neither a path, nor bytes, nor a binary file")
+        file = io.BytesIO(content(source))
     if file.seek(0, io.SEEK_END) == 0:
         raise AudioError(name, "empty: it has no bytes")
     file.seek(0)
     return file
+
+
+def content(source: Readable) -> bytes:
+    """Read a file to its end, from its start where it can seek.
+
+    Raises
+    ------
+    AudioError
+        It is no binary file.
+    """
+    if not hasattr(source, "read"):
+        kind = type(source).__name__
+        raise AudioError(kind, "nothing to listen to: a path, bytes, a binary file or (array, rate) was expected")
+    if hasattr(source, "seekable") and source.seekable():
+        source.seek(0)  # type: ignore[attr-defined]
+    given = source.read()
+    if not isinstance(given, bytes):
+        raise AudioError(source_name(source), "a file opened in text mode; open it with mode 'rb'")
+    return given
 
 
 def _checked_path(path: str | Path) -> str:

@@ -19,10 +19,10 @@ SEEK_MARGIN = 0.5  # seconds decoded before the wanted start: codecs need a few 
 
 def info(opened: str | BinaryIO, name: str) -> AudioInfo:
     """Read what the container says of its first sound track."""
-    with _sound_track(opened, name) as (container, stream):
+    with sound_track(opened, name) as (container, stream):
         duration = _duration(container, stream)
         if duration is None or duration < DUBIOUS_SECONDS:
-            duration = sum(frame.samples for frame in _frames(container, stream, name)) / stream.rate
+            duration = sum(frame.samples for frame in frames(container, stream, name)) / stream.rate
         return AudioInfo(
             duration=duration,
             sample_rate=int(stream.rate),
@@ -33,16 +33,16 @@ def info(opened: str | BinaryIO, name: str) -> AudioInfo:
 
 def read(opened: str | BinaryIO, name: str, start: float, end: float | None) -> tuple[Waveform, int]:
     """Decode the stretch from `start` to `end` seconds of the first sound track to mono."""
-    with _sound_track(opened, name) as (container, stream):
+    with sound_track(opened, name) as (container, stream):
         rate = int(stream.rate)
         first, last = round(start * rate), None if end is None else round(end * rate)
         if start > SEEK_MARGIN:
             container.seek(int((start - SEEK_MARGIN) / stream.time_base), stream=stream)
-        pieces = list(_pieces(_frames(container, stream, name), stream, first, last))
-    return np.concatenate([np.zeros(0, np.float32), *pieces]), rate
+        found = list(pieces(frames(container, stream, name), stream, first, last))
+    return np.concatenate([np.zeros(0, np.float32), *found]), rate
 
 
-def _frames(container: Any, stream: Any, name: str) -> Iterator[Any]:
+def frames(container: Any, stream: Any, name: str) -> Iterator[Any]:
     """Decode packet by packet and go on after a damaged one, as FFmpeg's own program does."""
     import av
 
@@ -60,7 +60,7 @@ def _frames(container: Any, stream: Any, name: str) -> Iterator[Any]:
         raise AudioError(name, f"FFmpeg: {reason}")
 
 
-def _pieces(frames: Iterator[Any], stream: Any, first: int, last: int | None) -> Iterator[Waveform]:
+def pieces(frames: Iterator[Any], stream: Any, first: int, last: int | None) -> Iterator[Waveform]:
     """Yield what lies between two samples, frame by frame."""
     rate = int(stream.rate)
     origin = (stream.start_time or 0) * stream.time_base
@@ -101,7 +101,7 @@ def _duration(container: Any, stream: Any) -> float | None:
 
 
 @contextmanager
-def _sound_track(opened: str | BinaryIO, name: str) -> Iterator[tuple[Any, Any]]:
+def sound_track(opened: str | BinaryIO, name: str) -> Iterator[tuple[Any, Any]]:
     """Open a container and find its first sound track; turn FFmpeg's errors into `AudioError`."""
     av = require("av", "video", "reading this format")
     try:
@@ -109,7 +109,7 @@ def _sound_track(opened: str | BinaryIO, name: str) -> Iterator[tuple[Any, Any]]
             if not container.streams.audio:
                 raise AudioError(name, "FFmpeg: there is no sound track in it")
             stream = container.streams.audio[0]
-            if not stream.rate:
+            if not getattr(stream, "rate", None):  # of an unknown codec PyAV does not even have the attribute
                 raise AudioError(name, "FFmpeg: its sound track does not say its sample rate")
             yield container, stream
     except (av.FFmpegError, OSError, ValueError, EOFError) as error:

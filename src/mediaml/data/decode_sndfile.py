@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -11,6 +14,10 @@ import numpy as np
 from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
 
+ENDLESS = 0x7FFFF000  # bytes; what a program writes that cannot know yet (ffmpeg into a pipe): no promise
+LOWEST_BYTE_RATE = 1000  # bytes a second; no MP3 has less (8 kbit/s)
+# of the chunk of samples (WAV, AIFF) or of a W64 file, which writes "riff" small; a WAV with a wrong RIFF size is whole
+_PROMISE = re.compile(r"[* ]*(?:data|SSND|riff)\s*:\s*(\d+) \(should be \d+\)")
 UNKNOWN_FRAMES = 1 << 48  # libsndfile reports about 2**63 where a stream does not say how long it is
 BLOCK_FRAMES = 1 << 16
 
@@ -21,8 +28,8 @@ def info(opened: str | BinaryIO) -> AudioInfo:
 
     with soundfile.SoundFile(opened) as file:
         frames = file.frames
-        if frames > UNKNOWN_FRAMES:
-            frames = sum(len(block) for block in _blocks(file))
+        if frames > UNKNOWN_FRAMES or _too_good(file, opened):
+            frames = sum(len(block) for block in blocks(file))
         return AudioInfo(
             duration=frames / file.samplerate,
             sample_rate=file.samplerate,
@@ -43,23 +50,40 @@ def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Wavef
         if first > 0:
             file.seek(first)
         if last > UNKNOWN_FRAMES:
-            samples = np.concatenate([np.zeros((0, file.channels), np.float32), *_blocks(file)])
+            samples = np.concatenate([np.zeros((0, file.channels), np.float32), *blocks(file)])
         else:
             samples = file.read(max(0, last - first), dtype="float32", always_2d=True)
     return mono(samples), rate
 
 
-def _blocks(file: Any) -> Iterator[Any]:
+def blocks(file: Any) -> Iterator[Any]:
     """Decode to the end where nobody knows where that is."""
     while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
         yield block
 
 
+def _too_good(file: Any, opened: str | BinaryIO) -> bool:
+    """Tell whether an MP3 claims to be longer than so few bytes can hold: some headers are another file's."""
+    if not file.subtype.startswith("MPEG_LAYER"):
+        return False
+    size = Path(opened).stat().st_size if isinstance(opened, str) else _size(opened)
+    return bool(file.frames > size / LOWEST_BYTE_RATE * file.samplerate)
+
+
+def _size(opened: BinaryIO) -> int:
+    place = opened.tell()
+    size = opened.seek(0, io.SEEK_END)
+    opened.seek(place)
+    return size
+
+
 def _samples_missing(log: str) -> bool:
     """Tell whether libsndfile's log says that the chunk of samples is shorter than its header promises."""
-    return any(
-        "should be" in line and line.lstrip("* ").lower().startswith(("data", "ssnd")) for line in log.splitlines()
-    )
+    for line in log.splitlines():
+        promised = _PROMISE.match(line)
+        if promised and int(promised[1]) < ENDLESS:
+            return True
+    return "does not match" in log and "frame count" in log.lower()
 
 
 @contextmanager

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import _forward
-from .checks import duplicates, labels, lengths, parts, recordings
-from .checks.finding import PROBLEMS, SEVERITIES, Finding, counted, in_order
-from .checks.sounds import Sound, hear_all, rows_of
+from mediaml import _forward
+from mediaml.data.checks import duplicates, labels, lengths, parts, recordings
+from mediaml.data.checks.finding import PROBLEMS, SEVERITIES, Finding, counted, in_order
+from mediaml.data.checks.sounds import Sound, hear_all, rows_of
+from mediaml.data.files import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,11 +75,14 @@ class AudioCheck:
     def verdict(self) -> str:
         """How many errors, warnings and pieces of advice there are, in words."""
         numbers = Counter(finding.severity for finding in self.found)
+        things = ("error", "warning", "piece")
         told = [
-            f"{numbers[severity]} advice" if severity == "advice" else counted(numbers[severity], severity)
-            for severity in SEVERITIES
+            counted(numbers[severity], thing)
+            for severity, thing in zip(SEVERITIES, things, strict=True)
             if numbers[severity]
         ]
+        if numbers["advice"]:
+            told[-1] += " of advice"
         return ", ".join(told) or "nothing found that would spoil a training"
 
     def about(self, finding: Finding) -> str:
@@ -87,7 +92,7 @@ class AudioCheck:
         return os.path.relpath(finding.path, self.folder) if self.folder else finding.path
 
     def save(self, path: str | Path) -> Path:
-        """Write a self-contained HTML page, and give its path."""
+        """Write a self-contained ``.html`` page, and give its path."""
         written: Path = _forward.call("mediaml.reports.check", "save_check", self, path)
         return written
 
@@ -99,7 +104,7 @@ class AudioCheck:
         lines = [self._figures(), self.verdict]
         for problem, same in groupby(self.found, key=lambda finding: finding.problem):
             lines += self._paragraph(problem, list(same))
-        return "\n".join(lines)
+        return "\n".join(printable(line) for line in lines)
 
     def __repr__(self) -> str:
         return f"<AudioCheck of {counted(self.summary['clips'], 'clip')}: {self.verdict}>"
@@ -128,7 +133,7 @@ class AudioCheck:
 
 def _common_folder(paths: Sequence[str]) -> str:
     try:
-        return os.path.commonpath([os.path.dirname(path) for path in paths])
+        return os.path.commonpath([Path(path).parent for path in paths])
     except ValueError:  # none, or on different drives
         return ""
 
@@ -160,6 +165,7 @@ def check_sounds(frame: pd.DataFrame, against: Sequence[pd.DataFrame] = ()) -> A
         recordings.silent(sounds),
         recordings.clipped(sounds),
         lengths.odd_lengths(sounds),
+        lengths.tiny_clips(sounds),
         lengths.advised_lengths(sounds),
         labels.mixed_sample_rates(sounds),
         labels.few(sounds),
@@ -175,7 +181,7 @@ def _summary(sounds: Sequence[Sound]) -> dict[str, Any]:
     return {
         "clips": len(rows),
         "recordings": len(sounds),
-        "hours": sum(row.seconds for row in rows if row.seconds == row.seconds) / 3600,
+        "hours": sum(row.seconds for row in rows if not isnan(row.seconds)) / 3600,
         "labels": len({label for row in rows for label in row.labels}),
         "unlabelled": sum(not row.labels for row in rows),
         "sample_rates": dict(Counter(info.sample_rate for info in known).most_common()),
@@ -190,5 +196,5 @@ def _per_label(sounds: Sequence[Sound]) -> tuple[tuple[str, int, int, float], ..
     for row in rows_of(sounds):
         for label in row.labels:
             clips[label] += 1
-            seconds[label] = seconds.get(label, 0.0) + (row.seconds if row.seconds == row.seconds else 0.0)
+            seconds[label] = seconds.get(label, 0.0) + (0.0 if isnan(row.seconds) else row.seconds)
     return tuple((label, recordings_[label], clips[label], seconds[label] / 60) for label in sorted(clips))

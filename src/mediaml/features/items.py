@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 from mediaml.data import decode
 from mediaml.data.waveform import Waveform
@@ -13,7 +13,7 @@ from mediaml.errors import AudioError
 from mediaml.features.spectrogram import to_mono
 from mediaml.values.clip import Clip
 
-Item: TypeAlias = str | Path | bytes | bytearray | memoryview | BinaryIO | tuple[Any, float] | Clip
+Item: TypeAlias = str | Path | bytes | bytearray | memoryview | decode.Readable | tuple[Any, float] | Clip
 """A path, the bytes of a file, a binary file, ``(array, sample_rate)``, or a clip of a dataset."""
 
 
@@ -96,8 +96,8 @@ def open_sound(item: Item) -> Sound:
         return Sound(name, item.path, 0.0, decode.info(item.path).duration)
     if isinstance(item, str | Path):
         return Sound(name, item, 0.0, decode.info(item).duration)
-    content = item if isinstance(item, bytes | bytearray | memoryview) else _content(item, name)
-    return Sound(name, bytes(content), 0.0, decode.info(bytes(content)).duration)
+    content = bytes(item) if isinstance(item, bytes | bytearray | memoryview) else decode.content(item)
+    return Sound(name, content, 0.0, decode.info(content).duration)
 
 
 def _array_sound(item: tuple[Any, ...]) -> Sound:
@@ -105,14 +105,3 @@ def _array_sound(item: tuple[Any, ...]) -> Sound:
         raise AudioError("array", "(array, sample_rate) was expected, the rate a whole number of Hz")
     waveform, rate = to_mono(item[0], "array"), int(item[1])
     return Sound("array", (waveform, rate), 0.0, len(waveform) / rate)
-
-
-def _content(item: Any, name: str) -> bytes:
-    if not hasattr(item, "read"):
-        raise AudioError(type(item).__name__, "nothing to listen to: a path, bytes, a binary file or (array, rate)")
-    if hasattr(item, "seekable") and item.seekable():
-        item.seek(0)
-    content = item.read()
-    if not isinstance(content, bytes):
-        raise AudioError(name, "a file opened in text mode; open it with mode 'rb'")
-    return content

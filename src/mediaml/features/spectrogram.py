@@ -131,7 +131,8 @@ class SpectrogramBuilder(Spec):
 
         Returns
         -------
-        The table: picture, file, segment, label; and error, where a file could not be read and has no picture.
+        The table: picture, file, segment, start, end, label, and error where a file could not be read: it has no
+        picture.
         """
         table: pd.DataFrame = _forward.call("mediaml.plots", "save_spectrogram_images", self, clips, Path(folder))
         return table

@@ -26,6 +26,7 @@ import numpy as np
 from mediaml.data import decode
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, NotDeployedError, NotFittedError
+from mediaml.features.items import Item
 from mediaml.models.base import Model
 from mediaml.values.prediction import AudioPrediction
 
@@ -100,7 +101,7 @@ def check_kinds_of_items(case: Case) -> None:
     """A path, its text, its bytes, a binary file and its samples are heard alike."""
     content = case.path.read_bytes()
     waveform, rate = decode.read(case.path)
-    items = [case.path, str(case.path), content, io.BytesIO(content), (waveform, rate)]
+    items: list[Item] = [case.path, str(case.path), content, io.BytesIO(content), (waveform, rate)]
     predictions = case.fitted.predict(items)
     for one in predictions[1:]:
         assert one.label == predictions[0].label, "the kind of the item must not change the verdict"
@@ -142,7 +143,7 @@ def check_nothing_recognised(case: Case) -> None:
 
 def check_bad_items(case: Case) -> None:
     """An item that cannot be read raises with its name, or stands in its place with its error."""
-    bad = [b"no sound at all", Path("no-such-file.wav"), (np.full(22050, np.nan), 22050), b""]
+    bad: list[Item] = [b"no sound at all", Path("no-such-file.wav"), (np.full(22050, np.nan), 22050), b""]
     answers = case.fitted.predict([case.path, *bad, case.path], on_error="skip")
     assert [one.error is None for one in answers] == [True, False, False, False, False, True], "only bad items fail"
     assert answers[0] == answers[-1], "a bad item must not change its neighbours"

@@ -164,6 +164,9 @@ def fit_length(waveform: np.ndarray, samples: int) -> np.ndarray:
     return np.resize(waveform, samples)
 
 
+SILENCE_DBFS = -60.0  # nothing louder than this is silence; ESC-10's quietest recording reaches -35.6
+
+
 def loudest_dbfs(waveform: np.ndarray, sample_rate: int, frame_seconds: float = 0.05) -> float:
     """Give the level of the loudest 50 ms, in dB below full scale, without its constant part.
 

@@ -36,6 +36,9 @@ class Settings:
         At most.
     batch_size
         Spectrograms a step.
+    least_steps
+        In an epoch. Few examples are shown more than once in it, each time changed in another way: a network needs a
+        number of steps, not of files (docs/decisions/0004-the-cnn.md).
     seed
         Of everything random.
     learning_rate
@@ -60,6 +63,7 @@ class Settings:
 
     epochs: int = 30
     batch_size: int = 32
+    least_steps: int = 16
     seed: int = 7
     learning_rate: float = 3e-3
     warmup: float = 0.1
@@ -196,13 +200,14 @@ class _Run:
         number = len(self.history) + 1
         random = np.random.RandomState([self.settings.seed, number])
         self.network.mx.random.seed(int(random.randint(1 << 30)))  # for dropout
-        order = random.permutation(len(training.inputs))
         losses = []
-        for rows in _batches(order, self.settings.batch_size):
+        for rows in _batches(len(training.inputs), self.settings, random):
             if should_stop():
                 raise Interrupted("training was stopped in epoch {}".format(number))
             inputs, targets = self._augmented(training.inputs[rows], self.targets[rows], random)
-            losses.append(self._step(inputs, targets, len(training.inputs)))
+            losses.append(
+                self._step(inputs, targets, self.settings.epochs * _steps(len(training.inputs), self.settings))
+            )
         current = self.network.arrays()
         self.network.set_arrays(self.average)
         loss, accuracy = _measure(self.network, validation, self.settings.batch_size)
@@ -233,14 +238,13 @@ class _Run:
         )
         return augment.mask(inputs, random, self.fill, bands, frames), targets
 
-    def _step(self, inputs: np.ndarray, targets: np.ndarray, examples: int) -> float:
+    def _step(self, inputs: np.ndarray, targets: np.ndarray, total: int) -> float:
         mx = self.network.mx
         with mx.autograd.record():
             logs = mx.nd.log_softmax(self.network.block(_mx.array(inputs)), axis=-1)
             loss = -(logs * _mx.array(targets)).sum(axis=1).mean()
         loss.backward()
         self.steps += 1
-        total = self.settings.epochs * -(-examples // self.settings.batch_size)
         self._adam(_rate(self.steps, total, self.settings))
         self._follow()
         return float(loss.asscalar())
@@ -269,12 +273,17 @@ def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> Dict[str, np.ndarra
     return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def _batches(order: np.ndarray, size: int) -> List[np.ndarray]:
-    """Cut an order into batches of one size; the last one is filled up from the front, so that no shape is new."""
-    if len(order) <= size:
-        return [order]
-    count = -(-len(order) // size)
-    return list(np.resize(order, count * size).reshape(count, size))
+def _steps(examples: int, settings: Settings) -> int:
+    """Count the steps of an epoch."""
+    return max(settings.least_steps, -(-examples // settings.batch_size))
+
+
+def _batches(examples: int, settings: Settings, random: np.random.RandomState) -> List[np.ndarray]:
+    """Draw the rows of each step of an epoch: as many rounds through all examples as its steps take, in new order."""
+    steps = _steps(examples, settings)
+    wanted = steps * settings.batch_size
+    rounds = [random.permutation(examples) for _ in range(-(-wanted // examples))]
+    return np.split(np.concatenate(rounds)[:wanted], steps)
 
 
 def _weighted_targets(labels: np.ndarray, count: int) -> np.ndarray:

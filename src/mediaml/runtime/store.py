@@ -16,6 +16,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 import numpy as np
 
 from . import _mx
+from .atomic import write_whole
 from .faults import StoreFault
 
 ARRAYS = "arrays"
@@ -42,8 +43,8 @@ def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str,
     file_name = "{}-{}.params".format(name, digest[:16])
     document = dict(facts)
     document[ARRAYS] = {"file": file_name, "sha256": digest}
-    _replace(place / file_name, content)
-    _replace(place / (name + ".json"), (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
+    write_whole(place / file_name, content)
+    write_whole(place / (name + ".json"), (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
     for other in place.glob(name + "-*.params"):
         if other.name != file_name:
             other.unlink()
@@ -114,20 +115,3 @@ def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
 def _unpack(content: bytes) -> Dict[str, np.ndarray]:
     loaded = _mx.load().nd.load_frombuffer(content)
     return {name: array.asnumpy() for name, array in loaded.items()}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file beside its place, flush it to the disk, and move it there in one step."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=str(path.parent))
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        if temporary.exists():
-            temporary.unlink()
-        raise

@@ -92,7 +92,7 @@ class AudioReport(BaseModel):
         The front end's settings, for the pictures.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     accuracy: float
     macro_f1: float

@@ -150,7 +150,7 @@ _SIGNALS: dict[str, Callable[[npt.NDArray[np.float64], Case], npt.NDArray[np.flo
 
 def by_librosa(case: Case) -> Floats:
     """Compute the log-mel spectrogram of a case as librosa does."""
-    import librosa
+    import librosa  # type: ignore[import-not-found]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of empty bands and of windows longer than the sound

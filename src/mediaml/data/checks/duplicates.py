@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from ..grouping import identical_files
-from .finding import Finding
-from .parts import Parts
-from .recordings import is_silent
-from .sounds import Row, Sound
+from mediaml.data.checks.finding import Finding
+from mediaml.data.checks.parts import Parts
+from mediaml.data.checks.recordings import is_silent
+from mediaml.data.checks.sounds import Row, Sound
+from mediaml.data.grouping import identical_files
 
 
 def repeated_rows(sounds: Sequence[Sound]) -> Iterator[Finding]:
@@ -63,9 +64,9 @@ def same_sound_elsewhere(sounds: Sequence[Sound], others: Sequence[Sequence[Soun
     for sound in (sound for other in others for sound in other):
         if sound.measured.failure is None and not is_silent(sound.measured):
             known.setdefault(sound.measured.digest, sound)
-    twins = [(sound, known[sound.measured.digest]) for sound in sounds if sound.measured.digest in known]
-    elsewhere = {sound.path for other in others for sound in other}
-    pairs = [(sound, twin) for sound, twin in twins if sound.path not in elsewhere]  # else the recording itself is there
+    there = {sound.path for other in others for sound in other}  # these recordings are told of by parts.shared_with
+    twins = [(sound, known.get(sound.measured.digest)) for sound in sounds if sound.path not in there]
+    pairs = [(sound, twin) for sound, twin in twins if twin is not None]
     bytes_of = identical_files(sound.path for pair in pairs for sound in pair)
     for sound, twin in pairs:
         yield Finding("duplicate_across_parts", _told(sound, twin, bytes_of), sound.path, sound.labels)
@@ -73,7 +74,7 @@ def same_sound_elsewhere(sounds: Sequence[Sound], others: Sequence[Sequence[Soun
 
 def _told(copy: Sound, first: Sound, bytes_of: dict[str, str]) -> str:
     same = copy.path in bytes_of and bytes_of[copy.path] == bytes_of.get(first.path)
-    near = os.path.relpath(first.path, os.path.dirname(copy.path))
+    near = os.path.relpath(first.path, Path(copy.path).parent)
     name = first.path if near.startswith("../../..") else near
     detail = f"{'the same bytes' if same else 'other bytes, the same sound'} as {name}"
     return detail + (f", labelled {_named(first.labels)}" if first.labels != copy.labels else "")

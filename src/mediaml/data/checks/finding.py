@@ -19,9 +19,11 @@ class Problem(NamedTuple):
 
 
 PROBLEMS: dict[str, Problem] = {
-    "no_clips": Problem("error", "The dataset has no rows", "look at how it was made: where() may have selected nothing"),
+    "no_clips": Problem(
+        "error", "The dataset has no rows", "look at how it was made: where() may have selected nothing"
+    ),
     "missing_file": Problem(
-        "error", "There is no such file", "restore it, correct its path (is root= right?), or take the row out"
+        "error", "There is no such file", "restore it, correct its path or root=, or take the row out"
     ),
     "unreadable": Problem(
         "error", "It cannot be decoded", "export it again from the original (WAV or FLAC), or take it out"
@@ -29,15 +31,17 @@ PROBLEMS: dict[str, Problem] = {
     "empty": Problem(
         "error",
         "There is no sound in it",
-        "take it out; where the file is large, the recorder did not finish its header: repair it with ffmpeg -i",
+        "take it out; where the file is large, the recorder did not finish its header, and ffmpeg may repair it",
     ),
     "not_numbers": Problem(
-        "error", "Some samples are NaN, infinite or absurdly large", "export it again; training and prediction refuse it"
+        "error",
+        "Some samples are NaN, infinite or absurdly large",
+        "export it again; training and prediction refuse it",
     ),
     "beyond_end": Problem(
         "error",
         "The clip lies behind the end of its recording",
-        "correct start and end (seconds from the start of the recording); does the table belong to this recording?",
+        "correct start and end (seconds from the start of the recording); the table may belong to another recording",
     ),
     "duplicate_across_labels": Problem(
         "error",
@@ -70,9 +74,11 @@ PROBLEMS: dict[str, Problem] = {
         "It was recorded too loud: the tops of its waves are cut off flat",
         "record with less gain or go back to the original; the overtones of clipping are learnt as part of the sound",
     ),
-    "too_short": Problem("warning", "It is much shorter than the others", "listen to it: was it cut off, or exported empty?"),
+    "too_short": Problem("warning", "It is much shorter than the others", "listen to it: it may have been cut off"),
     "too_long": Problem(
-        "warning", "It is much longer than the others", "listen to it: was it never cut? segments() makes clips of it"
+        "warning",
+        "It is much longer than the others",
+        "listen to it: it may never have been cut; segments() makes clips of it",
     ),
     "duplicate": Problem(
         "warning", "The same sound is there twice", "keep one: a copy weighs double and makes results look better"
@@ -89,7 +95,9 @@ PROBLEMS: dict[str, Problem] = {
         "record more, on other days, at other places and with other devices; many clips of few recordings do not help",
     ),
     "imbalance": Problem(
-        "warning", "Some labels have far more clips than others", "record more of the rare ones or leave some of the others out"
+        "warning",
+        "Some labels have far more clips than others",
+        "record more of the rare ones or leave some of the others out",
     ),
     "few_clips": Problem(
         "advice",
@@ -97,7 +105,9 @@ PROBLEMS: dict[str, Problem] = {
         "a few thousand clips of 3 to 10 s are what a sound recogniser usually takes; try it, and record on",
     ),
     "clip_length": Problem(
-        "advice", "Clips of 3 to 10 s suit most sounds", "segments(seconds=5) cuts recordings into such clips"
+        "advice",
+        "Clips of 3 to 10 s suit most sounds",
+        "segments(seconds=5) cuts longer recordings; shorter ones are repeated until they fill a clip",
     ),
     "unlabelled": Problem(
         "advice", "Some clips have no label", "nothing is learnt from them: label them, or train on .labelled"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from .finding import Finding, counted
-from .sounds import Sound, rows_of
+from mediaml.data.checks.finding import Finding, counted
+from mediaml.data.checks.sounds import Sound, rows_of
 
 FEW_RECORDINGS = 10  # of a label: with 70/15/15 that is one or two to test on
 FEW_CLIPS = 1000  # the field's advice is a few thousand
@@ -19,7 +19,9 @@ def few(sounds: Sequence[Sound]) -> Iterator[Finding]:
     clips = Counter(label for row in rows_of(sounds) for label in row.labels)
     for label, count in sorted(recordings.items()):
         if count < FEW_RECORDINGS:
-            detail = f"{counted(count, 'recording')} ({counted(clips[label], 'clip')}); at least {FEW_RECORDINGS} are wanted"
+            detail = (
+                f"{counted(count, 'recording')} ({counted(clips[label], 'clip')}); at least {FEW_RECORDINGS} are wanted"
+            )
             yield Finding("few_recordings", detail, labels=(label,))
     if clips:
         (most, many), (least, little) = clips.most_common()[0], clips.most_common()[-1]
@@ -41,16 +43,15 @@ def unlabelled(sounds: Sequence[Sound]) -> Iterator[Finding]:
 
 def mixed_sample_rates(sounds: Sequence[Sound]) -> Iterator[Finding]:
     """Tell once which sample rates there are, and which labels have one of their own."""
-    rates = Counter(sound.measured.info.sample_rate for sound in sounds if sound.measured.info is not None)
-    if len(rates) < 2:
-        return
+    heard = [(sound.measured.info.sample_rate, sound.labels) for sound in sounds if sound.measured.info is not None]
     by_label: dict[str, set[int]] = {}
-    for sound in sounds:
-        for label in sound.labels if sound.measured.info is not None else ():
-            by_label.setdefault(label, set()).add(sound.measured.info.sample_rate)
-    told = []
-    for rate, count in rates.most_common():
+    for rate, labels in heard:
+        for label in labels:
+            by_label.setdefault(label, set()).add(rate)
+    told: list[str] = []
+    for rate, count in Counter(rate for rate, _ in heard).most_common():
         alone = sorted(label for label, own in by_label.items() if own == {rate})
-        note = f" (all of {', '.join(alone)})" if alone and len(alone) < len(by_label) and told else ""
+        note = f" (all of {', '.join(alone)})" if alone and told else ""
         told.append(f"{rate:,} Hz: {counted(count, 'recording')}{note}")
-    yield Finding("mixed_sample_rates", "; ".join(told))
+    if len(told) > 1:
+        yield Finding("mixed_sample_rates", "; ".join(told))

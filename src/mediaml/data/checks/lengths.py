@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, log
+from math import exp, isnan, log
 from statistics import median
 
-from .finding import Finding, counted
-from .sounds import Sound, rows_of
+from mediaml.data.checks.finding import Finding, counted
+from mediaml.data.checks.measure import FRAME_SECONDS
+from mediaml.data.checks.sounds import Sound, rows_of
 
-SHORTEST = 0.05  # seconds: less does not fill one analysis window
+SHORTEST = FRAME_SECONDS  # less does not fill one analysis window
 FACTOR = 4.0  # so many times shorter or longer than the median is suspicious
 DEVIATIONS = 5.0  # ... where that is also far outside of how much the lengths vary (by their median deviation)
 NORMAL = 1.4826  # median deviation to standard deviation, for a normal distribution
@@ -31,11 +32,22 @@ def odd_lengths(sounds: Sequence[Sound]) -> Iterator[Finding]:
         shortest, middle, longest = usual[sound.labels]
         against_usual = f"{seconds:.2f} s, the median is {middle:.2f} s"
         if seconds < SHORTEST:
-            yield Finding("too_short", f"{seconds * 1000:.1f} ms do not fill one analysis window", sound.path, sound.labels)
-        elif seconds < shortest:
+            yield Finding(
+                "too_short", f"{seconds * 1000:.1f} ms do not fill one analysis window", sound.path, sound.labels
+            )
+        elif seconds < shortest and sound.measured.missing is None:
             yield Finding("too_short", against_usual, sound.path, sound.labels)
         elif seconds > longest and sound.uncut:
             yield Finding("too_long", against_usual, sound.path, sound.labels)
+
+
+def tiny_clips(sounds: Sequence[Sound]) -> Iterator[Finding]:
+    """Find recordings with clips that do not fill one analysis window: labels of a point in time, for instance."""
+    for sound in sounds:
+        tiny = [row for row in sound.rows if row.seconds < SHORTEST]
+        if tiny and not sound.uncut and sound.measured.failure is None:
+            detail = f"{counted(len(tiny), 'clip')} of {len(sound.rows):,} shorter than {SHORTEST * 1000:.0f} ms"
+            yield Finding("too_short", f"{detail}, the first at {tiny[0].start:.2f} s", sound.path, sound.labels)
 
 
 def _usual(seconds: Sequence[float]) -> tuple[float, float, float]:
@@ -51,13 +63,18 @@ def _usual(seconds: Sequence[float]) -> tuple[float, float, float]:
 
 def advised_lengths(sounds: Sequence[Sound]) -> Iterator[Finding]:
     """Advise once where clips are shorter than 3 s or longer than 10 s."""
-    lengths = [row.seconds for row in rows_of(sounds) if row.seconds == row.seconds]
+    usable = [sound for sound in sounds if sound.measured.failure is None]
+    lengths = [row.seconds for row in rows_of(usable) if not isnan(row.seconds)]
     short = [one for one in lengths if one < ADVISED[0] * (1 - TOLERANCE)]
     long = [one for one in lengths if one > ADVISED[1] * (1 + TOLERANCE)]
     told = []
     if short:
-        told.append(f"{counted(len(short), 'clip')} of {len(lengths):,} shorter than {ADVISED[0]:g} s ({min(short):.2g} s)")
+        told.append(
+            f"{counted(len(short), 'clip')} of {len(lengths):,} shorter than {ADVISED[0]:g} s ({min(short):.2g} s)"
+        )
     if long:
-        told.append(f"{counted(len(long), 'clip')} of {len(lengths):,} longer than {ADVISED[1]:g} s (up to {max(long):.1f} s)")
+        told.append(
+            f"{counted(len(long), 'clip')} of {len(lengths):,} longer than {ADVISED[1]:g} s (up to {max(long):.1f} s)"
+        )
     if told:
         yield Finding("clip_length", ", ".join(told))

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
-from .. import decode, decode_av, decode_sndfile
-from ..waveform import AudioInfo
+from mediaml.data import decode, decode_av, decode_sndfile
+from mediaml.data.waveform import AudioInfo
 
 Block: TypeAlias = npt.NDArray[np.float32]
 """float32 [samples, channels]; FFmpeg's are mixed to one channel."""
@@ -17,8 +18,22 @@ T = TypeVar("T")
 Listener: TypeAlias = Callable[[AudioInfo, int | None, Iterator[Block]], T]
 """Takes the header, how many samples it promises (None: it does not say), and the blocks."""
 
-EXACT_CONTAINERS = ("mov", "asf", "flac", "wav", "w64", "aiff", "au", "ape", "wv")
-"""Those of FFmpeg's formats that say how long their sound is. It guesses for others, by bit rate or size."""
+EXACT_CONTAINERS = ("mov", "matroska", "asf", "flac", "wav", "w64", "aiff", "au", "wv")
+"""Those of FFmpeg's formats that say how long they are; of others it guesses that, by bit rate or size."""
+
+
+MICROSECONDS = 1_000_000  # in which FFmpeg's containers count
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from beginning to end.
+
+    soundfile seeks after each block where it can. That is slow, makes an MP3 stutter at the joints, and breaks off
+    where a FLAC is damaged.
+    """
+
+    def seekable(self) -> bool:
+        return False
 
 
 def listen(path: str, listener: Listener[T]) -> T:
@@ -31,25 +46,29 @@ def listen(path: str, listener: Listener[T]) -> T:
     """
 
     def by_sndfile(opened: decode.Opened) -> T:
-        import soundfile
-
         info = decode_sndfile.info(opened)
-        with soundfile.SoundFile(opened) as file:
+        with _Forward(opened) as file:
             promised = int(file.frames) if file.frames <= decode_sndfile.UNKNOWN_FRAMES else None
-            return listener(info, promised, decode_sndfile._blocks(file))
+            return listener(info, promised, decode_sndfile.blocks(file))
 
     def by_ffmpeg(opened: decode.Opened) -> T:
         info = decode_av.info(opened, path)
-        with decode_av._sound_track(opened, path) as (container, stream):
-            pieces = decode_av._pieces(decode_av._frames(container, stream, path), stream, 0, None)
+        with decode_av.sound_track(opened, path) as (container, stream):
+            pieces = decode_av.pieces(decode_av.frames(container, stream, path), stream, 0, None)
             return listener(info, _promised(container, stream), _joined(pieces))
 
-    return decode._first_that_works(path, by_sndfile, by_ffmpeg)
+    return decode.first_that_works(path, by_sndfile, by_ffmpeg)
 
 
 def _promised(container: Any, stream: Any) -> int | None:
-    exact = container.format.name.split(",")[0] in EXACT_CONTAINERS
-    return round(stream.duration * stream.time_base * stream.rate) if exact and stream.duration else None
+    """Give the samples that the track promises, or the container where it holds nothing else."""
+    if container.format.name.split(",")[0] not in EXACT_CONTAINERS:
+        return None
+    if stream.duration:
+        return int(stream.duration * stream.time_base * stream.rate)
+    if container.duration and len(container.streams) == 1:
+        return int(container.duration / MICROSECONDS * stream.rate)
+    return None
 
 
 def _joined(pieces: Iterable[npt.NDArray[np.float32]]) -> Iterator[Block]:

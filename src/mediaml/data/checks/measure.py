@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, isnan, log10
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import AudioError
-from ..waveform import LARGEST_SAMPLE, AudioInfo, Waveform, mono
-from .clipping import flat_tops
-from .listening import Block, listen
-from .truncation import missing_end
+from mediaml.data.checks.clipping import flat_tops
+from mediaml.data.checks.listening import Block, listen
+from mediaml.data.checks.truncation import missing_end
+from mediaml.data.waveform import LARGEST_SAMPLE, AudioInfo, Waveform, mono
+from mediaml.errors import AudioError
 
 FRAME_SECONDS = 0.05
 NEVER_CLIPPED = ("FLOAT", "DOUBLE", "pcm_f")  # of these, samples beyond full scale are as good as others
@@ -86,6 +86,10 @@ def measure(path: str, clips: Sequence[tuple[float, float]] = ()) -> Measured:
         return listen(path, lambda info, promised, blocks: _heard(path, size, clips, info, promised, blocks))
     except AudioError as error:
         return Measured(path, "unreadable", error.reason)
+    except (
+        Exception
+    ) as error:  # whatever else a decoder makes of damaged bytes: the other files are checked all the same
+        return Measured(path, "unreadable", f"{type(error).__name__}: {error}")
 
 
 def _heard(
@@ -166,7 +170,7 @@ class _Meter:
 
 def _loudest(powers: npt.NDArray[np.float64], start: float, end: float, frame: float) -> float | None:
     """Give the level of the loudest frame that lies within a clip, or touches it where none lies within."""
-    last = len(powers) * frame if end != end else end
+    last = len(powers) * frame if isnan(end) else end
     inside = slice(ceil(start / frame - 1e-6), floor(last / frame + 1e-6))
     if inside.stop <= inside.start:
         inside = slice(floor(start / frame), floor(start / frame) + 1)

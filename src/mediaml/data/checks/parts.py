@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from .finding import Finding, counted
-from .sounds import Sound, rows_of
+from mediaml.data.checks.finding import Finding, counted
+from mediaml.data.checks.sounds import Sound, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,10 @@ class Parts:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._of_row: Mapping[str, list[str | None]] = {
-            column: [None if value is None or value != value else str(value) for value in frame[column]]
+            column: [
+                str(value) if stated else None
+                for value, stated in zip(frame[column], frame[column].notna(), strict=True)
+            ]
             for column in COLUMNS
             if column in frame.columns
         }
@@ -37,7 +41,9 @@ class Parts:
 
     def apart(self, one: Sound, other: Sound) -> bool:
         """Tell whether two recordings are in different parts."""
-        return any(len(self.of(column, [row.number for row in (*one.rows, *other.rows)])) > 1 for column in self.columns)
+        return any(
+            len(self.of(column, [row.number for row in (*one.rows, *other.rows)])) > 1 for column in self.columns
+        )
 
 
 def cut_by_columns(sounds: Sequence[Sound], parts: Parts) -> Iterator[Finding]:
@@ -64,23 +70,25 @@ def shared_with(sounds: Sequence[Sound], others: Sequence[Sequence[Sound]]) -> I
     theirs = [sound for other in others for sound in other]
     paths = {sound.path for sound in theirs}
     stated = {row.group for sound in theirs for row in sound.rows if _is_stated(row.group, sound.path)}
+    clips = Counter(row.group for row in rows_of(sounds))
     told: set[str] = set()
     for sound in sounds:
         groups = [row.group for row in sound.rows if row.group in stated and _is_stated(row.group, sound.path)]
         if groups and groups[0] not in told:
             told.add(groups[0])
-            rows = [row for row in rows_of(sounds) if row.group == groups[0]]
-            yield _finding(sound, groups[0], "this dataset and against", len(rows))
+            yield _finding(sound, groups[0], "another part, too", clips[groups[0]])
         elif not groups and sound.path in paths:
-            yield _finding(sound, sound.path, "this dataset and against", len(sound.rows))
+            yield _finding(sound, sound.path, "another part, too", len(sound.rows))
 
 
 def _is_stated(group: str, path: str) -> bool:
-    """Tell whether a group was named by somebody; else it is the recording's own path, of whatever folder."""
-    own = PurePath(group).parts
-    return PurePath(path).parts[-len(own) :] != own if own else True
+    """Tell whether a group was named by somebody; else it is the recording's own path, below whatever folder."""
+    own = tuple(part for part in PurePath(group).parts if part != "..")
+    return not own or PurePath(path).parts[-len(own) :] != own
 
 
 def _finding(sound: Sound, group: str, where: str, clips: int) -> Finding:
     what = f"group {group!r}" if _is_stated(group, sound.path) else "the recording"
-    return Finding("recording_across_parts", f"{what} is in {where} ({counted(clips, 'clip')})", sound.path, sound.labels)
+    return Finding(
+        "recording_across_parts", f"{what} is in {where} ({counted(clips, 'clip')})", sound.path, sound.labels
+    )

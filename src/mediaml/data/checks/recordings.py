@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .finding import Finding, counted
-from .measure import Measured
-from .sounds import Row, Sound
+from mediaml.data.checks.finding import Finding, counted
+from mediaml.data.checks.measure import FRAME_SECONDS, Measured
+from mediaml.data.checks.sounds import Row, Sound
+from mediaml.runtime.dsp import SILENCE_DBFS
 
-SILENCE_DBFS = -60.0  # a model says "silence" below it, too
 CLIPPED_SHARE = 0.001  # of all samples; loud, clean recordings stay below a tenth of it
 FEWEST_TOPS = 5  # one or two happen in short loud recordings
 
@@ -20,21 +20,21 @@ def damaged(sounds: Sequence[Sound]) -> Iterator[Finding]:
         if measured.failure is not None:
             yield Finding(measured.failure, measured.reason, sound.path, sound.labels)
             continue
+        stated = measured.info.duration if measured.info is not None and measured.missing is None else 0.0
+        behind = [row for row in sound.rows if _behind(row, max(measured.seconds, stated))]
+        told = f"{counted(len(behind), 'clip')} of {len(sound.rows):,}"
         if measured.missing is not None:
-            yield Finding("truncated", measured.missing, sound.path, sound.labels)
-        behind = [row for row in sound.rows if _behind(row, measured)]
-        if behind and (measured.missing is None or behind[0].start >= measured.seconds):
-            first = behind[0]
-            detail = (
-                f"{counted(len(behind), 'clip')} of {len(sound.rows)}, the first {first.start:.2f} to {first.end:.2f} s; "
-                f"the recording ends at {measured.seconds:.2f} s"
-            )
+            detail = measured.missing + (f"; {told} behind it" if behind and not sound.uncut else "")
+            yield Finding("truncated", detail, sound.path, sound.labels)
+        elif behind:
+            first = f"the first {behind[0].start:.2f} to {behind[0].end:.2f} s"
+            detail = f"{told}, {first}, in a recording of {measured.seconds:.2f} s"
             yield Finding("beyond_end", detail, sound.path, sound.labels)
 
 
-def _behind(row: Row, measured: Measured) -> bool:
+def _behind(row: Row, seconds: float) -> bool:
     """Tell whether the larger half of a clip lies behind the end; a tenth of a second is forgiven."""
-    return row.start + row.seconds / 2 > measured.seconds and row.end > measured.seconds + 0.1
+    return row.start + row.seconds / 2 > seconds and row.end > seconds + 0.1
 
 
 def silent(sounds: Sequence[Sound]) -> Iterator[Finding]:
@@ -58,15 +58,17 @@ def silent(sounds: Sequence[Sound]) -> Iterator[Finding]:
 
 
 def is_silent(measured: Measured) -> bool:
-    """Tell whether nothing is to be heard in a recording that could be read."""
-    return measured.failure is None and measured.level < SILENCE_DBFS
+    """Tell whether nothing is to be heard in a recording that could be read and is long enough to tell."""
+    return measured.failure is None and measured.seconds >= FRAME_SECONDS and measured.level < SILENCE_DBFS
 
 
 def _how_silent(measured: Measured) -> str:
-    loudest = "only digital zeros" if measured.level == float("-inf") else f"loudest 50 ms {measured.level:.0f} dBFS"
+    loudest = "only digital zeros" if measured.level == float("-inf") else f"loudest 50 ms {measured.level:.1f} dBFS"
     detail = f"{loudest} in {measured.seconds:.2f} s"
     if measured.channel_level > SILENCE_DBFS + 10:
-        detail += f"; its channels ({measured.channel_level:.0f} dBFS) cancel each other out when they are mixed to mono"
+        detail += (
+            f"; its channels ({measured.channel_level:.0f} dBFS) cancel each other out when they are mixed to mono"
+        )
     return detail
 
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..base import labels_of
-from ..progress import track
-from .measure import Measured, measure
+from mediaml.data.base import labels_of
+from mediaml.data.checks.measure import Measured, measure
+from mediaml.data.progress import track
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..waveform import AudioInfo
+from mediaml.data.waveform import AudioInfo
 
 SHARE, SECONDS = 0.02, 0.1  # encoders pad by a few milliseconds; less than both is not worth a word
 LARGEST_OGG_PAGE = 27 + 255 + 255 * 255

@@ -1,0 +1,79 @@
+"""What was measured, and on what, as rows for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mediaml.values.report import AudioReport
+
+PART_NAMES = {"train": "training", "validation": "validation", "test": "this test"}
+
+
+class Part(NamedTuple):
+    """A part of the data, in words."""
+
+    name: str
+    clips: str
+    recordings: str
+    labels: str
+    content: str
+    origin: str
+
+
+class Fact(NamedTuple):
+    """A property of the model."""
+
+    name: str
+    value: str
+
+
+def parts(report: AudioReport) -> list[Part]:
+    """Describe the data that the model was made with and measured on."""
+    made_with = report.model.get("data")
+    known = dict(made_with) if isinstance(made_with, Mapping) else {}
+    measured = {"clips": report.clips, "recordings": report.recordings, "labels": report.labels, **report.data}
+    return [
+        Part(
+            PART_NAMES.get(name, name),
+            str(described.get("clips", "")),
+            str(described.get("recordings", "")),
+            str(len(described.get("labels", ()))),
+            str(described.get("content", "")),
+            _origin(described.get("origin")),
+        )
+        for name, described in {**known, "test": measured}.items()
+        if isinstance(described, Mapping)
+    ]
+
+
+def _origin(steps: Any) -> str:
+    """Say how this part came about."""
+    if not isinstance(steps, list | tuple) or not steps:
+        return "no split recorded"
+    return "; ".join(_step(step) for step in steps)
+
+
+def _step(step: Any) -> str:
+    if isinstance(step, Mapping) and {"split", "seed", "part"} <= set(step):
+        shares = " / ".join(f"{fraction:g}" for fraction in step["split"])
+        return f"part {step['part'] + 1} of a split {shares}, seed {step['seed']}"
+    return _written(step)
+
+
+def facts(report: AudioReport) -> list[Fact]:
+    """Give all else that the report knows of the model."""
+    known = {name: value for name, value in report.model.items() if name != "data"}
+    if report.spectrogram:
+        known["spectrogram"] = report.spectrogram
+    return [Fact(name.replace("_", " "), _written(value)) for name, value in known.items()]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_written(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_written(one) for one in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value)

@@ -1,0 +1,108 @@
+"""Spectrograms of the clips that show best what a model does."""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from mediaml.data.files import printable
+from mediaml.errors import AudioError
+from mediaml.features.items import open_sound
+from mediaml.features.pictures import overview, picture, png
+from mediaml.runtime._mx import available_cores
+from mediaml.runtime.faults import SpecFault
+from mediaml.runtime.spec import Spec
+from mediaml.values.prediction import percentage
+from mediaml.values.report import AudioReport, Outcome
+
+COLUMNS, ROWS, SHADES = 240, 96, 64  # of a picture: about 6 kB
+RIGHT_ONES, RIGHT_A_LABEL = 40, 2
+
+
+class Shown(NamedTuple):
+    """A clip in the gallery.
+
+    Parameters
+    ----------
+    truth, heard
+        The true label, and the most likely one with its confidence.
+    also
+        What else is worth knowing of the prediction.
+    file, path, segment
+        Where the clip is.
+    picture
+        A data URI; empty where `problem` says why there is none.
+    problem
+        Why the recording cannot be shown.
+    right
+        Whether the most likely label is the true one.
+    """
+
+    truth: str
+    heard: str
+    also: str
+    file: str
+    path: str
+    segment: str
+    picture: str
+    problem: str
+    right: bool
+
+
+def right_ones(report: AudioReport) -> list[Outcome]:
+    """Choose for each label the surest right clip and the least sure one; fewer where there are many labels."""
+    by_label: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in report.outcomes:
+        if outcome.correct:
+            by_label[outcome.truth].append(outcome)
+    each = RIGHT_A_LABEL if RIGHT_A_LABEL * len(by_label) <= RIGHT_ONES else 1
+    chosen = []
+    for label in report.labels:
+        ranked = sorted(by_label[label], key=lambda outcome: -outcome.prediction.confidence)
+        chosen += ranked[:1] if each == 1 else ranked[:1] + ranked[1:][-1:]
+    return chosen[:RIGHT_ONES]
+
+
+def show(report: AudioReport, outcomes: Sequence[Outcome]) -> list[Shown]:
+    """Draw clips; their recordings are read again, and where one is gone the entry says so."""
+    try:
+        spec = Spec.from_dict(dict(report.spectrogram))
+    except SpecFault as fault:
+        return [_shown(outcome, "", str(fault)) for outcome in outcomes]
+    with ThreadPoolExecutor(available_cores(), "mediaml-gallery") as pool:
+        return list(pool.map(lambda outcome: _draw(outcome, spec), outcomes))
+
+
+def _draw(outcome: Outcome, spec: Spec) -> Shown:
+    try:
+        levels, _ = overview(open_sound(outcome.clip), spec, COLUMNS)
+    except AudioError as error:
+        return _shown(outcome, "", error.reason)
+    image = picture(levels, SHADES)
+    if image.height > ROWS:
+        image = image.resize((image.width, ROWS))
+    return _shown(outcome, "data:image/png;base64," + base64.b64encode(png(image)).decode("ascii"), "")
+
+
+def _shown(outcome: Outcome, drawn: str, problem: str) -> Shown:
+    prediction, part = outcome.prediction, outcome.clip.segment or outcome.prediction.segment
+    notes = []
+    if not outcome.correct:
+        of_truth = next((one.confidence for one in prediction.alternatives if one.label == outcome.truth), 0.0)
+        notes.append(f"{percentage(of_truth)} for the true label")
+    if prediction.reason is not None:
+        notes.append(f"no label given: {prediction.reason.replace('_', ' ')}")
+    return Shown(
+        outcome.truth,
+        str(prediction.alternatives[0]),
+        "; ".join(notes),
+        printable(outcome.clip.path.name),
+        printable(str(outcome.clip.path)),
+        "" if part is None else f"{round(part.start, 2):g}–{round(part.end, 2):g} s",  # noqa: RUF001
+        drawn,
+        printable(problem),
+        outcome.correct,
+    )

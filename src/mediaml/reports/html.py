@@ -1,0 +1,91 @@
+"""A report as a page that needs nothing but itself, and as a part of a notebook."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from mediaml.reports import charts, facts, gallery, words
+from mediaml.reports.pages import templates
+from mediaml.values.report import AudioReport
+
+MISTAKES, MISTAKES_IN_NOTEBOOK = 20, 6
+MOST_LABELS_IN_MATRIX = 60
+MIX_UPS = 12
+MOST_UNREADABLE = 200
+
+
+class Cell(NamedTuple):
+    """A count of the confusion matrix, and its share of the row."""
+
+    clips: int
+    share: float
+    right: bool
+
+
+class MixUp(NamedTuple):
+    """How often one label is taken for another."""
+
+    truth: str
+    heard: str
+    clips: int
+    of: int
+
+
+def report_page(report: AudioReport) -> str:
+    """Write a report as a whole HTML page: no script, no link to elsewhere, pictures inside."""
+    shown = {
+        "mistakes": gallery.show(report, report.mistakes[:MISTAKES]),
+        "right_ones": gallery.show(report, gallery.right_ones(report)),
+    }
+    page: str = templates().get_template("report.html.j2").render(**_content(report), **shown, whole=True)
+    return page
+
+
+def report_fragment(report: AudioReport) -> str:
+    """Write the main parts of a report for a notebook's cell, with its own style that touches nothing else."""
+    shown = {"mistakes": gallery.show(report, report.mistakes[:MISTAKES_IN_NOTEBOOK]), "right_ones": []}
+    fragment: str = templates().get_template("fragment.html.j2").render(**_content(report), **shown, whole=False)
+    return fragment
+
+
+def _content(report: AudioReport) -> dict[str, Any]:
+    kept = report.model.get("best_epoch")
+    bins = charts.reliability_bins(report.outcomes) if report.outcomes else []
+    return {
+        "report": report,
+        "verdict": words.verdict(report),
+        "figures": words.figures(report),
+        "cautions": words.cautions(report),
+        "matrix": _matrix(report) if len(report.labels) <= MOST_LABELS_IN_MATRIX else [],
+        "mix_ups": mix_ups(report)[:MIX_UPS],
+        "bins": bins,
+        "reliability": charts.reliability_chart(bins) if bins else None,
+        "calibration_remark": words.calibration_remark(report.outcomes) if bins else "",
+        "training": charts.training_charts(report.history, kept if isinstance(kept, int) else None),
+        "kept": kept,
+        "parts": facts.parts(report),
+        "facts": facts.facts(report),
+        "unreadable": report.unreadable[:MOST_UNREADABLE],
+        "few": words.FEW_OF_A_LABEL,
+        "size": (charts.WIDTH, charts.HEIGHT, charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
+        "written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _matrix(report: AudioReport) -> list[tuple[str, list[Cell]]]:
+    return [
+        (label, [Cell(count, count / max(1, sum(row)), row_number == n) for n, count in enumerate(row)])
+        for row_number, (label, row) in enumerate(zip(report.labels, report.confusion, strict=True))
+    ]
+
+
+def mix_ups(report: AudioReport) -> list[MixUp]:
+    """List which labels are taken for which others, the most frequent first."""
+    found = [
+        MixUp(truth, heard, count, sum(row))
+        for truth, row in zip(report.labels, report.confusion, strict=True)
+        for heard, count in zip(report.labels, row, strict=True)
+        if count and heard != truth
+    ]
+    return sorted(found, key=lambda one: (-one.clips, -one.clips / one.of))
