@@ -23,4 +23,5 @@ def table(name: str) -> Path:
 def machine() -> str:
     """Cores and load: a figure without them says little."""
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
-    return f"{platform.machine()}, {available_cores()} cores, load before the start {load}, Python {platform.python_version()}"
+    cores = available_cores()
+    return f"{platform.machine()}, {cores} cores, load before the start {load}, Python {platform.python_version()}"

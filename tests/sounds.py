@@ -39,5 +39,5 @@ def write_tones(folder: Path, per_label: int = 8, seconds: float = 1.0) -> Path:
 
 def small_model(**settings: Any) -> mm.LocalAudioModel:
     """A model that learns the tones in a few epochs."""
-    arguments: dict[str, Any] = {"builder": mm.SpectrogramBuilder(**SPEC), "epochs": 6, "batch_size": 8, "seed": 7, **settings}
+    arguments = {"builder": mm.SpectrogramBuilder(**SPEC), "epochs": 6, "batch_size": 8, "seed": 7, **settings}
     return mm.LocalAudioModel(**arguments)

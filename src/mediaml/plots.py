@@ -20,8 +20,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mediaml.data.base import as_label
 from mediaml.data.files import printable
+from mediaml.data.labels import as_label
 from mediaml.data.progress import track
 from mediaml.errors import AudioError
 from mediaml.features.hearing import AHEAD, ordered

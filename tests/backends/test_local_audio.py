@@ -107,7 +107,7 @@ class TestArguments:
             small_model(**wrong)
 
     def test_unknown_network(self) -> None:
-        with pytest.raises(SpecMismatchError, match="'transformer'.*cnn"):
+        with pytest.raises(SpecMismatchError, match=r"'transformer'.*cnn"):
             mm.LocalAudioModel(network="transformer")
 
     def test_no_builder_takes_the_networks_own(self) -> None:
@@ -178,7 +178,7 @@ class TestPredict:
         expected = model.predict(paths)
         assert model.predict(iter(paths)) == expected
         assert model.predict(tuple(paths)) == expected
-        assert model.predict(pd.Series(paths)) == expected
+        assert model.predict(pd.Series(paths)) == expected  # type: ignore[comparison-overlap]
 
 
 class TestSaveAndLoad:

@@ -19,7 +19,6 @@ from mediaml import AudioDataset
 from mediaml.data.checks.finding import PROBLEMS
 from mediaml.data.checks.measure import measure
 from mediaml.data.quality import AudioCheck, check_sounds
-from mediaml.runtime.dsp import SILENCE_DBFS
 from tests.shared_data import shared
 
 RATE = 8000

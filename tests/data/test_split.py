@@ -9,14 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaml.data.audio import AudioDataset
-from mediaml.data.base import Label, labels_of
+from mediaml.data.labels import Label, labels_of
 from mediaml.data.split import Group, assign, check_fractions
 from mediaml.errors import SplitError
 
@@ -27,9 +26,7 @@ LABELS = "abcd"
 def dataset(rows: Sequence[tuple[str, Label, str]]) -> AudioDataset:
     """Make a dataset of (path, label, group) whose files do not exist: the split needs none of them."""
     frame = pd.DataFrame({"path": [path for path, _, _ in rows], "start": 0.0, "end": 1.0})
-    labels = np.empty(len(rows), object)
-    labels[:] = [label for _, label, _ in rows]
-    frame["label"] = labels
+    frame["label"] = pd.Series([label for _, label, _ in rows], dtype=object)
     frame["group"] = pd.Series([group for _, _, group in rows], dtype=object)
     frame["row"] = range(len(rows))
     return AudioDataset(frame)

@@ -43,7 +43,15 @@ def wav(tmp_path: Path) -> Path:
 def test_every_kind_of_item_is_the_same_sound(wav: Path) -> None:
     content = wav.read_bytes()
     waveform, rate = soundfile.read(wav, dtype="float32")
-    items: list[Item] = [wav, str(wav), content, bytearray(content), memoryview(content), io.BytesIO(content), Pipe(content)]
+    items: list[Item] = [
+        wav,
+        str(wav),
+        content,
+        bytearray(content),
+        memoryview(content),
+        io.BytesIO(content),
+        Pipe(content),
+    ]
     with wav.open("rb") as file:
         pieces = list(hear([*items, file, (waveform, rate), mm.Clip(path=wav)], BUILDER))
     assert [piece.item for piece in pieces] == list(range(len(items) + 3))
@@ -80,7 +88,9 @@ def test_a_bad_item_does_not_stop_the_others(wav: Path) -> None:
 
 def test_one_item_or_a_list_of_them() -> None:
     waveform = np.zeros(10)
-    assert all(is_single(item) for item in ("a", Path("a"), b"a", io.BytesIO(), (waveform, 8000), (waveform, 8000.0), 7))
+    assert all(
+        is_single(item) for item in ("a", Path("a"), b"a", io.BytesIO(), (waveform, 8000), (waveform, 8000.0), 7)
+    )
     assert is_single(([0.0, 0.1], 8000))
     assert not any(is_single(items) for items in (["a"], [], ("a", "b"), (Path("a"), Path("b")), iter("ab"), ("a",)))
 

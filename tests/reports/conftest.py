@@ -72,7 +72,7 @@ def report_of(
             }
             for epoch in (1, 2, 3)
         ],
-        spectrogram=mm.SpectrogramBuilder(**SPEC).to_dict(),  # type: ignore[arg-type]
+        spectrogram=mm.SpectrogramBuilder(**SPEC).to_dict(),
     )
 
 

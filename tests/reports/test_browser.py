@@ -17,7 +17,8 @@ FRAME = """<!doctype html><iframe id=page src="report.html" style="width:{width}
   const inside = page.contentDocument;
   document.title = [inside.scrollingElement.scrollWidth, inside.images.length,
     [...inside.images].every(image => image.complete && image.naturalWidth > 0),
-    page.contentWindow.performance.getEntriesByType("resource").filter(one => !one.name.startsWith("data:")).length].join(" ");
+    page.contentWindow.performance.getEntriesByType("resource")
+      .filter(one => !one.name.startsWith("data:")).length].join(" ");
 }}</script>"""
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.data import recordings as rows
-from mediaml.data.base import Dataset, labels_of
+from mediaml.data.base import Dataset
+from mediaml.data.labels import labels_of
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 
@@ -117,12 +118,15 @@ class AudioDataset(Dataset):
 
         Returns
         -------
-        A row for each annotation. `segments` cuts the whole recordings, the places between annotations too.
+        A row for each annotation. `segments` cuts the whole recordings, the places between annotations and recordings
+        without any too. Cut first and select or split then: `where` and `split` keep recordings with rows only.
 
         Raises
         ------
         AnnotationError
-            A table cannot be read (with its line), or recordings and tables do not match.
+            A table cannot be read (with its line), or the names of recordings and tables do not match.
+        DataError
+            There are more recordings than tables, or the other way round.
         """
         frame, annotated = rows.frame_of_annotations(recordings, annotations, label_column)
         return cls(frame, annotated=annotated)

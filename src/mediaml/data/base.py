@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from mediaml.data.grouping import connected, content_hash, identical_files
+from mediaml.data.labels import Label, as_label, label_column, labels_of
+from mediaml.data.select import as_json, rows_with
 from mediaml.data.split import Group, Missing, assign, check_fractions
-from mediaml.errors import LabelError, SplitError, TableError
+from mediaml.errors import LabelError, SplitError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Label = str | tuple[str, ...] | None
-"""What a row's label can be: none, one, or several at once."""
-
-
-def labels_of(label: Label) -> tuple[str, ...]:
-    """Give the labels of a row: none, one or several."""
-    if label is None:
-        return ()
-    return (label,) if isinstance(label, str) else label
-
-
-def as_label(labels: Iterable[str]) -> Label:
-    """Give labels as a row holds them."""
-    several = tuple(sorted(set(labels)))
-    return None if not several else several[0] if len(several) == 1 else several
 
 
 class Dataset(ABC):
@@ -90,22 +77,19 @@ class Dataset(ABC):
         Parameters
         ----------
         **columns
-            Column and the value to look for, or a list, set or range of values. ``label=None`` finds the rows without
-            one; a row with several labels is found by each of them.
+            Column and the value to look for, or a list, set, tuple or range of values. ``label=None`` finds the rows
+            without one; a row with several labels is found by each of them.
 
         Raises
         ------
         TableError
-            There is no such column, or it holds values of another kind.
+            There is no such column, or it holds numbers and text is asked for (or the other way round).
         """
-        chosen = self._frame
+        chosen = np.ones(len(self), dtype=bool)
         for column, value in columns.items():
-            if column not in self._frame.columns:
-                raise TableError(
-                    f"there is no column {column!r}; there are: {', '.join(map(str, self._frame.columns))}"
-                )
-            chosen = chosen[_selects(chosen[column], column, value)]
-        return self._with(chosen, {"where": {column: _plain(value) for column, value in columns.items()}})
+            chosen &= rows_with(self._frame, column, value)
+        step = {"where": {column: as_json(value) for column, value in columns.items()}}
+        return self._with(self._frame[chosen], step)
 
     def relabel(self, names: Mapping[str, str | None]) -> Self:
         """Rename labels; several may get one name, and None takes a label away.
@@ -123,7 +107,7 @@ class Dataset(ABC):
             return as_label(new for old in labels_of(label) if (new := names.get(old, old)) is not None)
 
         frame = self._frame.copy()
-        frame["label"] = _object_column([renamed(label) for label in frame["label"]], frame.index)
+        frame["label"] = label_column([renamed(label) for label in frame["label"]], frame.index)
         return self._with(frame)
 
     def split(self, *fractions: float, seed: int = 0, allow_missing: bool = False) -> tuple[Self, ...]:
@@ -140,7 +124,7 @@ class Dataset(ABC):
             Another seed, another split.
         allow_missing
             A label with fewer recordings than parts cannot be in all of them. False: this is an error that names it.
-            True: a warning names it, and the first parts have it.
+            True: a warning names it, and the largest parts have it.
 
         Returns
         -------
@@ -157,10 +141,10 @@ class Dataset(ABC):
         parts, missing = assign(groups, fractions, seed)
         if missing:
             _report_missing(missing, allow_missing)
-        of_row = [parts[number] for number in numbers]
+        of_row = np.array([parts[number] for number in numbers], dtype=int)
         return tuple(
             self._with(
-                self._frame[[chosen == part for chosen in of_row]],
+                self._frame[of_row == part],
                 {"split": list(fractions), "seed": seed, "part": part},
             )
             for part in range(len(fractions))
@@ -201,49 +185,6 @@ class Dataset(ABC):
             f"<tr><td>{escape(label)}</td><td>{count}</td></tr>" for label, count in sorted(self._counts().items())
         )
         return f"<p>{escape(str(self))}</p><table><tr><th>label</th><th>rows</th></tr>{rows}</table>"
-
-
-def _selects(column: pd.Series[Any], name: str, value: Any) -> list[bool]:
-    """Tell of each row whether its value is the wanted one, or among the wanted ones."""
-    several = isinstance(value, Collection) and not isinstance(value, str | bytes | tuple)
-    wanted = list(value) if several else [value]
-    matches: Callable[[Any], bool]
-    if name == "label":
-
-        def matches(cell: Any) -> bool:
-            return any(
-                (not labels_of(cell)) if one is None else one == cell or one in labels_of(cell) for one in wanted
-            )
-
-    else:
-        if column.dtype.kind in "iufb" and any(isinstance(one, str) for one in wanted):
-            raise TableError(f"column {name!r} holds numbers; {value!r} is text and selects nothing")
-
-        def matches(cell: Any) -> bool:
-            return any(_missing(cell) if one is None else bool(one == cell) for one in wanted)
-
-    return [matches(cell) for cell in column]
-
-
-def _plain(value: Any) -> Any:
-    """Give a selection as JSON holds it."""
-    if isinstance(value, Collection) and not isinstance(value, str | bytes):
-        return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def _missing(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, float) and math.isnan(cell))
-
-
-def _object_column(values: list[Label], index: pd.Index[Any]) -> pd.Series[Any]:
-    """Make a column that keeps None as None and tuples as tuples."""
-    import pandas as pd
-
-    column = pd.Series([None] * len(values), index=index, dtype=object)
-    for position, value in enumerate(values):
-        column.iat[position] = value  # type: ignore[assignment]  # pandas' types know no tuples in cells
-    return column
 
 
 def _report_missing(missing: Iterable[Missing], allowed: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias, TypeVar, cast
@@ -25,6 +26,7 @@ class Readable(Protocol):
 Source: TypeAlias = str | Path | bytes | bytearray | memoryview | Readable
 Opened: TypeAlias = str | BinaryIO
 T = TypeVar("T")
+TEXT_MODE = "a file opened in text mode; open it with mode 'rb'"
 
 
 def source_name(source: object) -> str:
@@ -123,16 +125,30 @@ def _open(source: Source, name: str) -> Opened:
     """Check what can be checked before a decoder sees it, and give a path or a file at its start."""
     if isinstance(source, str | Path):
         return _checked_path(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        file: BinaryIO = io.BytesIO(source)
-    elif hasattr(source, "seekable") and source.seekable():
-        file = cast(BinaryIO, source)
-    else:
-        file = io.BytesIO(content(source))
+    file = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else _checked_file(source)
     if file.seek(0, io.SEEK_END) == 0:
         raise AudioError(name, "empty: it has no bytes")
     file.seek(0)
     return file
+
+
+def _checked_file(source: Readable) -> BinaryIO:
+    """Give a file that can be read and seeks; one that does not seek is read to memory."""
+    try:
+        if not _seeks(source):
+            return io.BytesIO(content(source))
+        nothing = source.read(0)
+    except (OSError, ValueError) as error:  # opened for writing only, or closed
+        if isinstance(error, AudioError):
+            raise
+        raise AudioError(source_name(source), str(error)) from error
+    if nothing != b"":
+        raise AudioError(source_name(source), TEXT_MODE)
+    return cast(BinaryIO, source)
+
+
+def _seeks(source: Readable) -> bool:
+    return hasattr(source, "seekable") and bool(source.seekable())
 
 
 def content(source: Readable) -> bytes:
@@ -146,11 +162,14 @@ def content(source: Readable) -> bytes:
     if not hasattr(source, "read"):
         kind = type(source).__name__
         raise AudioError(kind, "nothing to listen to: a path, bytes, a binary file or (array, rate) was expected")
-    if hasattr(source, "seekable") and source.seekable():
-        source.seek(0)  # type: ignore[attr-defined]
-    given = source.read()
+    try:
+        if _seeks(source):
+            source.seek(0)  # type: ignore[attr-defined]
+        given = source.read()
+    except (OSError, ValueError) as error:  # opened for writing only, closed, or a broken pipe
+        raise AudioError(source_name(source), str(error)) from error
     if not isinstance(given, bytes):
-        raise AudioError(source_name(source), "a file opened in text mode; open it with mode 'rb'")
+        raise AudioError(source_name(source), TEXT_MODE)
     return given
 
 
@@ -165,4 +184,4 @@ def _checked_path(path: str | Path) -> str:
         raise AudioError(path, "a folder, not a recording")
     if status.st_size == 0:
         raise AudioError(path, "empty: it has no bytes")
-    return str(path)
+    return os.path.abspath(path)  # FFmpeg takes a relative name with a colon for an address

@@ -14,6 +14,8 @@ import numpy as np
 from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
 
+MPEG_RUN_UP = 0.1  # seconds
+NO_SEEKING = frozenset(("GSM610", "G721_32", "G723_24", "G723_40", "NMS_ADPCM_16", "NMS_ADPCM_24", "NMS_ADPCM_32"))
 ENDLESS = 0x7FFFF000  # bytes; what a program writes that cannot know yet (ffmpeg into a pipe): no promise
 LOWEST_BYTE_RATE = 1000  # bytes a second; no MP3 has less (8 kbit/s)
 # of the chunk of samples (WAV, AIFF) or of a W64 file, which writes "riff" small; a WAV with a wrong RIFF size is whole
@@ -47,13 +49,27 @@ def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Wavef
         rate = int(file.samplerate)
         first = min(round(start * rate), file.frames)
         last = file.frames if end is None else min(round(end * rate), file.frames)
-        if first > 0:
-            file.seek(first)
+        skip = _go_near(file, first)
         if last > UNKNOWN_FRAMES:
             samples = np.concatenate([np.zeros((0, file.channels), np.float32), *blocks(file)])
         else:
-            samples = file.read(max(0, last - first), dtype="float32", always_2d=True)
-    return mono(samples), rate
+            samples = file.read(skip + max(0, last - first), dtype="float32", always_2d=True)
+    return mono(samples[skip:]), rate
+
+
+def _go_near(file: Any, first: int) -> int:
+    """Seek to where a stretch can be decoded from, and give how many frames there are to skip from there.
+
+    An MP3 needs a few packets to find its feet: right after a seek its first 13 ms are garbage. Some codecs of
+    telephones do not seek at all, or to the wrong place, and are decoded from their start.
+    """
+    if first == 0:
+        return 0
+    if not file.seekable() or file.subtype in NO_SEEKING:
+        return first
+    before = round(MPEG_RUN_UP * file.samplerate) if file.subtype.startswith("MPEG_LAYER") else 0
+    file.seek(max(0, first - before))
+    return min(first, before)
 
 
 def blocks(file: Any) -> Iterator[Any]:

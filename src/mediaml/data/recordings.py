@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediaml.data import decode
-from mediaml.data.base import Label, _object_column, as_label, labels_of
 from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.annotations import match, table_files
 from mediaml.data.formats.annotations import read as read_annotations
 from mediaml.data.formats.folders import audio_files, read_folder
 from mediaml.data.formats.tables import column, extra_columns, read_table
+from mediaml.data.labels import Label, as_label, labels_of
+from mediaml.data.labels import label_column as make_label_column
 from mediaml.data.progress import track
+from mediaml.data.select import is_missing
 from mediaml.data.windows import labels_within, windows
 from mediaml.errors import AnnotationError, AudioError, DataError, TableError
 
@@ -44,8 +46,8 @@ def frame_of_table(
     root: Path,
 ) -> pd.DataFrame:
     """Make the rows of a table, with the user's other columns behind."""
-    given = read_table(table).reset_index(drop=True)
-    names = [_text(value) for value in column(given, path_column, "path_column")]
+    given, texts = read_table(table)
+    names = [_text(value) for value in column(texts, path_column, "path_column")]
     blank = [number for number, name in enumerate(names) if not name]
     if blank:
         raise TableError(f"row {blank[0] + 1} has no path in column {path_column!r} ({len(blank)} such rows)")
@@ -53,12 +55,12 @@ def frame_of_table(
     _check_some_exist(paths, root)
     labels: list[Label] = [None] * len(given)
     if label_column is not None:
-        labels = [_label(value) for value in column(given, label_column, "label_column")]
+        labels = [_label(value) for value in column(texts, label_column, "label_column")]
     if group_column is None and "group" in given.columns:
         group_column = "group"
     groups: list[Any] = [str(name) for name in names]
     if group_column is not None:
-        stated = [_text(value) for value in column(given, group_column, "group_column")]
+        stated = [_text(value) for value in column(texts, group_column, "group_column")]
         groups = [own if own else alone for own, alone in zip(stated, groups, strict=True)]
     frame = _frame(paths, labels, groups, *_bounds(given, paths))
     used = {path_column, label_column, "start", "end", "group" if group_column == "group" else None}
@@ -223,7 +225,7 @@ def _frame(
     frame = pd.DataFrame({"path": pd.Series(list(paths), dtype=object)})
     frame["start"] = pd.Series([0.0] * len(frame) if starts is None else list(starts), dtype=float)
     frame["end"] = pd.Series(list(ends), dtype=float)
-    frame["label"] = _object_column(list(labels), frame.index)
+    frame["label"] = make_label_column(list(labels), frame.index)
     frame["group"] = pd.Series(list(groups), dtype=object)
     return frame
 
@@ -238,8 +240,8 @@ def _label(value: Any) -> Label:
 
 
 def _text(value: Any) -> str | None:
-    """Read a cell as text; whole numbers without a point, empty cells and NaN as None."""
-    if value is None or (isinstance(value, float) and isnan(value)) or str(value) in ("", "<NA>", "nan", "NaT"):
+    """Read a cell as text; whole numbers without a point, empty and missing cells as None."""
+    if is_missing(value) or value == "":
         return None
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -39,7 +39,7 @@ def check_fractions(fractions: Sequence[float]) -> None:
     SplitError
         One is negative, or they do not add up to 1.
     """
-    if not fractions or min(fractions) < 0 or abs(sum(fractions) - 1) > 1e-6:
+    if not fractions or not min(fractions) >= 0 or not abs(sum(fractions) - 1) <= 1e-6:  # NaN is refused too
         raise SplitError(f"the parts of a split must be 0 or more and add up to 1, not {tuple(fractions)}")
 
 
@@ -126,7 +126,8 @@ class _Assignment:
     def run(self) -> tuple[list[int], list[Missing]]:
         left = {label: len(numbers) for label, numbers in self.carriers.items()}
         while left:
-            label = min(left, key=lambda name: (left[name], name))
+            # first the label with the least room: how many carriers are left beyond those that parts still need
+            label = min(left, key=lambda name: (left[name] - len(self._without(name)), left[name], name))
             for number in self._place(label):
                 for other in self.groups[number].labels:
                     left[other] -= 1
@@ -146,7 +147,7 @@ class _Assignment:
         numbers = [number for number in self.carriers[label] if self.parts[number] < 0]
         numbers.sort(key=lambda number: -self.groups[number].labels[label])
         for position, number in enumerate(numbers):
-            without = [part for part in self.open_parts if part not in self.has[label]]
+            without = self._without(label)
             must = bool(without) and len(numbers) - position <= len(without)
             wanted, rows = self.wanted[label], self.wanted_rows
             self._give(
@@ -157,6 +158,9 @@ class _Assignment:
                 ),
             )
         return numbers
+
+    def _without(self, label: str) -> list[int]:
+        return [part for part in self.open_parts if part not in self.has[label]]
 
     def _give(self, number: int, part: int) -> None:
         self.parts[number] = part

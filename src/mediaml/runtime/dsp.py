@@ -50,7 +50,7 @@ def log_mel(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     if waveform.ndim != 1:
         raise SpecFault("a waveform has one dimension [samples], not {}".format(waveform.ndim))
     half = spec.n_fft // 2
-    padded = np.zeros(len(waveform) + 2 * half + spec.n_fft % 2, np.float32)
+    padded = np.zeros(max(len(waveform) + 2 * half, spec.n_fft), np.float32)
     padded[half : half + len(waveform)] = waveform
     count = spec.frames(len(waveform))
     windows = _overlapping(padded, spec.n_fft, spec.hop_length, count)
@@ -172,12 +172,13 @@ def loudest_dbfs(waveform: np.ndarray, sample_rate: int, frame_seconds: float = 
 
     A silent, empty or constant (DC) waveform gives -inf or close to it.
     """
+    if len(waveform) == 0:
+        return float("-inf")
     frame = max(1, min(len(waveform), int(round(frame_seconds * sample_rate))))
     count = len(waveform) // frame
-    if count == 0:
-        return float("-inf")
     frames = np.asarray(waveform[: count * frame], np.float64).reshape(count, frame)
-    loudest = float(np.var(frames, axis=1).max())
+    rest = np.asarray(waveform[-frame:], np.float64)  # what is left behind the last whole frame is heard too
+    loudest = float(max(np.var(frames, axis=1).max(), np.var(rest)))
     return 10.0 * np.log10(loudest) if loudest > 0 else float("-inf")
 
 

@@ -40,6 +40,7 @@ class Network:
 
     def parameters(self) -> Dict[str, Any]:
         """Give MXNet's parameters by name, in the network's order."""
+        _mx.load()  # refuses to go on in a forked process, where MXNet would hang
         return dict(self.block.collect_params().items())
 
     def learnable(self) -> List[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import numbers
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Dict, Optional
 
@@ -45,10 +47,13 @@ class Spec:
 
     def __post_init__(self) -> None:
         for name in ("sample_rate", "n_fft", "hop_length", "mel_bands"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or int(value) != value or value < 1:
+            value = _number(name, getattr(self, name))
+            if value != int(value) or value < 1:
                 raise SpecFault("{} must be a whole number of at least 1, not {!r}".format(name, value))
             object.__setattr__(self, name, int(value))
+        for name in ("fmin", "fmax", "clip_seconds"):
+            if getattr(self, name) is not None or name != "fmax":
+                object.__setattr__(self, name, float(_number(name, getattr(self, name))))
         if self.n_fft < 2:
             raise SpecFault("n_fft must be at least 2, not {}".format(self.n_fft))
         if not 0 <= self.fmin < self.top_frequency <= self.sample_rate / 2:
@@ -57,7 +62,7 @@ class Spec:
                     self.fmin, self.top_frequency, self.sample_rate
                 )
             )
-        if not self.clip_seconds * self.sample_rate >= 1:
+        if self.clip_seconds * self.sample_rate < 1:
             raise SpecFault("clip_seconds must hold at least one sample, not {!r}".format(self.clip_seconds))
 
     @property
@@ -77,7 +82,7 @@ class Spec:
 
     def frames(self, samples: int) -> int:
         """Count the frames of `samples` samples: the windows are centred, so both ends have one."""
-        return 1 + samples // self.hop_length
+        return max(1, 1 + (samples - self.n_fft % 2) // self.hop_length)
 
     def to_dict(self) -> Dict[str, Any]:
         """Give the values under their names, ready for JSON."""
@@ -101,3 +106,10 @@ class Spec:
     def digest(self) -> str:
         """A short name for exactly these values, the same on every machine."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _number(name: str, value: Any) -> Any:
+    """Refuse what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise SpecFault("{} must be a number, not {!r}".format(name, value))
+    return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
@@ -45,8 +46,9 @@ def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str,
     document[ARRAYS] = {"file": file_name, "sha256": digest}
     write_whole(place / file_name, content)
     write_whole(place / (name + ".json"), (json.dumps(document, indent=2, sort_keys=True) + "\n").encode())
-    for other in place.glob(name + "-*.params"):
-        if other.name != file_name:
+    ours = re.compile(re.escape(name) + r"-[0-9a-f]{16}\.params")
+    for other in place.iterdir():
+        if ours.fullmatch(other.name) and other.name != file_name:
             other.unlink()
 
 
@@ -79,7 +81,17 @@ def read(folder: str, name: str) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]
         A file is missing, damaged, or not the one that was written.
     """
     facts = read_facts(folder, name)
-    described = facts.pop(ARRAYS, None)
+    try:
+        return _read_arrays(folder, name, facts)
+    except FileNotFoundError as error:
+        again = read_facts(folder, name)
+        if again == facts:
+            raise StoreFault("{}: cannot be read ({})".format(folder, error))
+        return _read_arrays(folder, name, again)  # a writer overtook us and took the old arrays away
+
+
+def _read_arrays(folder: str, name: str, facts: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
+    described = facts.get(ARRAYS)
     if not isinstance(described, dict) or not isinstance(described.get("file"), str):
         raise StoreFault("{}: {}.json does not name its arrays".format(folder, name))
     file_name = described["file"]
@@ -88,11 +100,13 @@ def read(folder: str, name: str) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]
     path = Path(folder) / file_name
     try:
         content = path.read_bytes()
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise StoreFault("{}: cannot be read ({})".format(path, error))
     if hashlib.sha256(content).hexdigest() != described.get("sha256"):
         raise StoreFault("{}: the file is damaged or is not the one that {}.json names".format(path, name))
-    return facts, _unpack(content)
+    return {key: value for key, value in facts.items() if key != ARRAYS}, _unpack(content, path)
 
 
 def exists(folder: Optional[str], name: str) -> bool:
@@ -112,6 +126,14 @@ def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
         Path(path).unlink()
 
 
-def _unpack(content: bytes) -> Dict[str, np.ndarray]:
-    loaded = _mx.load().nd.load_frombuffer(content)
+def _unpack(content: bytes, path: Path) -> Dict[str, np.ndarray]:
+    mx = _mx.load()
+    try:
+        loaded = mx.nd.load_frombuffer(content)
+    except mx.MXNetError as error:
+        raise StoreFault("{}: these are no arrays ({})".format(path, str(error).splitlines()[0]))
+    if isinstance(loaded, list):
+        if loaded:
+            raise StoreFault("{}: the arrays have no names".format(path))
+        return {}
     return {name: array.asnumpy() for name, array in loaded.items()}

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mediaml.data.base import labels_of
 from mediaml.data.checks.measure import Measured, measure
+from mediaml.data.labels import labels_of
 from mediaml.data.progress import track
 
 if TYPE_CHECKING:

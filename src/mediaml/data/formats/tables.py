@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaml._extras import require
 from mediaml.errors import TableError
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
 RESERVED = ("path", "start", "end", "label", "group")
 
 
-def read_table(table: str | Path | pd.DataFrame) -> pd.DataFrame:
+class Table(NamedTuple):
+    """A table twice: with numbers as numbers, and as it was written (a label ``007`` is no 7)."""
+
+    values: pd.DataFrame
+    texts: pd.DataFrame
+
+
+def read_table(table: str | Path | pd.DataFrame) -> Table:
     """Read a table as it is.
 
     Parameters
@@ -32,21 +40,38 @@ def read_table(table: str | Path | pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(table, pd.DataFrame):
-        return table.copy()
+        given = table.reset_index(drop=True)
+        return Table(given, given)
     path = Path(table)
     suffix = path.suffix.lower()
     try:
         if suffix in (".parquet", ".pq"):
             require("pyarrow", "parquet", "reading Parquet")
-            return pd.read_parquet(path)
+            given = pd.read_parquet(path).reset_index(drop=True)
+            return Table(given, given)
         if suffix in (".csv", ".tsv", ".txt"):
-            # text stays text: a column of numbers is still read as numbers, but a label "NA" is no missing value
-            return pd.read_csv(
-                path, sep="," if suffix == ".csv" else "\t", keep_default_na=False, na_values=[""], encoding="utf-8-sig"
-            )
+            return Table(_read_text(path, None), _read_text(path, str))
     except (OSError, ValueError) as error:
         raise TableError(f"{path}: cannot be read ({error})") from error
     raise TableError(f"{path}: a .csv, .tsv or .parquet file or a DataFrame was expected")
+
+
+def _read_text(path: Path, kind: type | None) -> pd.DataFrame:
+    """Read CSV or TSV; "NA" and "nan" are text, only an empty cell is missing."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        # of a comma at the end of every row: without index_col=False it would shift all columns by one
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)
+        return pd.read_csv(
+            path,
+            sep="," if path.suffix.lower() == ".csv" else "\t",
+            dtype=kind,
+            index_col=False,
+            keep_default_na=False,
+            na_values=[""],
+            encoding="utf-8-sig",
+        )
 
 
 def column(frame: pd.DataFrame, name: str, argument: str) -> pd.Series[Any]:

@@ -1,0 +1,91 @@
+"""Which rows have the values that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mediaml.data.labels import labels_of
+from mediaml.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rows_with(frame: pd.DataFrame, column: str, value: Any) -> npt.NDArray[np.bool_]:
+    """Tell of each row whether its value is the wanted one, or among the wanted ones.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    column
+        Its name. Of ``label``, a row with several labels is found by each of them, and by the tuple of all.
+    value
+        A value, or a list, set, tuple or range of values. None finds what is missing.
+
+    Returns
+    -------
+    bool [rows].
+
+    Raises
+    ------
+    TableError
+        There is no such column, or it holds numbers and text is asked for, or the other way round.
+    """
+    if column not in frame.columns:
+        there = ", ".join(str(name) for name in frame.columns)
+        raise TableError(f"there is no column {column!r}; there are: {there}")
+    cells = frame[column]
+    wanted = _wanted(value, column)
+    if column != "label":
+        _check_kind(cells, column, wanted)
+    found = [_matches(cell, column, wanted) for cell in cells]
+    return np.array(found, dtype=bool)
+
+
+def _wanted(value: Any, column: str) -> list[Any]:
+    """Give the values that are looked for; a tuple is one value where cells can be tuples."""
+    if isinstance(value, tuple) and column == "label":
+        return [value]
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return list(value)
+    return [value]
+
+
+def _check_kind(cells: pd.Series[Any], column: str, wanted: list[Any]) -> None:
+    holds_numbers = cells.dtype.kind in "iufb"
+    asks_text = any(isinstance(one, str) for one in wanted)
+    if holds_numbers and asks_text:
+        raise TableError(f"column {column!r} holds numbers, {wanted!r} is text: nothing would be found")
+    numbers = any(isinstance(one, int | float | np.number) for one in wanted)
+    if numbers and len(cells) and all(isinstance(cell, str) or is_missing(cell) for cell in cells):
+        raise TableError(f"column {column!r} holds text, {wanted!r} is a number: nothing would be found")
+
+
+def _matches(cell: Any, column: str, wanted: list[Any]) -> bool:
+    if column == "label":
+        labels = labels_of(cell)
+        return any(not labels if one is None else one == cell or one in labels for one in wanted)
+    if is_missing(cell):
+        return any(one is None for one in wanted)
+    return any(one is not None and bool(one == cell) for one in wanted)
+
+
+def is_missing(cell: Any) -> bool:
+    """Tell None, NaN, NaT and pandas' NA from values."""
+    import pandas as pd
+
+    return cell is None or (not isinstance(cell, str | tuple | list | np.ndarray) and bool(pd.isna(cell)))
+
+
+def as_json(value: Any) -> Any:
+    """Give a selection as JSON holds it."""
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return [as_json(one) for one in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
