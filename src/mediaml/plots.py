@@ -142,8 +142,11 @@ def save_spectrogram_images(builder: SpectrogramBuilder, clips: Iterable[Clip], 
     threads = available_cores()
     with ThreadPoolExecutor(threads, "mediaml-draw") as pool:
         rows = ordered(pool, lambda clip: _save_picture(builder.spec, clip, folder), clips, AHEAD * threads)
-        table = pd.DataFrame(list(track(rows, total, "drawing", "clip")), columns=list(COLUMNS))
-    flat = table.assign(label=[";".join(one) if isinstance(one, tuple) else one for one in table["label"]])
+        # object: pandas' own type of text refuses names of files that are not UTF-8
+        table = pd.DataFrame(list(track(rows, total, "drawing", "clip")), columns=list(COLUMNS), dtype=object)
+    table = table.astype({"start": float, "end": float})
+    flat = table.copy()
+    flat["label"] = table["label"].map(lambda one: ";".join(one) if isinstance(one, tuple) else one)
     write_whole(folder / TABLE, flat.to_csv(index=False).encode("utf-8", "backslashreplace"))
     if unread := int(table["error"].notna().sum()):
         warnings.warn(

@@ -252,18 +252,6 @@ class TestSaveAndLoad:
         assert isinstance(mm.load(tmp_path / "there"), mm.LocalAudioModel)
 
 
-def test_select_gives_the_best_on_validation_with_the_table(sounds: mm.AudioDataset) -> None:
-    train, validation = sounds.split(0.5, 0.5, seed=1)
-    weak, strong = small_model(epochs=1, seed=1), small_model(epochs=12, seed=2)
-    best = mm.select([weak, strong], train, validation=validation)
-    assert best is strong
-    assert best.selection is not None
-    assert list(best.selection["accuracy"]) == sorted(best.selection["accuracy"], reverse=True)
-    assert best.selection["accuracy"].iloc[0] == best.evaluate(validation).accuracy
-    with pytest.raises(ValueError, match="at least one"):
-        mm.select([], train)
-
-
 def test_without_mxnet_data_works_and_training_says_what_is_missing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
