@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -187,9 +184,3 @@ def describe(dataset: AudioDataset) -> dict[str, Any]:
         "labels": list(dataset.labels),
         "origin": [dict(step) for step in dataset.origin],
     }
-
-
-def versions() -> dict[str, str]:
-    """Tell what this was made with, and when."""
-    packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
-    return {"python": platform.python_version(), **packages, "date": datetime.now(UTC).isoformat(timespec="seconds")}

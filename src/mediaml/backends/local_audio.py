@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 from mediaml.backends import mxnet_thread
-from mediaml.backends.fitted import Fitted, describe, load_fitted, versions
+from mediaml.backends.fitted import Fitted, describe, load_fitted
+from mediaml.backends.training import Training
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import bar
 from mediaml.errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
@@ -19,13 +20,11 @@ from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.metrics import audio_report
 from mediaml.models.base import Deployment, Model, OnError
 from mediaml.runtime import loop
-from mediaml.runtime.calibration import fit_temperature, softmax, threshold_keeping
-from mediaml.runtime.network import Network
 from mediaml.runtime.networks import default_spec
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport, Outcome
 
-VALIDATION_SHARE = 0.15
+VALIDATION_SHARE = 0.1
 FEWEST_LABELS = 2
 
 
@@ -95,7 +94,7 @@ class LocalAudioModel(Model):
         train
             One label a row. Rows longer than the builder's `clip_seconds` are cut, shorter ones repeated.
         validation
-            What the best epoch, the calibration and the threshold are chosen on. None: a grouped, stratified 15 % of
+            What the best epoch, the calibration and the threshold are chosen on. None: a grouped, stratified tenth of
             `train`.
         checkpoint
             A folder for the state after each epoch. A training that was killed and is called again with the same data
@@ -112,40 +111,21 @@ class LocalAudioModel(Model):
         CheckpointError
             The folder holds the state of another training.
         """
-        train = _single_label(train, "train")
-        if validation is None:
-            train, validation = train.split(1 - VALIDATION_SHARE, VALIDATION_SHARE, seed=self.seed, allow_missing=True)
-        validation = _single_label(validation, "validation")
+        train, validation = _parts(train, validation, self.seed)
         labels = train.labels
         _check_labels(labels, validation.labels)
         with bar(len(train) + len(validation), "listening", "clip", progress) as listened:
-            heard = [_heard(part, labels, self.builder, listened) for part in (train, validation)]
-        training, held_out = (part.examples for part in heard)
-        data = {"train": describe(train), "validation": describe(validation)}
-        settings = loop.Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed)
-        fingerprint = f"{data['train']['content']}-{data['validation']['content']}-{','.join(labels)}"
-        with bar(self.epochs, "training", "epoch", progress) as trained:
-
-            def on_epoch(measured: Mapping[str, float]) -> None:
-                trained(f"validation {100 * measured['validation_accuracy']:.0f} %")
-
-            def work(should_stop: Callable[[], bool]) -> tuple[Network, loop.Trained, Any]:
-                network = Network(self.network, self.builder.spec, len(labels), self.seed)
-                folder = None if checkpoint is None else os.fspath(checkpoint)
-                result = loop.train(network, training, held_out, settings, folder, fingerprint, on_epoch, should_stop)
-                return network, result, network.logits(held_out.inputs, self.batch_size)
-
-            network, result, logits = mxnet_thread.run_stoppable(work)
-        temperature = fit_temperature(logits, held_out.labels)
-        confidence = softmax(logits, temperature).max(axis=1)
-        self._fitted = Fitted(
-            network,
+            heard, held_out = (_heard(part, labels, self.builder, listened) for part in (train, validation))
+        training = Training(
+            self.network,
+            self.builder.spec,
             labels,
-            temperature,
-            threshold_keeping(confidence, self.accept),
-            tuple(result.history),
-            {"data": data, "best_epoch": result.best_epoch, "versions": versions(), "settings": vars(settings)},
+            loop.Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed),
+            {"train": describe(train), "validation": describe(validation)},
+            None if checkpoint is None else os.fspath(checkpoint),
         )
+        with bar(self.epochs, "training", "epoch", progress) as trained:
+            self._fitted = training.run(heard, held_out, self.accept, trained)
         return self
 
     def evaluate(self, dataset: AudioDataset) -> AudioReport:
@@ -376,6 +356,19 @@ def _single_label(dataset: AudioDataset, what: str) -> AudioDataset:
     if len(labelled) == 0:
         raise LabelError(f"{what} has no labelled clips")
     return labelled
+
+
+def _parts(train: AudioDataset, validation: AudioDataset | None, seed: int) -> tuple[AudioDataset, AudioDataset]:
+    """Give what to learn from and what to choose on, taken out of the former where it is not given."""
+    train = _single_label(train, "train")
+    if validation is not None:
+        return train, _single_label(validation, "validation")
+    train, validation = train.split(1 - VALIDATION_SHARE, VALIDATION_SHARE, seed=seed, allow_missing=True)
+    if len(validation) == 0:
+        raise LabelError(
+            "no label has two recordings, so none can be held back to choose on: add recordings, or give validation="
+        )
+    return train, validation
 
 
 def _check_labels(labels: Sequence[str], validation: Sequence[str]) -> None:

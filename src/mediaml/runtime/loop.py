@@ -86,7 +86,7 @@ class Trained(NamedTuple):
     best_epoch: int
 
 
-OnEpoch = Callable[[Mapping[str, float]], None]
+OnEpoch = Callable[[Mapping[str, float]], object]
 ShouldStop = Callable[[], bool]
 
 
