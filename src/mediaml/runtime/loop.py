@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 import numpy as np
 
 from . import _mx, augment, store
+from .calibration import fit_temperature, negative_log_likelihood
 from .faults import CheckpointFault, Interrupted
 from .network import Network
 
@@ -63,7 +64,7 @@ class Settings:
 
     epochs: int = 30
     batch_size: int = 32
-    least_steps: int = 16
+    least_steps: int = 32
     seed: int = 7
     learning_rate: float = 3e-3
     warmup: float = 0.1
@@ -196,7 +197,7 @@ class _Run:
             square[:] = arrays["square/{}".format(number)]
 
     def epoch(self, training: Examples, validation: Examples, should_stop: ShouldStop) -> None:
-        """Pass once over the training examples and measure the averaged weights on validation."""
+        """Train for one epoch and measure the averaged weights on validation."""
         number = len(self.history) + 1
         random = np.random.RandomState([self.settings.seed, number])
         self.network.mx.random.seed(int(random.randint(1 << 30)))  # for dropout
@@ -304,9 +305,11 @@ def _rate(step: int, total: int, settings: Settings) -> float:
 
 
 def _measure(network: Network, examples: Examples, batch_size: int) -> Tuple[float, float]:
-    """Mean negative log-likelihood and accuracy."""
-    logits = network.logits(examples.inputs, batch_size).astype(np.float64)
-    logits -= logits.max(axis=1, keepdims=True)
-    logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    loss = -logs[np.arange(len(logs)), examples.labels].mean()
-    return float(loss), float((logits.argmax(axis=1) == examples.labels).mean())
+    """Negative log-likelihood once calibrated, and accuracy.
+
+    Calibration comes after training anyway: an epoch is not worse for being too sure or too timid.
+    """
+    logits = network.logits(examples.inputs, batch_size)
+    temperature = fit_temperature(logits, examples.labels)
+    loss = negative_log_likelihood(logits, examples.labels, temperature)
+    return loss, float((logits.argmax(axis=1) == examples.labels).mean())

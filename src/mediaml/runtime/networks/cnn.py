@@ -12,7 +12,7 @@ from .. import _mx
 from ..spec import Spec
 
 SPEC = Spec(sample_rate=22050, n_fft=2048, hop_length=1024, mel_bands=64, clip_seconds=5.0)
-WIDTHS = (24, 48, 96, 192)
+WIDTHS = (16, 32, 64, 128)
 
 
 def build(labels: int, spec: Spec) -> Any:
