@@ -40,7 +40,7 @@ clean:           ## remove what make made
 	rm -rf $(VENV) demo-output
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit("mediaml needs Python 3.11 or newer; MXNet has wheels that run on 3.11: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 is needed here (the last MXNet does not run on newer ones): make PYTHON=python3.11 ..." if sys.version_info[:2] != (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
 # The stamps say what .venv holds, and for which requirements.

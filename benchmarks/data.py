@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from mediaml.runtime._mx import available_cores
+from mediaml.runtime.cores import available_cores
 
 ROOT = Path(os.environ.get("MEDIAML_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

@@ -22,10 +22,8 @@ from mediaml.data.files import printable
 from mediaml.errors import AudioError
 from mediaml.features.items import open_sound
 from mediaml.features.pictures import overview, picture
-from mediaml.plots import confusion_figure, training_curve
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.dsp import hz_to_mel
-from tests.reports.conftest import GUESSES, LABELS, outcome, report_of
 
 RATE = 8000
 BUILDER = mm.SpectrogramBuilder(sample_rate=RATE, n_fft=512, hop_length=256, mel_bands=40, clip_seconds=1.0)
@@ -307,36 +305,6 @@ def test_a_very_long_sound_has_a_picture_that_opens(tmp_path: Path) -> None:
     path = written(tmp_path / "long.wav", sine(440, 40.0))
     table = builder.save_images([mm.Clip(path=path)], tmp_path / "out")
     assert 2000 < size(tmp_path / "out" / table["picture"][0])[0] <= 4000
-
-
-# -- models -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_training_curve_marks_the_epoch_that_was_kept() -> None:
-    history = [
-        {"epoch": n, "training_loss": 1.0, "validation_loss": loss, "validation_accuracy": 0.5}
-        for n, loss in ((1, 3.0), (2, 1.0), (3, 2.0))
-    ]
-    loss, accuracy = training_curve(history).axes
-    lines = {str(line.get_label()): line for line in loss.lines}
-    assert list(np.asarray(lines["validation"].get_ydata())) == [3.0, 1.0, 2.0]
-    assert set(np.asarray(lines["kept"].get_xdata())) == {2}
-    assert {line.get_label() for line in accuracy.lines} == {"validation", "kept"}
-    assert accuracy.get_ylim()[0] == 0
-
-
-def test_an_untrained_model_has_an_empty_curve() -> None:
-    assert shown(training_curve([])).startswith(b"\x89PNG")
-
-
-def test_the_confusion_figure_has_the_counts_at_their_places() -> None:
-    report = report_of([outcome(Path("/x.wav"), guess) for guess in GUESSES])
-    axes = confusion_figure(report).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(LABELS)
-    written_counts = {tuple(text.get_position()): int(text.get_text()) for text in axes.texts}
-    assert written_counts == {(0, 0): 6, (0, 1): 1, (1, 1): 2, (2, 1): 1, (2, 2): 5}  # (heard, true)
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("heard as", "true label")
-    assert shown(confusion_figure(report)).startswith(b"\x89PNG")
 
 
 # -- files ------------------------------------------------------------------------------------------------------------

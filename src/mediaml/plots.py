@@ -10,13 +10,12 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Sized
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -27,13 +26,12 @@ from mediaml.errors import AudioError
 from mediaml.features.hearing import AHEAD, ordered
 from mediaml.features.items import Item, Sound, open_sound
 from mediaml.features.pictures import COLOURS, overview, picture, png
-from mediaml.runtime._mx import available_cores
 from mediaml.runtime.atomic import write_whole
+from mediaml.runtime.cores import available_cores
 from mediaml.runtime.dsp import hz_to_mel
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
-from mediaml.values.report import AudioReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,60 +179,3 @@ def _picture_name(path: Path, part: Segment) -> str:
     readable = re.sub(r"[^\w-]+", "_", printable(path.stem)).strip("_-")[:40] or "clip"
     source = f"{path}|{part.start!r}|{part.end!r}".encode("utf-8", "surrogatepass")
     return f"{readable}_{_span(part)}_{hashlib.sha256(source).hexdigest()[:10]}.png"
-
-
-# -- models -----------------------------------------------------------------------------------------------------------
-
-
-def training_curve(history: Sequence[Mapping[str, float]]) -> Figure:
-    """Draw what each epoch of a training measured: ``training_curve(model.history)``.
-
-    Parameters
-    ----------
-    history
-        ``training_loss``, ``validation_loss`` and ``validation_accuracy`` of each epoch. The dotted line is the epoch
-        that was kept, the one with the lowest validation loss.
-    """
-    figure = SelfShowingFigure(figsize=(10, 3.4), dpi=100, layout="constrained")
-    for axes, quantity in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        for part, colour in (("training", INK), ("validation", ACCENT)):
-            values = [measured.get(f"{part}_{quantity}", np.nan) for measured in history]
-            if np.isfinite(values).any():
-                axes.plot(range(1, len(values) + 1), values, "o-", markersize=3, color=colour, label=part)
-        _dress(axes, quantity, [measured.get("validation_loss", np.inf) for measured in history])
-    return figure
-
-
-def _dress(axes: Axes, quantity: str, losses: Sequence[float]) -> None:
-    axes.set_xlabel("epoch")
-    axes.set_ylabel(quantity)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.spines[["top", "right"]].set_visible(False)
-    if quantity == "accuracy":
-        axes.set_ylim(0, 1.02)
-    if losses:
-        axes.axvline(int(np.argmin(losses)) + 1, linestyle=":", color=INK, label="kept")
-        axes.legend(frameon=False)
-
-
-def confusion_figure(report: AudioReport) -> Figure:
-    """Draw what is taken for what: a row for each true label, a column for each first alternative, counts in the cells.
-
-    The colour is the share of the row, so that rare labels show as clearly as frequent ones.
-    """
-    names = [printable(label) for label in report.labels]
-    counts = np.array(report.confusion, float).reshape(len(names), len(names))
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = min(24.0, max(4.5, 2.5 + 0.42 * len(names)))
-    figure = SelfShowingFigure(figsize=(side, 0.86 * side), dpi=100, layout="constrained")
-    axes = figure.add_subplot()
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(names)), names, rotation=90, parse_math=False)
-    axes.set_yticks(range(len(names)), names, parse_math=False)
-    axes.set_xlabel("heard as")
-    axes.set_ylabel("true label")
-    for row, column in zip(*np.nonzero(counts), strict=True) if len(names) <= 40 else ():
-        colour = "white" if shares[row, column] > 0.55 else "black"
-        axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=colour, fontsize=9)
-    figure.colorbar(image, ax=axes, label="share of the true label's clips", shrink=0.8)
-    return figure

@@ -7,7 +7,9 @@ import pickle
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,16 @@ import pytest
 import soundfile
 
 import mediaml as mm
-from mediaml.errors import DataError, LabelError, NotFittedError, SavedModelError, SpecMismatchError
+from mediaml.errors import (
+    AudioError,
+    DataError,
+    LabelError,
+    NotFittedError,
+    SavedModelError,
+    SpecMismatchError,
+    SplitError,
+)
+from mediaml.features.examples import load_examples
 from tests.sounds import RATE, SPEC, small_model, tone, write_tones
 
 
@@ -35,9 +46,11 @@ def model(sounds: mm.AudioDataset) -> mm.LocalAudioModel:
 
 
 class TestFit:
-    def test_learns_what_can_be_told_apart(self, model: mm.LocalAudioModel) -> None:
-        fresh = [((tone(label, 99), RATE), label) for label in ("hiss", "hum", "whistle")]
-        assert [model.predict(item).alternatives[0].label for item, _ in fresh] == [label for _, label in fresh]
+    def test_learns_what_can_be_told_apart(self, model: mm.LocalAudioModel, sounds: mm.AudioDataset) -> None:
+        fresh = [((tone(label, number), RATE), label) for label in sounds.labels for number in range(90, 100)]
+        answers = model.predict([item for item, _ in fresh])
+        right = [one.alternatives[0].label == label for one, (_, label) in zip(answers, fresh, strict=True)]
+        assert np.mean(right) >= 0.9
 
     def test_takes_validation_out_of_train_where_there_is_none(self, model: mm.LocalAudioModel) -> None:
         data = model.training["data"]
@@ -58,7 +71,8 @@ class TestFit:
         train, validation = sounds.split(0.5, 0.5, seed=1)
         fitted = small_model(epochs=5).fit(train, validation, progress=False)
         losses = [epoch["validation_loss"] for epoch in fitted.history]
-        assert fitted.training["best_epoch"] == int(np.argmin(losses)) + 1
+        as_good = [number for number, loss in enumerate(losses, 1) if loss <= 1.02 * min(losses[:number])]
+        assert fitted.training["best_epoch"] == as_good[-1]
 
     def test_rows_without_a_label_are_left_out_aloud(self, sounds: mm.AudioDataset) -> None:
         with pytest.warns(UserWarning, match="8 of 24 clips of train have no label"):
@@ -94,13 +108,46 @@ class TestFit:
         with pytest.raises(DataError, match="none of the"):
             small_model().fit(mm.AudioDataset.from_folder(tmp_path), progress=False)
 
+    def test_the_order_of_the_rows_does_not_matter(self, sounds: mm.AudioDataset) -> None:
+        train, validation = sounds.split(0.5, 0.5, seed=1)
+        shuffled = mm.AudioDataset(train.frame.sample(frac=1, random_state=3))
+        one, other = (small_model(epochs=1).fit(part, validation, progress=False) for part in (train, shuffled))
+        assert one.predict(validation) == other.predict(validation)
+
+    def test_nothing_to_hold_back_is_an_error(self, sounds: mm.AudioDataset) -> None:
+        two = mm.AudioDataset(sounds.frame.groupby("label").head(1))
+        with (
+            pytest.warns(UserWarning, match="exists in only 1 recording"),
+            pytest.raises(SplitError, match="validation="),
+        ):
+            small_model().fit(two)
+
+    def test_a_clip_behind_the_end_of_its_file_is_left_out_aloud(self, folder: Path) -> None:
+        rows = [{"path": str(path), "label": path.parent.name, "start": 0, "end": 1} for path in folder.glob("*/*.wav")]
+        rows.append({**rows[0], "start": 5, "end": 6})
+        sounds = mm.AudioDataset.from_table(pd.DataFrame(rows))
+        with pytest.warns(UserWarning, match=r"ends at 1\.000 s"):
+            small_model(epochs=1).fit(sounds, progress=False)
+
     def test_rows_longer_than_a_clip_are_cut(self, tmp_path: Path) -> None:
         folder = write_tones(tmp_path / "tones", per_label=3, seconds=3.5)
-        fitted = small_model(epochs=1).fit(mm.AudioDataset.from_folder(folder), progress=False)
-        assert fitted.training["data"]["train"]["clips"] == 6
+        sounds = mm.AudioDataset.from_folder(folder)
+        heard = load_examples(list(sounds), sounds.labels, small_model().builder.spec)
+        # windows at half a second from 0 to 2.5 s
+        assert list(np.bincount(heard.clips)) == [6] * 9
+        assert small_model(epochs=1).fit(sounds, progress=False).labels == sounds.labels
 
 
 class TestArguments:
+    @pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": None}, {"epochs": 2.5}, {"batch_size": True}])
+    def test_no_whole_numbers(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            small_model(**wrong)
+
+    def test_a_name_is_no_builder(self) -> None:
+        with pytest.raises(TypeError, match="network="):
+            mm.LocalAudioModel("cnn")  # type: ignore[arg-type]
+
     @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": 0}, {"accept": 1.5}, {"accept": -0.1}])
     def test_out_of_range(self, wrong: dict[str, float]) -> None:
         with pytest.raises(ValueError, match=next(iter(wrong))):
@@ -168,6 +215,39 @@ class TestPredict:
         assert {one.reason for one in answers if one.label is None} == {"low_confidence"}
         assert all(one.score < strict.threshold for one in answers if one.label is None)
         assert all(one.score >= strict.threshold for one in answers if one.label is not None)
+
+    def test_files_that_are_closed_behind_the_call_are_heard(
+        self, model: mm.LocalAudioModel, sounds: mm.AudioDataset
+    ) -> None:
+        def opened() -> Iterator[Any]:
+            for path in sounds.frame["path"]:
+                with Path(path).open("rb") as file:
+                    yield file
+
+        answers = model.predict(opened())
+        assert [one.confidence for one in answers] == [one.confidence for one in model.predict(sounds)]
+
+    def test_whatever_an_item_raises_the_batch_goes_on(self, model: mm.LocalAudioModel, folder: Path) -> None:
+        class Broken:
+            def read(self, size: int = -1) -> bytes:
+                raise ZeroDivisionError("the line is dead")
+
+        good = folder / "hum" / "0.wav"
+        items: list[Any] = [good, Broken(), ([[1, 2], [3]], 8000), (np.zeros(9), float("inf")), np.zeros(9), good]
+        answers = model.predict(items, on_error="skip")
+        assert [one.error is None for one in answers] == [True, False, False, False, False, True]
+        assert "the line is dead" in (answers[1].error or "")
+
+    def test_samples_without_a_rate_and_tables_are_one_wrong_item(
+        self, model: mm.LocalAudioModel, sounds: mm.AudioDataset
+    ) -> None:
+        for wrong in (np.zeros(8000, np.float32), sounds.frame):
+            with pytest.raises(AudioError, match="sample_rate"):
+                model.predict(wrong)  # type: ignore[call-overload]
+
+    def test_many_bad_items_take_no_longer_each_than_few(self, model: mm.LocalAudioModel) -> None:
+        answers = model.predict([f"gone-{number}.wav" for number in range(3000)], on_error="skip")
+        assert [one.source for one in answers] == [f"gone-{number}.wav" for number in range(3000)]
 
     def test_unknown_on_error_is_refused(self, model: mm.LocalAudioModel) -> None:
         with pytest.raises(ValueError, match="ignore"):
@@ -264,3 +344,12 @@ def test_without_mxnet_data_works_and_training_says_what_is_missing(
     )
     answer = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
     assert "wheels of its last release, 1.9.1, for Linux" in answer.stdout
+
+
+def test_a_deployment_is_the_model_as_it_was(sounds: mm.AudioDataset) -> None:
+    fitted = small_model(epochs=1).fit(sounds, progress=False)
+    path = sounds.frame["path"][0]
+    with fitted.deploy() as endpoint:
+        before = endpoint.predict(path)
+        fitted.fit(sounds.relabel({"hum": "drone"}), progress=False)
+        assert endpoint.predict(path) == before

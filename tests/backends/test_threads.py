@@ -99,3 +99,22 @@ def test_the_callers_thread_does_not_matter(model: mm.LocalAudioModel, sounds: m
     thread.start()
     thread.join(30)
     assert answers == [model.predict(sounds.frame["path"][0])]
+
+
+def test_predicting_during_a_training_does_not_wait_for_its_end(
+    model: mm.LocalAudioModel, sounds: mm.AudioDataset
+) -> None:
+    done = threading.Event()
+
+    def train() -> None:
+        small_model(epochs=40).fit(sounds, progress=False)
+        done.set()
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    answered_meanwhile = 0
+    while not done.is_set():
+        model.predict(sounds.frame["path"][0])
+        answered_meanwhile += not done.is_set()
+    thread.join()
+    assert answered_meanwhile > 10

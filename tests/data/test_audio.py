@@ -692,14 +692,15 @@ def test_choosing_twice_is_choosing_by_both(sounds):
     assert short(sounds.where(fold=9).where(site="south")) == []
 
 
-def test_a_row_with_several_labels_is_found_by_each_and_by_all(tmp_path):
+def test_a_row_with_several_labels_is_found_by_each_of_them(tmp_path):
     record(tmp_path / "a.wav")
     rows = pd.DataFrame({"path": ["a.wav"] * 3, "label": [["wren", "robin"], ["wren"], ["kite"]]})
     sounds = mm.AudioDataset.from_table(rows, root=tmp_path)
 
     assert len(sounds.where(label="robin")) == 1
     assert len(sounds.where(label="wren")) == 2
-    assert len(sounds.where(label=("robin", "wren"))) == 1
+    assert len(sounds.where(label=("robin", "wren"))) == 2
+    assert len(sounds.where(label=sounds.labels)) == 3
     assert len(sounds.where(label=["robin", "kite"])) == 2
 
 
@@ -944,3 +945,62 @@ def test_windows_of_a_real_recording_lie_side_by_side():
 
     for _, rows in sounds.segments(5.0).frame.groupby("path"):
         assert all(one == other for (_, one), (other, _) in pairwise(zip(rows["start"], rows["end"], strict=True)))
+
+
+# --- what a review found
+
+
+def test_a_linked_folder_is_a_label_too(tmp_path):
+    record(tmp_path / "elsewhere" / "kite" / "a.wav")
+    record(tmp_path / "sounds" / "wren" / "b.wav")
+    (tmp_path / "sounds" / "kite").symlink_to(tmp_path / "elsewhere" / "kite")
+    (tmp_path / "sounds" / "wren" / "loop").symlink_to(tmp_path / "sounds")
+
+    assert mm.AudioDataset.from_folder(tmp_path / "sounds").labels == ("kite", "wren")
+
+
+def test_files_with_unknown_endings_are_named(tmp_path):
+    record(tmp_path / "wren" / "a.wav")
+    (tmp_path / "wren" / "b.xyz").touch()
+    (tmp_path / "wren" / "notes.txt").touch()
+
+    with pytest.warns(UserWarning, match=r"passed over: \.xyz \(1\)"):
+        assert len(mm.AudioDataset.from_folder(tmp_path)) == 1
+
+
+def test_an_endless_clip_is_refused(tmp_path):
+    record(tmp_path / "a.wav")
+    rows = pd.DataFrame({"path": ["a.wav"], "label": ["wren"], "start": [0.0], "end": [float("inf")]})
+
+    with pytest.raises(TableError, match="row 1"):
+        mm.AudioDataset.from_table(rows, root=tmp_path)
+
+
+def test_one_rttm_for_many_recordings(tmp_path):
+    for name in ("a.wav", "b.wav", "c.wav"):
+        record(tmp_path / name, seconds=2.0)
+    line = "SPEAKER {} 1 0.5 1.0 <NA> <NA> {} <NA> <NA>\n"
+    (tmp_path / "all.rttm").write_text(line.format("a", "ann") + line.format("b", "bob"))
+    recordings = [tmp_path / name for name in ("a.wav", "b.wav", "c.wav")]
+
+    sounds = mm.AudioDataset.from_annotations(recordings, tmp_path / "all.rttm")
+
+    assert list(sounds.frame["label"]) == ["ann", "bob"]
+    assert len(sounds.segments(2.0)) == 3
+
+
+def test_annotations_behind_the_end_are_told(tmp_path):
+    record(tmp_path / "a.wav", seconds=1.0)
+    (tmp_path / "a.txt").write_text("0.1\t0.5\twren\n7.0\t8.0\tkite\n")
+
+    with pytest.warns(UserWarning, match="1 annotations lie behind the end"):
+        mm.AudioDataset.from_annotations(tmp_path / "a.wav", tmp_path / "a.txt")
+
+
+def test_segments_with_several_labels_can_be_dropped(tmp_path):
+    record(tmp_path / "a.wav", seconds=2.0)
+    (tmp_path / "a.txt").write_text("0.0\t1.0\twren\n0.0\t2.0\tkite\n")
+    sounds = mm.AudioDataset.from_annotations(tmp_path / "a.wav", tmp_path / "a.txt")
+
+    assert list(sounds.segments(1.0).frame["label"]) == [("kite", "wren"), "kite"]
+    assert list(sounds.segments(1.0, several="drop").frame["label"]) == ["kite"]

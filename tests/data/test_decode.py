@@ -721,6 +721,41 @@ def test_a_strange_file_is_read_or_refused_by_name_and_at_once(row, outcomes):
 )
 def test_a_strange_file_is_as_long_as_libsndfile_says(row, outcomes):
     found = outcomes[row["path"]]
+    if row["path"].endswith("/id3_frames.mp3"):  # its bit rate varies and no header counts: libsndfile stops early
+        assert found["read"]["samples"] == 72576 > int(row["frames"])
+        return
 
     assert (found["read"]["samples"], found["read"]["rate"]) == (int(row["frames"]), int(row["rate"]))
     assert (found["info"]["rate"], found["info"]["channels"]) == (int(row["rate"]), int(row["channels"]))
+
+
+# --- an MP3 whose bit rate varies, without a header that says how long it is
+
+
+def write_vbr(path, samples, rate=44100):
+    """An MP3 as old encoders wrote it: loud parts take more bits, and nothing counts the packets."""
+    av = pytest.importorskip("av")
+    with av.open(str(path), "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as container:
+        stream = container.add_stream("libmp3lame", rate=rate, layout="mono")
+        stream.codec_context.qscale = True
+        stream.codec_context.global_quality = 118 * 4
+        for first in range(0, len(samples), 1152):
+            frame = av.AudioFrame.from_ndarray(samples[None, first : first + 1152], format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = rate, first
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize("loud_first", [True, False])
+def test_an_mp3_that_nobody_counted_is_read_to_its_end(tmp_path, loud_first):
+    samples = (0.2 * np.random.RandomState(0).standard_normal(44100 * 30)).astype(np.float32)
+    quiet = slice(44100 * 5, None) if loud_first else slice(0, 44100 * 5)
+    samples[quiet] *= 0.02
+    path = write_vbr(tmp_path / "a.mp3", samples)
+
+    assert decode.info(path).duration == pytest.approx(30, abs=0.1)
+    assert len(decode.read(path)[0]) == pytest.approx(30 * 44100, abs=4410)
+    assert len(decode.read(path, 20.0, 21.0)[0]) == 44100

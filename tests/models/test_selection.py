@@ -48,6 +48,13 @@ class Guesser(mm.Model):
     def deploy(self) -> Deployment:
         raise AssertionError("nobody asked")
 
+    def save(self, folder: str | Path) -> Path:
+        raise AssertionError("nobody asked")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return LABELS
+
 
 @pytest.fixture
 def sounds(tmp_path: Path) -> mm.AudioDataset:

@@ -20,7 +20,6 @@ def numbered(shape):
 
 CHANGES = {
     "time_shift": augment.time_shift,
-    "warp": lambda batch, random: augment.warp(batch, random, 2, 0.2),
     "gain": lambda batch, random: augment.gain(batch, random, 6.0),
     "mask": lambda batch, random: augment.mask(batch, random, np.zeros(batch.shape[1], np.float32), 4, 6),
     "mixup": lambda batch, random: augment.mixup(batch, np.ones((len(batch), 1), np.float32), random, 0.3)[0],
@@ -113,34 +112,6 @@ def test_gains_go_up_and_down():
     assert gains.min() < -5
     assert gains.max() > 5
     assert abs(gains.mean()) < 1
-
-
-# --- warp
-
-
-def test_without_bands_and_stretch_a_warp_changes_nothing():
-    batch = numbered((3, 8, 10))
-
-    np.testing.assert_array_equal(augment.warp(batch, np.random.RandomState(0), 0, 0.0), batch)
-
-
-@given(SHAPES, SEEDS, st.integers(0, 25), st.floats(0, 0.5))
-@settings(max_examples=50, deadline=None)
-def test_a_warp_takes_whole_bands_and_whole_frames_of_the_same_spectrogram(shape, seed, bands, stretch):
-    warped = augment.warp(numbered(shape), np.random.RandomState(seed), bands, stretch).astype(int)
-
-    number, band, frame = warped // (shape[1] * shape[2]), warped // shape[2] % shape[1], warped % shape[2]
-    assert (number == np.arange(shape[0])[:, None, None]).all()
-    assert (band == band[:, :, :1]).all()
-    assert (frame == frame[:, :1, :]).all()
-    assert (frame[:, :, 0] == 0).all()
-
-
-def test_a_warp_moves_bands_by_at_most_as_many_as_it_may():
-    warped = augment.warp(numbered((100, 20, 1)), np.random.RandomState(0), 3, 0.0).astype(int)
-
-    moved = warped[:, 10, 0] % 20 - 10
-    assert sorted(set(moved)) == [-3, -2, -1, 0, 1, 2, 3]
 
 
 # --- mask

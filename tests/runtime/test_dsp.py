@@ -97,7 +97,7 @@ import numpy as np
 from mediaml.runtime import dsp
 from mediaml.runtime.spec import Spec
 assert dsp._scipy_rfft is None and dsp._csr_matrix is None
-print(dsp.log_mel(np.ones(4000, np.float32), Spec(mel_bands=16)).shape)
+print(dsp.log_mel(np.ones(4000, np.float32), Spec(mel_bands=16, n_fft=1024, hop_length=512)).shape)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
 

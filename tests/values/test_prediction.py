@@ -62,10 +62,6 @@ def test_only_certainty_prints_as_certain(share: float) -> None:
 
 
 class TestSegment:
-    def test_overlap(self) -> None:
-        assert Segment(start=0, end=2).overlap(Segment(start=1, end=5)) == 1
-        assert Segment(start=0, end=1).overlap(Segment(start=2, end=3)) == 0
-
     @pytest.mark.parametrize(("start", "end"), [(2, 1), (-1, 1), (0, float("inf")), (float("nan"), 1)])
     def test_impossible_stretches_are_refused(self, start: float, end: float) -> None:
         with pytest.raises(ValidationError):

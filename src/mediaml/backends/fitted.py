@@ -14,7 +14,7 @@ from mediaml.backends.verdict import Impression, judge
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, SavedModelError
 from mediaml.features.hearing import hear
-from mediaml.features.items import Item
+from mediaml.features.items import Item, is_single
 from mediaml.models.load import FORMAT, MODEL
 from mediaml.runtime import store
 from mediaml.runtime.calibration import softmax
@@ -72,6 +72,23 @@ class Fitted:
             else:
                 yield judge(impression, self.labels, self.threshold, self.spec)
 
+    def predict(
+        self, items: Item | Iterable[Item], on_error: str, batch_size: int
+    ) -> AudioPrediction | list[AudioPrediction]:
+        """Give the verdict on one item, or a list of verdicts on several; see `models.base.Predictor.predict`."""
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error is 'raise' or 'skip', not {on_error!r}")
+        single = is_single(items)
+        predictions = []
+        for heard in self.listen([items] if single else items, batch_size):  # type: ignore[list-item, arg-type]
+            if not isinstance(heard, AudioError):
+                predictions.append(heard)
+            elif on_error == "skip":
+                predictions.append(AudioPrediction(error=str(heard), source=heard.source))
+            else:
+                raise heard
+        return predictions[0] if single else predictions
+
     def save(self, folder: str, settings: Mapping[str, Any]) -> None:
         """Write the model into a folder, in place of one that may be there."""
         facts = {
@@ -127,12 +144,15 @@ def load_fitted(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
 def _impressions(fitted: Fitted, items: Iterable[Item], batch_size: int) -> Iterator[Impression | AudioError]:
     """Gather pieces to batches, run the network, and put the windows of each item together again."""
     waiting: list[_Sum] = []
+    windows = 0
     for piece in hear(items, fitted.spec):
         if not waiting or waiting[-1].complete:
             waiting.append(_Sum(piece.name))
         waiting[-1].add(piece)
-        if sum(len(one.unheard) for one in waiting) >= batch_size:
+        windows += len(piece.spectrograms)
+        if windows >= batch_size or len(waiting) > batch_size:
             yield from _flush(fitted, waiting, batch_size)
+            windows = 0
     yield from _flush(fitted, waiting, batch_size)
 
 
@@ -170,8 +190,10 @@ def _flush(fitted: Fitted, waiting: list[_Sum], batch_size: int) -> Iterator[Imp
                 one.total = one.total + next(rows)
                 one.count += 1
             one.unheard = []
-    while waiting and waiting[0].complete:
-        yield waiting.pop(0).result()
+    complete = [one for one in waiting if one.complete]  # all but, perhaps, the last
+    del waiting[: len(complete)]
+    for one in complete:
+        yield one.result()
 
 
 def describe(dataset: AudioDataset) -> dict[str, Any]:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Self, overload
 
 from mediaml.backends import mxnet_thread
+from mediaml.backends.examination import listen_to, parts, single_label
 from mediaml.backends.fitted import Fitted, describe, load_fitted
 from mediaml.backends.training import Training
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import bar
 from mediaml.errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
-from mediaml.features.examples import Heard, load_examples
-from mediaml.features.items import Item, is_single
+from mediaml.features.items import Item
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.metrics import audio_report
 from mediaml.models.base import Deployment, Model, OnError
-from mediaml.runtime import loop
 from mediaml.runtime.networks import default_spec
+from mediaml.runtime.settings import Settings
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport, Outcome
 
-VALIDATION_SHARE = 0.1
-FEWEST_LABELS = 2
+LARGEST_SEED = 2**32 - 1
 
 
 class LocalAudioModel(Model):
@@ -65,10 +64,13 @@ class LocalAudioModel(Model):
         accept: float = 0.95,
         seed: int = 7,
     ) -> None:
-        if epochs < 1 or batch_size < 1 or not 0 <= accept <= 1:
-            raise ValueError(
-                f"epochs and batch_size are at least 1, accept is 0 to 1; not {epochs}, {batch_size}, {accept}"
-            )
+        for name, number, least in (("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)):
+            if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= LARGEST_SEED:
+                raise ValueError(f"{name} is a whole number from {least} to {LARGEST_SEED}, not {number!r}")
+        if not 0 <= accept <= 1:
+            raise ValueError(f"accept is a share from 0 to 1, not {accept!r}")
+        if builder is not None and not isinstance(builder, SpectrogramBuilder):
+            raise TypeError(f"builder is a SpectrogramBuilder or None, not {builder!r}; name the others: network=...")
         with mxnet_thread.translated():
             own = SpectrogramBuilder.from_spec(default_spec(network))
         self.builder = own if builder is None else builder
@@ -111,16 +113,15 @@ class LocalAudioModel(Model):
         CheckpointError
             The folder holds the state of another training.
         """
-        train, validation = _parts(train, validation, self.seed)
+        train, validation = parts(train, validation, self.seed)
         labels = train.labels
-        _check_labels(labels, validation.labels)
         with bar(len(train) + len(validation), "listening", "clip", progress) as listened:
-            heard, held_out = (_heard(part, labels, self.builder, listened) for part in (train, validation))
+            heard, held_out = (listen_to(part, labels, self.builder.spec, listened) for part in (train, validation))
         training = Training(
             self.network,
             self.builder.spec,
             labels,
-            loop.Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed),
+            Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed),
             {"train": describe(train), "validation": describe(validation)},
             None if checkpoint is None else os.fspath(checkpoint),
         )
@@ -147,7 +148,7 @@ class LocalAudioModel(Model):
             Nothing could be read.
         """
         fitted = self._ready()
-        dataset = _single_label(dataset, "the data")
+        dataset = single_label(dataset, "the data")
         unknown = sorted(set(dataset.labels) - set(fitted.labels))
         if unknown:
             raise LabelError(
@@ -207,22 +208,7 @@ class LocalAudioModel(Model):
         ForkedProcessError
             The model was loaded before this process was forked.
         """
-        fitted = self._ready()
-        if on_error not in ("raise", "skip"):
-            raise ValueError(f"on_error is 'raise' or 'skip', not {on_error!r}")
-        if is_single(items):
-            return self._predict(fitted, [items], on_error)[0]  # type: ignore[list-item]
-        return self._predict(fitted, items, on_error)  # type: ignore[arg-type]
-
-    def _predict(self, fitted: Fitted, items: Iterable[Item], on_error: OnError) -> list[AudioPrediction]:
-        predictions = []
-        for heard in fitted.listen(items, self.batch_size):
-            if isinstance(heard, AudioError):
-                if on_error == "raise":
-                    raise heard
-                heard = AudioPrediction(error=str(heard), source=heard.source)  # noqa: PLW2901
-            predictions.append(heard)
-        return predictions
+        return self._ready().predict(items, on_error, self.batch_size)
 
     def deploy(self) -> LocalDeployment:
         """Put the model to work in this process; it costs nothing.
@@ -232,8 +218,7 @@ class LocalAudioModel(Model):
         NotFittedError
             `fit` has not run.
         """
-        self._ready()
-        return LocalDeployment(self)
+        return LocalDeployment(self._ready(), self.batch_size)
 
     # -- what was learned -----------------------------------------------------------------------------------------
 
@@ -255,7 +240,7 @@ class LocalAudioModel(Model):
     @property
     def training(self) -> Mapping[str, Any]:
         """With which data (content hash), split, settings, seed and versions the model was trained."""
-        return self._ready().training
+        return deepcopy(dict(self._ready().training))
 
     def _ready(self) -> Fitted:
         if self._fitted is None:
@@ -310,10 +295,11 @@ class LocalAudioModel(Model):
 
 
 class LocalDeployment(Deployment):
-    """A local model at work in this process."""
+    """A local model at work in this process: as it was when it was deployed, whatever the model learns later."""
 
-    def __init__(self, model: LocalAudioModel) -> None:
-        self._model: LocalAudioModel | None = model
+    def __init__(self, fitted: Fitted, batch_size: int) -> None:
+        self._fitted: Fitted | None = fitted
+        self._batch_size = batch_size
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
@@ -333,62 +319,10 @@ class LocalDeployment(Deployment):
         NotDeployedError
             The deployment was closed.
         """
-        if self._model is None:
+        if self._fitted is None:
             raise NotDeployedError("this deployment was closed: model.deploy() gives a new one")
-        return self._model.predict(items, on_error=on_error)
+        return self._fitted.predict(items, on_error, self._batch_size)
 
     def close(self) -> None:
         """End the deployment; the model stays."""
-        self._model = None
-
-
-def _single_label(dataset: AudioDataset, what: str) -> AudioDataset:
-    """Leave out what has no label, saying so, and refuse what has several."""
-    labelled = dataset.labelled
-    if len(labelled) < len(dataset):
-        warnings.warn(f"{len(dataset) - len(labelled)} of {len(dataset)} clips of {what} have no label", stacklevel=3)
-    several = next((clip for clip in labelled if len(clip.labels) > 1), None)
-    if several is not None:
-        raise LabelError(
-            f"{several.path} at {several.segment} has {len(several.labels)} labels ({', '.join(several.labels)}); this "
-            f"model gives one label a clip. Cut shorter segments, or relabel what is not asked for to None"
-        )
-    if len(labelled) == 0:
-        raise LabelError(f"{what} has no labelled clips")
-    return labelled
-
-
-def _parts(train: AudioDataset, validation: AudioDataset | None, seed: int) -> tuple[AudioDataset, AudioDataset]:
-    """Give what to learn from and what to choose on, taken out of the former where it is not given."""
-    train = _single_label(train, "train")
-    if validation is not None:
-        return train, _single_label(validation, "validation")
-    train, validation = train.split(1 - VALIDATION_SHARE, VALIDATION_SHARE, seed=seed, allow_missing=True)
-    if len(validation) == 0:
-        raise LabelError(
-            "no label has two recordings, so none can be held back to choose on: add recordings, or give validation="
-        )
-    return train, validation
-
-
-def _check_labels(labels: Sequence[str], validation: Sequence[str]) -> None:
-    if len(labels) < FEWEST_LABELS:
-        raise LabelError(f"at least two labels are needed to tell something apart; there is only {labels[0]!r}")
-    unknown = sorted(set(validation) - set(labels))
-    if unknown:
-        raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
-
-
-def _heard(
-    part: AudioDataset, labels: Sequence[str], builder: SpectrogramBuilder, listened: Callable[[], None]
-) -> Heard:
-    heard = load_examples(list(part), labels, builder.spec, listened)
-    if len(heard.examples.inputs) == 0:
-        raise DataError(f"none of the {len(part)} clips could be read; the first: {heard.unreadable[0]}")
-    if heard.unreadable:
-        more = f" and {len(heard.unreadable) - 3} more" if len(heard.unreadable) > 3 else ""
-        warnings.warn(
-            f"{len(heard.unreadable)} clips cannot be read and are left out: {'; '.join(heard.unreadable[:3])}{more}",
-            stacklevel=4,
-        )
-    return heard
+        self._fitted = None

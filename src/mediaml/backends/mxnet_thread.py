@@ -33,25 +33,6 @@ def run(function: Callable[[], T]) -> T:
         return _executor().submit(function).result()
 
 
-def run_stoppable(function: Callable[[Callable[[], bool]], T]) -> T:
-    """Run a long function on MXNet's thread; Ctrl-C asks it to stop, waits until it has, and goes on its way.
-
-    Parameters
-    ----------
-    function
-        Is given a function that tells whether it should stop.
-    """
-    stop = threading.Event()
-    with translated():
-        future = _executor().submit(function, stop.is_set)
-        try:
-            return future.result()
-        except BaseException:
-            stop.set()
-            future.exception()  # waits; what it holds is raised already, or is the answer to our stop
-            raise
-
-
 def _executor() -> ThreadPoolExecutor:
     global _thread  # noqa: PLW0603
     with _lock:
@@ -86,5 +67,4 @@ _ERRORS: dict[type[faults.Fault], type[BaseException]] = {
     faults.CheckpointFault: CheckpointError,
     faults.MXNetFault: BackendError,
     faults.ForkFault: ForkedProcessError,
-    faults.Interrupted: KeyboardInterrupt,
 }

@@ -18,6 +18,7 @@ from mediaml.features.examples import Heard
 from mediaml.runtime import loop
 from mediaml.runtime.calibration import fit_temperature, softmax, threshold_keeping
 from mediaml.runtime.network import Network
+from mediaml.runtime.settings import Settings
 from mediaml.runtime.spec import Spec
 
 
@@ -44,28 +45,24 @@ class Training:
     network: str
     spec: Spec
     labels: tuple[str, ...]
-    settings: loop.Settings
+    settings: Settings
     data: Mapping[str, Mapping[str, Any]]
     checkpoint: str | None = None
 
     def run(self, training: Heard, validation: Heard, accept: float, on_epoch: Callable[[str], object]) -> Fitted:
         """Train, calibrate and choose the threshold; `on_epoch` is told how each epoch went."""
 
-        def work(should_stop: Callable[[], bool]) -> tuple[Network, loop.Trained, npt.NDArray[np.float32]]:
-            network = Network(self.network, self.spec, len(self.labels), self.settings.seed)
-            result = loop.train(
-                network,
-                training.examples,
-                validation.examples,
-                self.settings,
-                self.checkpoint,
-                self._fingerprint(),
-                lambda measured: on_epoch(f"validation {100 * measured['validation_accuracy']:.0f} %"),
-                should_stop,
-            )
-            return network, result, network.logits(validation.examples.inputs, self.settings.batch_size)
-
-        network, result, logits = mxnet_thread.run_stoppable(work)
+        network = mxnet_thread.run(lambda: Network(self.network, self.spec, len(self.labels), self.settings.seed))
+        surroundings = loop.Surroundings(
+            self.checkpoint,
+            self._fingerprint(),
+            lambda measured: on_epoch(f"validation {100 * measured['validation_accuracy']:.0f} %"),
+            mxnet_thread.run,
+        )
+        with mxnet_thread.translated():
+            result = loop.train(network, training.examples, validation.examples, self.settings, surroundings)
+        held_out = validation.examples.inputs
+        logits = mxnet_thread.run(lambda: network.logits(held_out, self.settings.batch_size))
         temperature = fit_temperature(logits, validation.examples.labels)
         confidence = _by_clip(softmax(logits, temperature), validation.clips).max(axis=1)
         return Fitted(

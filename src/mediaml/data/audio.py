@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from mediaml.data import recordings as rows
 from mediaml.data.base import Dataset
@@ -131,7 +131,9 @@ class AudioDataset(Dataset):
         frame, annotated = rows.frame_of_annotations(recordings, annotations, label_column)
         return cls(frame, annotated=annotated)
 
-    def segments(self, seconds: float = 5.0, hop: float | None = None) -> Self:
+    def segments(
+        self, seconds: float = 5.0, hop: float | None = None, *, several: Literal["keep", "drop"] = "keep"
+    ) -> Self:
         """Cut the recordings into windows of equal length.
 
         What is left at the end of a recording becomes a last, shorter segment where it is at least half as long as a
@@ -145,6 +147,8 @@ class AudioDataset(Dataset):
             Length of a segment; 3 to 10 s suit most sounds.
         hop
             Seconds from the start of one segment to the next; None: `seconds`.
+        several
+            Segments with more than one label: ``"keep"`` them, or ``"drop"`` them, for models that give one label.
 
         Raises
         ------
@@ -152,9 +156,12 @@ class AudioDataset(Dataset):
             `seconds` or `hop` is not above 0.
         """
         if self._annotated is None:
-            return self._with(rows.cut_rows(self._frame, seconds, hop))
-        frame = rows.cut_annotated(self._frame, self._annotated, seconds, hop)
-        return type(self)(frame, self._origin)
+            cut = rows.cut_rows(self._frame, seconds, hop)
+        else:
+            cut = rows.cut_annotated(self._frame, self._annotated, seconds, hop)
+        if several == "drop":
+            cut = cut[[not isinstance(label, tuple) for label in cut["label"]]]
+        return type(self)(cut, self._origin)
 
     def check(self, against: Self | Sequence[Self] = ()) -> AudioCheck:
         """Look for what would spoil a training: unreadable, silent, clipped, duplicate files and the like.

@@ -91,6 +91,10 @@ class Dataset(ABC):
         step = {"where": {column: as_json(value) for column, value in columns.items()}}
         return self._with(self._frame[chosen], step)
 
+    def sorted_by(self, *columns: str) -> Self:
+        """Sort the rows by columns; rows that are equal in all of them keep their order."""
+        return self._with(self._frame.sort_values(list(columns), kind="stable"))
+
     def relabel(self, names: Mapping[str, str | None]) -> Self:
         """Rename labels; several may get one name, and None takes a label away.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias, TypeVar, cast
 
@@ -47,8 +48,21 @@ def info(source: Source) -> AudioInfo:
     AudioError
         It cannot be read; the reason names the extra that may help.
     """
-    name = source_name(source)
-    return first_that_works(source, decode_sndfile.info, lambda opened: decode_av.info(opened, name))
+    if isinstance(source, str | Path):
+        place = _checked_path(source)
+        status = Path(place).stat()
+        return _info_of_file(place, str(source), status.st_size, status.st_mtime_ns)
+    return _info(source, source_name(source))
+
+
+@lru_cache(maxsize=1 << 14)
+def _info_of_file(path: str, name: str, size: int, modified: int) -> AudioInfo:
+    """Read a file's header once for each state that it was seen in: some must be decoded to know their length."""
+    return _info(path, name)
+
+
+def _info(source: Source, name: str) -> AudioInfo:
+    return first_that_works(source, decode_sndfile.info, lambda opened: decode_av.info(opened, name), name)
 
 
 def read(
@@ -102,23 +116,33 @@ def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform
     return np.asarray(resampled + mean, np.float32)
 
 
-def first_that_works(source: Source, sndfile: Callable[[Opened], T], ffmpeg: Callable[[Opened], T]) -> T:
+def first_that_works(
+    source: Source, sndfile: Callable[[Opened], T], ffmpeg: Callable[[Opened], T], name: str | None = None
+) -> T:
     """Try libsndfile, then FFmpeg; where neither can, the error tells both reasons."""
-    name = source_name(source)
+    name = name or source_name(source)
     opened = _open(source, name)
+    first: Callable[[Opened], T] = partial(_by_sndfile, sndfile, name)
+    second = ffmpeg
+    if decode_sndfile.guesses_its_length(opened) and decode_av.available():
+        first, second = second, first
     try:
-        with decode_sndfile.translated(name):
-            return sndfile(opened)
+        return first(opened)
     except AudioError as refusal:
         if not isinstance(opened, str):
             opened.seek(0)
         try:
-            return ffmpeg(opened)
+            return second(opened)
         except MissingExtraError as missing:
             hint = f"{refusal.reason}; FFmpeg may read it: pip install 'mediaml[video]'"
             raise AudioError(name, hint) from missing
-        except AudioError as second:
-            raise AudioError(name, f"{refusal.reason}; {second.reason}") from refusal
+        except AudioError as other:
+            raise AudioError(name, f"{refusal.reason}; {other.reason}") from refusal
+
+
+def _by_sndfile(function: Callable[[Opened], T], name: str, opened: Opened) -> T:
+    with decode_sndfile.translated(name):
+        return function(opened)
 
 
 def _open(source: Source, name: str) -> Opened:
@@ -161,7 +185,9 @@ def content(source: Readable) -> bytes:
     """
     if not hasattr(source, "read"):
         kind = type(source).__name__
-        raise AudioError(kind, "nothing to listen to: a path, bytes, a binary file or (array, rate) was expected")
+        raise AudioError(
+            kind, "nothing to listen to: a path, bytes, a binary file, (array, sample_rate) or a dataset was expected"
+        )
     try:
         if _seeks(source):
             source.seek(0)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -13,15 +13,20 @@ from mediaml._extras import require
 from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
 
-DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted
+DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted; of an MP3 it is a guess
 SEEK_MARGIN = 0.5  # seconds decoded before the wanted start: codecs need a few frames to find their feet
+
+
+def available() -> bool:
+    """Tell whether the extra ``video`` is installed."""
+    return find_spec("av") is not None
 
 
 def info(opened: str | BinaryIO, name: str) -> AudioInfo:
     """Read what the container says of its first sound track."""
     with sound_track(opened, name) as (container, stream):
         duration = _duration(container, stream)
-        if duration is None or duration < DUBIOUS_SECONDS:
+        if duration is None or duration < DUBIOUS_SECONDS or container.format.name == "mp3":
             duration = sum(frame.samples for frame in frames(container, stream, name)) / stream.rate
         return AudioInfo(
             duration=duration,
@@ -89,15 +94,15 @@ def _as_mono(frame: Any) -> Waveform:
 
 
 def _duration(container: Any, stream: Any) -> float | None:
-    """Give the longer of what the track and the container say: either may hold only a start or nothing."""
+    """Give what the track says of its length; where it says nothing, what the container does.
+
+    A video is often longer than its sound, and what is behind the end of the sound is no silence.
+    """
     import av
 
-    said = [
-        float(length * unit)
-        for length, unit in ((stream.duration, stream.time_base), (container.duration, Fraction(1, av.time_base)))
-        if length is not None and length > 0
-    ]
-    return max(said) if said else None
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return float(container.duration / av.time_base) if container.duration else None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from mediaml.data.mp3 import varies_uncounted
 from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
 
@@ -76,6 +77,17 @@ def blocks(file: Any) -> Iterator[Any]:
     """Decode to the end where nobody knows where that is."""
     while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
         yield block
+
+
+def guesses_its_length(opened: str | BinaryIO) -> bool:
+    """Tell whether libsndfile would guess where an MP3 ends, guess wrong, and stop reading there."""
+    if isinstance(opened, str):
+        with Path(opened).open("rb") as file:
+            return varies_uncounted(file)
+    try:
+        return varies_uncounted(opened)
+    finally:
+        opened.seek(0)
 
 
 def _too_good(file: Any, opened: str | BinaryIO) -> bool:

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from math import isnan
+from math import isinf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ def _bounds(given: pd.DataFrame, paths: Sequence[str]) -> tuple[list[float], lis
     lengths = dict(zip(unknown, durations(unknown), strict=True))
     ends = [lengths[path] if isnan(end) else end for path, end in zip(paths, ends, strict=True)]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        if start < 0 or end < start:
+        if start < 0 or end < start or isinf(start) or isinf(end):
             raise TableError(f"row {number + 1}: start {start:g} s, end {end:g} s is no stretch of {paths[number]}")
     return starts, ends
 
@@ -103,28 +103,44 @@ def frame_of_annotations(
 
     pairs = _pairs(recordings, tables)
     paths = [os.path.abspath(path) for path, _ in pairs]
+    shared = len(pairs) > 1 and len({table for _, table in pairs}) == 1
     groups = _short_names(paths)
     whole = pd.DataFrame({"path": paths, "end": durations(paths), "group": groups})
     rows: dict[str, list[Any]] = {name: [] for name in ("path", "label", "group", "start", "end")}
     extras: list[dict[str, object]] = []
     for path, group, (_, table) in zip(paths, groups, pairs, strict=True):
-        for one in _own_annotations(path, table, label_column):
+        for one in _own_annotations(path, table, label_column, shared):
             values = (path, one.label, group, one.start, one.end)
             for name, value in zip(rows, values, strict=True):
                 rows[name].append(value)
             extras.append({f"{name}_in_table" if name in rows else name: value for name, value in one.extra.items()})
     frame = _frame(rows["path"], rows["label"], rows["group"], rows["start"], rows["end"])
+    _warn_beyond_end(frame, whole)
     return pd.concat([frame, pd.DataFrame(extras, index=frame.index)], axis=1), whole
 
 
-def _own_annotations(path: str, table: Path, label_column: str | None) -> list[Annotation]:
-    """Read a table, and leave out what it says of other recordings."""
+def _warn_beyond_end(frame: pd.DataFrame, whole: pd.DataFrame) -> None:
+    """Say which annotations lie behind the end of their recording: no segment will hold them."""
+    ends = dict(zip(whole["path"], whole["end"], strict=True))
+    beyond = [path for path, start in zip(frame["path"], frame["start"], strict=True) if start >= ends[path]]
+    if beyond:
+        warnings.warn(
+            f"{len(beyond)} annotations lie behind the end of their recording, as in {beyond[0]}", stacklevel=4
+        )
+
+
+def _own_annotations(path: str, table: Path, label_column: str | None, shared: bool) -> list[Annotation]:
+    """Read a table, and leave out what it says of other recordings.
+
+    A table that belongs to this recording alone may call it by another name; one that several share may not, and may
+    say nothing of it.
+    """
     found = read_annotations(table, label_column)
     names = {Path(one.recording).stem for one in found if one.recording is not None}
-    if len(names) <= 1:  # of one recording, whatever it was called when the table was written
+    if len(names) <= 1 and not shared:
         return found
     own = [one for one in found if one.recording is None or Path(one.recording).stem == Path(path).stem]
-    if not own:
+    if not own and not shared:
         raise AnnotationError(table, None, f"says nothing of {Path(path).name}, but of {', '.join(sorted(names))}")
     return own
 
@@ -135,6 +151,8 @@ def _pairs(
     """Bring recordings and tables together: in order where both are lists, else by name."""
     sounds, by_name = _listed(recordings, audio_files)
     texts, tables_by_name = _listed(tables, table_files)
+    if len(texts) == 1 and len(sounds) > 1 and _names_one_of(sounds, texts[0]):
+        return [(path, texts[0]) for path in sounds]
     if by_name or tables_by_name:
         return match(sounds, texts)
     if len(sounds) != len(texts):
@@ -142,6 +160,12 @@ def _pairs(
             f"{len(sounds)} recordings and {len(texts)} tables of annotations: one table a recording, please"
         )
     return list(zip(sounds, texts, strict=True))
+
+
+def _names_one_of(sounds: Sequence[Path], table: Path) -> bool:
+    """Tell an RTTM or a joined Raven table that itself names these recordings."""
+    named = {Path(one.recording).stem for one in read_annotations(table) if one.recording is not None}
+    return len(named) > 1 and bool(named & {path.stem for path in sounds})
 
 
 def _listed(paths: str | Path | Sequence[str | Path], look_into: Any) -> tuple[list[Path], bool]:

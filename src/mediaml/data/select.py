@@ -48,9 +48,9 @@ def rows_with(frame: pd.DataFrame, column: str, value: Any) -> npt.NDArray[np.bo
 
 
 def _wanted(value: Any, column: str) -> list[Any]:
-    """Give the values that are looked for; a tuple is one value where cells can be tuples."""
+    """Give the values that are looked for; of labels, a tuple is a value of its own too."""
     if isinstance(value, tuple) and column == "label":
-        return [value]
+        return [value, *value]
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
         return list(value)
     return [value]

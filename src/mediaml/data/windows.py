@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
 LABEL_SHARE = 0.5
 SHORTEST_REST = 0.5
@@ -36,6 +37,8 @@ def windows(start: float, end: float, seconds: float, hop: float | None = None) 
     step = seconds if hop is None else hop
     if not (seconds > 0 and step > 0):
         raise ValueError(f"windows need seconds > 0 and hop > 0, not {seconds!r} and {hop!r}")
+    if not isfinite(end):
+        raise ValueError(f"windows need an end, not {end!r}")
     number, covered = 0, start
     while True:
         first = start + number * step

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml.features.hearing import hear
-from mediaml.runtime.loop import Examples
+from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 
@@ -49,17 +49,19 @@ def load_examples(
         Called after each clip.
     """
     numbers = {label: number for number, label in enumerate(labels)}
-    inputs, targets, owners, unreadable = [], [], [], []
+    inputs, owners = [], []
+    unreadable: dict[int, str] = {}
     for piece in hear(clips, spec):
         inputs.append(piece.spectrograms)
-        targets.extend([numbers[clips[piece.item].labels[0]]] * len(piece.spectrograms))
         owners.extend([piece.item] * len(piece.spectrograms))
         if piece.error is not None:
-            unreadable.append(str(piece.error))
+            unreadable.setdefault(piece.item, str(piece.error))
         if piece.last:
             on_clip()
     nothing = np.zeros((0, spec.mel_bands, spec.clip_frames), np.float32)
-    stacked = np.concatenate([nothing, *inputs])
-    return Heard(
-        Examples(stacked, np.array(targets, np.int64)), np.array(owners, np.int64), tuple(dict.fromkeys(unreadable))
-    )
+    stacked, of_clip = np.concatenate([nothing, *inputs]), np.array(owners, np.int64)
+    if unreadable:  # a clip that is damaged somewhere is left out as a whole
+        whole = ~np.isin(of_clip, list(unreadable))
+        stacked, of_clip = stacked[whole], of_clip[whole]
+    targets = np.array([numbers[clips[number].labels[0]] for number in of_clip], np.int64)
+    return Heard(Examples(stacked, targets), of_clip, tuple(dict.fromkeys(unreadable.values())))

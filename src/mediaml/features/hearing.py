@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from mediaml.data.windows import covering_windows
 from mediaml.errors import AudioError
-from mediaml.features.items import Item, Sound, item_name, open_sound
-from mediaml.runtime._mx import available_cores
+from mediaml.features.items import Held, Item, Sound, hold, item_name, open_sound
+from mediaml.runtime.cores import available_cores
 from mediaml.runtime.dsp import fit_length, log_mel, loudest_dbfs
 from mediaml.runtime.spec import Spec
 from mediaml.values.geometry import Segment
 
 WINDOWS_AT_ONCE = 32  # decoded together: a long file is never in memory as a whole
+MOMENT = 2  # samples
 AHEAD = 8  # pieces prepared before they are asked for, for each thread
 T = TypeVar("T")
 U = TypeVar("U")
@@ -63,16 +64,18 @@ def hear(items: Iterable[Item], spec: Spec) -> Iterator[Piece]:
     An item that cannot be read gives pieces with its error, and the others go on.
     """
 
-    def opened(numbered: tuple[int, Item]) -> list[_Task]:
+    def opened(numbered: tuple[int, Item | Held]) -> list[_Task]:
         number, item = numbered
         try:
             return _tasks(number, open_sound(item), spec)
-        except AudioError as error:
-            return [_Task(number, item_name(item), error)]
+        except Exception as error:  # whatever a foreign file or array raises: the batch goes on
+            return [_Task(number, item_name(item), as_audio_error(error, item_name(item)))]
 
     threads = available_cores()
     with ThreadPoolExecutor(threads, "mediaml-open") as openers, ThreadPoolExecutor(threads, "mediaml-hear") as readers:
-        tasks = (task for group in ordered(openers, opened, enumerate(items), AHEAD * threads) for task in group)
+        tasks = (
+            task for group in ordered(openers, opened, enumerate(map(hold, items)), AHEAD * threads) for task in group
+        )
         yield from ordered(readers, lambda task: task.run(spec), tasks, AHEAD * threads)
 
 
@@ -92,9 +95,13 @@ class _Task:
         begin, end = self.windows[0][0], self.windows[-1][1]
         try:
             waveform = self.sound.read(begin, end, spec.sample_rate)
-        except AudioError as error:
-            return self._failed(spec, error)
+        except Exception as error:  # as above
+            return self._failed(spec, as_audio_error(error, self.name))
         starts = [round((start - begin) * spec.sample_rate) for start, _ in self.windows]
+        tiny = self.sound.duration * spec.sample_rate < MOMENT  # too short for anything, but it was read
+        starts = [start for start in starts if start < len(waveform) or tiny]
+        if not starts:
+            return self._failed(spec, AudioError(self.name, f"its sound ends before {begin:.3f} s"))
         return Piece(
             self.item,
             self.name,
@@ -107,6 +114,11 @@ class _Task:
     def _failed(self, spec: Spec, error: AudioError) -> Piece:
         nothing = np.zeros((0, spec.mel_bands, spec.clip_frames), np.float32)
         return Piece(self.item, self.name, None, nothing, -np.inf, self.last, error)
+
+
+def as_audio_error(error: Exception, name: str) -> AudioError:
+    """Give an error that names the item, whatever was raised."""
+    return error if isinstance(error, AudioError) else AudioError(name, f"{type(error).__name__}: {error}")
 
 
 def _tasks(number: int, sound: Sound, spec: Spec) -> list[_Task]:

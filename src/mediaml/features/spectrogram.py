@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,9 +97,12 @@ class SpectrogramBuilder(Spec):
         Raises
         ------
         AudioError
-            The array is no sound: its shape, or samples that are NaN or infinite.
+            The array is no sound: its shape, samples that are NaN or infinite, or the rate.
         """
-        return log_mel(resample(to_mono(waveform, "array"), int(sample_rate), self.sample_rate), self)
+        samples = to_mono(waveform, "array")
+        if not is_rate(sample_rate):
+            raise AudioError("array", f"the sample rate is a whole number of Hz, not {sample_rate!r}")
+        return log_mel(resample(samples, int(sample_rate), self.sample_rate), self)
 
     def figure(self, item: Item) -> Figure:
         """Draw a sound's spectrogram for people: time in seconds, frequency in Hz, level in dB.
@@ -138,6 +143,13 @@ class SpectrogramBuilder(Spec):
         return table
 
 
+def is_rate(value: object) -> bool:
+    """Tell a sample rate, a whole number of Hz of at least 1, from anything else."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        return False
+    return float(value) >= 1 and float(value).is_integer()
+
+
 def to_mono(samples: Any, name: str) -> Waveform:
     """Check samples that a user hands over, and mix them to mono float32.
 
@@ -146,7 +158,10 @@ def to_mono(samples: Any, name: str) -> Waveform:
     AudioError
         They are no sound.
     """
-    array = np.asarray(samples)
+    try:
+        array = np.asarray(samples)
+    except ValueError as error:  # rows of different lengths
+        raise AudioError(name, str(error)) from error
     if array.ndim == 2 and array.shape[1] > max(MOST_CHANNELS, array.shape[0]):
         raise AudioError(name, f"of shape {array.shape}; [samples, channels] was expected: transpose it")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, overload
 
@@ -84,3 +85,12 @@ class Model(Predictor):
     @abstractmethod
     def deploy(self) -> Deployment:
         """Put the model to work."""
+
+    @property
+    @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+
+    @abstractmethod
+    def save(self, folder: str | Path) -> Path:
+        """Write the model into a folder; `mediaml.load` brings it back."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Literal, TypeVar
 
 from mediaml.data.audio import AudioDataset
+from mediaml.data.hold_back import hold_back
 from mediaml.models.base import Model
 
 M = TypeVar("M", bound=Model)
 Metric = Literal["accuracy", "macro_f1"]
-VALIDATION_SHARE = 0.15
 
 
 def select(
@@ -25,7 +25,7 @@ def select(
     train
         What they learn from.
     validation
-        What they are compared on; the same for all. None: a grouped, stratified 15 % of `train`.
+        What they are compared on; the same for all. None: a grouped, stratified tenth of `train`.
     metric
         Of `evaluate(validation)`; where two are equal, the smaller calibration error, then the earlier model wins.
         Each model has chosen its best epoch on the same data, so the winner's figure is a little too good: measure it
@@ -45,7 +45,7 @@ def select(
     if not models or metric not in ("accuracy", "macro_f1"):
         raise ValueError("select needs at least one model, and metric 'accuracy' or 'macro_f1'")
     if validation is None:
-        train, validation = train.split(1 - VALIDATION_SHARE, VALIDATION_SHARE, seed=0, allow_missing=True)
+        train, validation = hold_back(train, seed=0)
     reports = [model.fit(train, validation=validation).evaluate(validation) for model in models]
     order = sorted(
         range(len(models)),

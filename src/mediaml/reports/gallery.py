@@ -12,7 +12,7 @@ from mediaml.data.files import printable
 from mediaml.errors import AudioError
 from mediaml.features.items import open_sound
 from mediaml.features.pictures import overview, picture, png
-from mediaml.runtime._mx import available_cores
+from mediaml.runtime.cores import available_cores
 from mediaml.runtime.faults import SpecFault
 from mediaml.runtime.spec import Spec
 from mediaml.values.prediction import percentage

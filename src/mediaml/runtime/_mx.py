@@ -11,6 +11,7 @@ MXNet 1.9.1 needs three things done before its import, and must not be used afte
 from __future__ import annotations
 
 import os
+import platform
 import threading
 import warnings
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any, Dict, Iterator
 
 import numpy as np
 
+from .cores import available_cores
 from .faults import ForkFault, MXNetFault
 
 _lock = threading.Lock()
@@ -57,7 +59,9 @@ def _import() -> Any:
     except ImportError as error:
         raise MXNetFault(
             "MXNet is not available here ({}). pip has wheels of its last release, 1.9.1, for Linux (x86_64, aarch64) "
-            "and Intel macOS only.".format(error)
+            "and Intel macOS only, and it needs Python 3.11 or older; this is {}.".format(
+                error, platform.python_version()
+            )
         )
     return mxnet
 
@@ -81,10 +85,3 @@ def array(values: np.ndarray) -> Any:
     ``mx.nd.array`` would look up a name that scipy deprecates and takes away in its release 2.
     """
     return load().ndarray.ndarray.array(values, dtype=values.dtype)
-
-
-def available_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

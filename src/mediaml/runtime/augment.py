@@ -15,19 +15,6 @@ def time_shift(batch: np.ndarray, random: np.random.RandomState) -> np.ndarray:
     return np.take_along_axis(batch, source[:, None, :], axis=2)
 
 
-def warp(batch: np.ndarray, random: np.random.RandomState, bands: int, stretch: float) -> np.ndarray:
-    """Make each spectrogram higher or lower by up to `bands` bands, and faster or slower by up to a share `stretch`.
-
-    The nearest bands and frames are taken: at the edges the outermost band is repeated, and time goes on from its
-    start.
-    """
-    count, all_bands, all_frames = batch.shape
-    moved = np.clip(np.arange(all_bands)[None] + random.randint(-bands, bands + 1, size=(count, 1)), 0, all_bands - 1)
-    speed = np.exp(random.uniform(-1, 1, size=(count, 1)) * np.log1p(stretch))
-    times = np.round(np.arange(all_frames)[None] * speed).astype(np.int64) % all_frames
-    return batch[np.arange(count)[:, None, None], moved[:, :, None], times[:, None, :]]
-
-
 def gain(batch: np.ndarray, random: np.random.RandomState, decibels: float) -> np.ndarray:
     """Make each spectrogram louder or softer by up to `decibels`."""
     return batch + random.uniform(-decibels, decibels, size=(len(batch), 1, 1)).astype(np.float32)

@@ -64,7 +64,10 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def threshold_keeping(scores: np.ndarray, share: float) -> float:
-    """Find the highest threshold at which at least `share` of the scores are kept (score >= threshold).
+    """Find a threshold at which at least `share` of the scores are kept (score >= threshold), and few more.
+
+    It lies halfway to the next lower score, or just below the lowest, so that rounding does not lose what it was
+    chosen to keep.
 
     Parameters
     ----------
@@ -74,8 +77,9 @@ def threshold_keeping(scores: np.ndarray, share: float) -> float:
         From 0 to 1.
     """
     ordered = np.sort(np.asarray(scores, np.float64))
-    lost = int(np.floor((1.0 - share) * len(ordered) + 1e-9))
-    return float(ordered[min(lost, len(ordered) - 1)])
+    lost = min(int(np.floor((1.0 - share) * len(ordered) + 1e-9)), len(ordered) - 1)
+    below = ordered[lost - 1] if lost > 0 else ordered[0] * (1 - 1e-4)
+    return float((below + ordered[lost]) / 2)
 
 
 def reliability(confidences: np.ndarray, correct: np.ndarray, bins: int = 10) -> Tuple[np.ndarray, ...]:

@@ -23,7 +23,3 @@ class MXNetFault(Fault, RuntimeError):
 
 class ForkFault(Fault, RuntimeError):
     """MXNet was loaded before this process was forked."""
-
-
-class Interrupted(Fault):
-    """The training was asked to stop."""

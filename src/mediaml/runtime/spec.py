@@ -38,8 +38,8 @@ class Spec:
     """
 
     sample_rate: int = 22050
-    n_fft: int = 1024
-    hop_length: int = 512
+    n_fft: int = 2048
+    hop_length: int = 1024
     mel_bands: int = 64
     fmin: float = 0.0
     fmax: Optional[float] = None

@@ -32,9 +32,5 @@ class Segment(BaseModel):
         """Seconds."""
         return self.end - self.start
 
-    def overlap(self, other: Segment) -> float:
-        """Seconds that both share, 0 where they do not touch."""
-        return max(0.0, min(self.end, other.end) - max(self.start, other.start))
-
     def __str__(self) -> str:
         return f"{self.start:.3f}-{self.end:.3f} s"

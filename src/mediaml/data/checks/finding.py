@@ -51,7 +51,7 @@ PROBLEMS: dict[str, Problem] = {
     "duplicate_across_parts": Problem(
         "error",
         "The same sound stands in two parts: results on it are learnt by heart",
-        "keep it in one part; split() of all clips together does so by itself",
+        "keep it in one part; split() of all clips together does so for identical files, not for other formats",
     ),
     "recording_across_parts": Problem(
         "error",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -61,10 +62,20 @@ def table_files(folder: Path) -> list[Path]:
     AnnotationError
         There are none.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in TABLE_SUFFIXES and path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in TABLE_SUFFIXES and path.is_file())
+    found = [path for path in files if _is_table(path)]
+    if 0 < len(found) < len(files):
+        others = [path.name for path in files if path not in found]
+        warnings.warn(f"{folder}: no tables of annotations, passed over: {', '.join(others[:5])}", stacklevel=6)
     if not found:
         raise AnnotationError(folder, None, f"no table ({', '.join(sorted(TABLE_SUFFIXES))}) below this folder")
     return found
+
+
+def _is_table(path: Path) -> bool:
+    """Tell a table, an empty one too, from a README or a log."""
+    lines = read_lines(path)
+    return not lines or any(recognises(lines[0][1]) for recognises, _ in _FORMATS)
 
 
 def match(recordings: Sequence[Path], tables: Sequence[Path]) -> list[tuple[Path, Path]]:

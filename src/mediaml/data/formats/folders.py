@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mediaml.errors import DataError, LabelError
 
-AUDIO_SUFFIXES = frozenset(
-    [
-        ".wav",
-        ".wave",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".mp2",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".caf",
-        ".au",
-        ".snd",
-        ".w64",
-        ".rf64",
-        ".voc",
-        ".sd2",
-        ".avr",
-        ".pvf",
-        ".mat4",
-        ".mat5",
-        ".m4a",
-        ".m4b",
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".mkv",
-        ".mka",
-        ".webm",
-        ".wma",
-        ".wmv",
-        ".asf",
-        ".aac",
-        ".ac3",
-        ".amr",
-        ".3gp",
-        ".avi",
-        ".mpg",
-        ".mpeg",
-        ".ts",
-        ".mts",
-        ".spx",
-        ".ape",
-        ".wv",
-        ".gsm",
-        ".dts",
-        ".mxf",
-    ]
+_SNDFILE = "wav wave flac ogg oga opus mp3 mp2 aif aiff aifc caf au snd w64 rf64 voc sd2 avr pvf mat4 mat5 sph nist"
+_FFMPEG = (
+    "m4a m4b mp4 m4v mov mkv mka webm wma wmv asf aac ac3 amr 3gp avi mpg mpeg mpga ts mts m2ts spx ape wv gsm dts"
 )
+_VIDEO = "mxf flv vob ogv"
+_TEXT = "txt csv tsv json jsonl xml yaml yml md rst pdf html parquet xlsx py ipynb rttm textgrid ini log cfg"
+_OTHER = "png jpg jpeg gif svg zip gz tar db params npy npz"
+
+
+def _endings(*names: str) -> frozenset[str]:
+    return frozenset(f".{ending}" for line in names for ending in line.split())
+
+
+AUDIO_SUFFIXES = _endings(_SNDFILE, _FFMPEG, _VIDEO)
+NO_SOUND = _endings(_TEXT, _OTHER)
+NO_SOUND_NAMES = frozenset(("README", "LICENSE", "COPYING", "Makefile"))
 
 
 def audio_files(folder: Path) -> list[Path]:
@@ -78,10 +45,25 @@ def audio_files(folder: Path) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in AUDIO_SUFFIXES and path.is_file():
-            yield path
+    """Walk through folders, linked ones too, each once; say which files are passed over."""
+    passed_over: Counter[str] = Counter()
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:  # a link back to a folder above
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            suffix = Path(name).suffix.lower()
+            if suffix in AUDIO_SUFFIXES and not name.startswith("."):
+                yield Path(place) / name
+            elif suffix not in NO_SOUND and name not in NO_SOUND_NAMES and not name.startswith("."):
+                passed_over[suffix or "no ending"] += 1
+    if passed_over:
+        kinds = ", ".join(f"{suffix} ({count})" for suffix, count in passed_over.most_common(8))
+        warnings.warn(f"{folder}: files with unknown endings are passed over: {kinds}", stacklevel=6)
 
 
 def read_folder(folder: Path, labels: str | Sequence[str] | None) -> list[tuple[Path, str | None]]:
