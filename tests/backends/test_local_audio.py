@@ -243,7 +243,7 @@ class TestPredict:
     ) -> None:
         for wrong in (np.zeros(8000, np.float32), sounds.frame):
             with pytest.raises(AudioError, match="sample_rate"):
-                model.predict(wrong)  # type: ignore[call-overload]
+                model.predict(wrong)  # type: ignore[arg-type]
 
     def test_many_bad_items_take_no_longer_each_than_few(self, model: mm.LocalAudioModel) -> None:
         answers = model.predict([f"gone-{number}.wav" for number in range(3000)], on_error="skip")
