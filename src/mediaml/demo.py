@@ -46,7 +46,7 @@ def run(data: Path | None, output: Path) -> Path:
     output.mkdir(parents=True, exist_ok=True)
     if data is None:
         _say("Making synthetic recordings: birds, engines, sirens ... (computed, not recorded; nothing is downloaded)")
-        data = samples.write_recordings(output / "recordings", per_label=12, seed=SEED)
+        data = samples.write_recordings(output / "recordings", per_label=20, seed=SEED)
     sounds = AudioDataset.from_folder(data)
     _say(f"{sounds}\n  from {data}")
     _say(str(sounds.check()))
@@ -73,6 +73,7 @@ def run(data: Path | None, output: Path) -> Path:
             ("noise", (samples.noise(SECONDS, rate, seed=SEED), rate)),
         ):
             _say(f"  {what}: {endpoint.predict(item)}")
+    _say("(A network knows what it was taught: an unknown sound is refused only where it is unsure of it.)")
     page = report.save(output / "report.html").resolve()
     _say(f"{time.monotonic() - began:.0f} s in all. The report, to open in a browser:\n{page}")
     return page
