@@ -18,7 +18,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
 def test_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     shutil.copy(notebook, tmp_path)
-    command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=120", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=400", "-q", "-p", "no:cacheprovider"]
     answer = subprocess.run([*command, notebook.name], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout[-3000:]
 

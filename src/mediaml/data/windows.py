@@ -8,6 +8,7 @@ from math import isfinite
 LABEL_SHARE = 0.5
 SHORTEST_REST = 0.5
 TOLERANCE = 0.05
+SHORTEST_STEP = 1e-3  # seconds; less is a slip of the unit, and millions of windows
 
 
 def windows(start: float, end: float, seconds: float, hop: float | None = None) -> Iterator[tuple[float, float]]:
@@ -37,6 +38,8 @@ def windows(start: float, end: float, seconds: float, hop: float | None = None) 
     step = seconds if hop is None else hop
     if not (seconds > 0 and step > 0):
         raise ValueError(f"windows need seconds > 0 and hop > 0, not {seconds!r} and {hop!r}")
+    if min(seconds, step) < SHORTEST_STEP:
+        raise ValueError(f"windows and hops are at least {SHORTEST_STEP:g} s: seconds={seconds!r}, hop={hop!r}")
     if not isfinite(end):
         raise ValueError(f"windows need an end, not {end!r}")
     number, covered = 0, start
