@@ -139,6 +139,16 @@ class TestFit:
 
 
 class TestArguments:
+    @pytest.mark.parametrize("wrong", ["recordings/", 0.2])
+    def test_what_is_no_dataset_is_refused_by_name(self, wrong: Any) -> None:
+        with pytest.raises(TypeError, match=f"train is an AudioDataset.*not {type(wrong).__name__}"):
+            small_model().fit(wrong)
+
+    def test_a_clip_too_short_for_the_network_is_refused(self, sounds: mm.AudioDataset) -> None:
+        builder = mm.SpectrogramBuilder(**{**SPEC, "clip_seconds": 0.2})
+        with pytest.raises(SpecMismatchError, match="7 frames of 32 bands; the cnn needs 9"):
+            mm.LocalAudioModel(builder, epochs=1).fit(sounds, progress=False)
+
     @pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": None}, {"epochs": 2.5}, {"batch_size": True}])
     def test_no_whole_numbers(self, wrong: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=next(iter(wrong))):

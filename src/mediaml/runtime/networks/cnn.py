@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _mx
+from ..faults import SpecFault
 from ..spec import Spec
 
 SPEC = Spec()  # its defaults were chosen for this network
+SMALLEST = 9  # bands and frames: four times halved and rounded up, one is left
 WIDTHS = (16, 32, 64, 128)
 
 
@@ -23,12 +25,18 @@ def build(labels: int, spec: Spec) -> Any:
     labels
         How many to tell apart.
     spec
-        The front end; the network takes any number of bands and frames from 16 upwards.
+        The front end; the network takes any number of bands and frames from 9 upwards.
 
     Returns
     -------
     A HybridBlock from float32 [n, mel_bands, frames] in dB to logits [n, labels].
     """
+    if min(spec.mel_bands, spec.clip_frames) < SMALLEST:
+        raise SpecFault(
+            "clip_seconds={:g} at hop_length={} gives {} frames of {} bands; the cnn needs {} of each".format(
+                spec.clip_seconds, spec.hop_length, spec.clip_frames, spec.mel_bands, SMALLEST
+            )
+        )
     mx = _mx.load()
     nn = mx.gluon.nn
 
