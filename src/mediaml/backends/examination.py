@@ -17,9 +17,7 @@ FEWEST_LABELS = 2
 def single_label(dataset: AudioDataset, what: str) -> AudioDataset:
     """Leave out what has no label, saying so, and refuse what has several."""
     if not isinstance(dataset, AudioDataset):
-        raise TypeError(
-            f"{what} is an AudioDataset (from_folder, from_table ...), not {type(dataset).__name__}"
-        )
+        raise TypeError(f"{what} is an AudioDataset (from_folder, from_table ...), not {type(dataset).__name__}")
     labelled = dataset.labelled
     if len(labelled) < len(dataset):
         warnings.warn(f"{len(dataset) - len(labelled)} of {len(dataset)} clips of {what} have no label", stacklevel=2)
