@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mediaml import errors, samples
-    from mediaml.backends.local_audio import LocalAudioModel, LocalDeployment
+    from mediaml.backends.local_audio import LocalAudioModel
+    from mediaml.backends.local_deployment import LocalDeployment
     from mediaml.data.audio import AudioDataset
     from mediaml.data.quality import AudioCheck
     from mediaml.features.spectrogram import SpectrogramBuilder
     from mediaml.models.base import Deployment, Model
+    from mediaml.models.event_evaluation import evaluate_events
     from mediaml.models.load import load
     from mediaml.models.selection import select
     from mediaml.values.clip import Clip
+    from mediaml.values.event_report import EventReport
     from mediaml.values.geometry import Segment
+    from mediaml.values.interval import Interval
+    from mediaml.values.multi_label_report import MultiLabelReport
     from mediaml.values.prediction import AudioPrediction, Score
     from mediaml.values.report import AudioReport
+    from mediaml.values.timeline import Event, Timeline
 
 __version__ = "0.1.0"
 
@@ -29,12 +35,18 @@ _PUBLIC = {
     "AudioReport": "mediaml.values.report",
     "Clip": "mediaml.values.clip",
     "Deployment": "mediaml.models.base",
+    "Event": "mediaml.values.timeline",
+    "EventReport": "mediaml.values.event_report",
+    "Interval": "mediaml.values.interval",
     "LocalAudioModel": "mediaml.backends.local_audio",
-    "LocalDeployment": "mediaml.backends.local_audio",
+    "LocalDeployment": "mediaml.backends.local_deployment",
     "Model": "mediaml.models.base",
+    "MultiLabelReport": "mediaml.values.multi_label_report",
     "Score": "mediaml.values.prediction",
     "Segment": "mediaml.values.geometry",
     "SpectrogramBuilder": "mediaml.features.spectrogram",
+    "Timeline": "mediaml.values.timeline",
+    "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
     "select": "mediaml.models.selection",
 }
@@ -47,13 +59,19 @@ __all__ = [
     "AudioReport",
     "Clip",
     "Deployment",
+    "Event",
+    "EventReport",
+    "Interval",
     "LocalAudioModel",
     "LocalDeployment",
     "Model",
+    "MultiLabelReport",
     "Score",
     "Segment",
     "SpectrogramBuilder",
+    "Timeline",
     "errors",
+    "evaluate_events",
     "load",
     "samples",
     "select",

@@ -13,6 +13,7 @@ MediamlError
 │   ├── SpecMismatchError (ValueError)  a spectrogram specification that does not fit
 │   ├── SavedModelError (ValueError)    a saved model is missing, damaged or from a newer mediaml
 │   ├── CheckpointError (ValueError)    a checkpoint of another training
+│   ├── WeightsError                    pretrained weights are not there, or not what they should be
 │   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
 │   └── BackendError                    MXNet failed or is not available on this platform
 └── DeploymentError
@@ -110,6 +111,10 @@ class SavedModelError(ModelError, ValueError):
 
 class CheckpointError(ModelError, ValueError):
     """A checkpoint folder belongs to another training."""
+
+
+class WeightsError(ModelError):
+    """Pretrained weights are not on this machine, cannot be fetched, or are not what they should be."""
 
 
 class ForkedProcessError(ModelError):

@@ -26,12 +26,14 @@ from mediaml.errors import AudioError
 from mediaml.features.hearing import AHEAD, ordered
 from mediaml.features.items import Item, Sound, open_sound
 from mediaml.features.pictures import COLOURS, overview, picture, png
+from mediaml.metrics.calibration import reliability_bins
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.cores import available_cores
 from mediaml.runtime.dsp import hz_to_mel
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
+from mediaml.values.report import AudioReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,3 +181,43 @@ def _picture_name(path: Path, part: Segment) -> str:
     readable = re.sub(r"[^\w-]+", "_", printable(path.stem)).strip("_-")[:40] or "clip"
     source = f"{path}|{part.start!r}|{part.end!r}".encode("utf-8", "surrogatepass")
     return f"{readable}_{_span(part)}_{hashlib.sha256(source).hexdigest()[:10]}.png"
+
+
+# -- reliability ------------------------------------------------------------------------------------------------------
+
+
+def reliability_figure(report: AudioReport) -> Figure:
+    """Draw how often a model is right over how sure it says to be, and below it how sure it is how often.
+
+    The clips are in up to ten bins of equal counts; a bar is the 95 % Wilson interval of the share that is right. The
+    band is where a perfectly calibrated model with these confidences would lie in 95 % of tests of this size.
+
+    Raises
+    ------
+    ValueError
+        The report holds no outcomes.
+    """
+    if not report.outcomes:
+        raise ValueError("this report holds no outcomes: there is nothing to draw; evaluate(...) gives one that does")
+    bins = reliability_bins(report.outcomes)
+    stated, right = [one.confidence for one in bins], [one.accuracy for one in bins]
+    figure = SelfShowingFigure(figsize=(6, 6.5), dpi=100, layout="constrained")
+    upper, lower = figure.subplots(2, sharex=True, height_ratios=[4, 1])
+    upper.plot([0, 1], [0, 1], linestyle="--", color=INK, linewidth=1, label="perfect")
+    chance = ([one.chance_low for one in bins], [one.chance_high for one in bins])
+    # a line as wide as the dots, too: the band of a single bin has no width
+    upper.fill_between(
+        stated, *chance, color=INK, alpha=0.25, linewidth=3, label="perfectly calibrated, by chance (95 %)"
+    )
+    reach = ([one.accuracy - one.low for one in bins], [one.high - one.accuracy for one in bins])
+    upper.errorbar(stated, right, yerr=reach, fmt="o", color=ACCENT, capsize=3, label="this model (95 % interval)")
+    upper.set(xlim=(0, 1), ylim=(-0.02, 1.02), ylabel="share that is right")
+    upper.legend(loc="upper left", fontsize="small")
+    upper.set_title(
+        f"Expected calibration error {report.expected_calibration_error:.3f} "
+        f"(by chance alone {report.expected_calibration_error_by_chance:.3f})"
+    )
+    lower.hist([one.prediction.confidence for one in report.outcomes], bins=20, range=(0, 1), color=ACCENT)
+    lower.set(xlabel="stated confidence", ylabel="clips")
+    lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    return figure

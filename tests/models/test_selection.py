@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mediaml as mm
-from mediaml.metrics import audio_report
+from mediaml.metrics.classification import audio_report
 from mediaml.models.base import Deployment
 from mediaml.values.report import AudioReport, Outcome
 from tests.sounds import small_model, write_tones

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
-from mediaml.metrics import audio_report
+from mediaml.metrics.classification import audio_report
 from mediaml.values.report import AudioReport, Outcome
 from tests.sounds import RATE, SPEC, tone
 

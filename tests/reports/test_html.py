@@ -8,8 +8,10 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soundfile
 from PIL import Image
@@ -17,13 +19,14 @@ from PIL import Image
 import mediaml as mm
 from mediaml.reports.charts import round_numbers
 from mediaml.reports.html import MISTAKES_IN_NOTEBOOK, mix_ups, report_fragment, report_page
-from mediaml.reports.words import calibration_remark, cautions, figures, verdict, wilson
+from mediaml.reports.players import HIGHEST_RATE, LONGEST, MOST_BYTES, SOUNDS, SOUNDS_IN_NOTEBOOK, flac
+from mediaml.reports.words import calibration_remark, cautions, figures, verdict
 from mediaml.values.prediction import percentage
 from mediaml.values.report import AudioReport, Outcome
 from tests.reports.conftest import LABELS, outcome, report_of
 from tests.sounds import RATE, tone
 
-EMPTY_ELEMENTS = {"meta", "img", "line", "circle", "polyline"}
+EMPTY_ELEMENTS = {"meta", "img", "line", "circle", "polyline", "polygon"}
 
 
 class Page(HTMLParser):
@@ -143,6 +146,22 @@ def test_reliability_compares_confidence_with_truth(report: AudioReport) -> None
     assert groups[0][:2] == ["53 %", "50 %"]  # the two least sure: right at 44 %, wrong at 62 %
 
 
+def test_the_reliability_chart_shows_what_chance_would_do(report: AudioReport) -> None:
+    page = Page(report_page(report))
+    [band] = [one for one in page.all("polygon") if one["class"] == "band"]
+    dots = [one for one in page.all("circle") if one["r"] == "4"]
+    corners = [tuple(map(float, corner.split(","))) for corner in band["points"].split()]
+    assert len(corners) == 2 * len(dots) == 20
+    above, below = corners[:10], corners[:9:-1]
+    assert all(high[0] == low[0] and high[1] <= low[1] for high, low in zip(above, below, strict=True))
+    stems = [one for one in page.all("line") if one["class"] == "stem"]
+    for dot, stem in zip(dots, stems, strict=True):
+        assert float(stem["y2"]) <= float(dot["cy"]) <= float(stem["y1"])
+    assert f"calibration error of {report.expected_calibration_error_by_chance:.3f} on average" in page.text
+    one_bin = Page(report_page(report_of(report.outcomes[:1])))
+    assert len({corner.split(",")[0] for corner in one_bin.all("polygon")[0]["points"].split()}) == 2
+
+
 # -- what it means ----------------------------------------------------------------------------------------------------
 
 
@@ -162,46 +181,45 @@ def test_figures_name_the_reasons_and_the_cheapest_rival(report: AudioReport) ->
     assert "40 %" in meaning["Accuracy"]  # 6 of 15 clips are hiss
 
 
-@pytest.mark.parametrize(
-    ("hits", "total", "low", "high"),
-    # Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_interval_is_the_published_one(hits: int, total: int, low: float, high: float) -> None:
-    assert wilson(hits, total) == pytest.approx((low, high), abs=5e-5)
+def test_warnings_stand_before_the_figures(report: AudioReport) -> None:
+    assert len(report.warnings) >= 3
+    for html in (report_page(report), report_fragment(report)):
+        text = Page(html).text
+        places = [text.index(warning) for warning in report.warnings]
+        assert sorted(places) == places and places[-1] < text.index("Macro F1")
 
 
-def test_wilson_interval_of_nothing_is_everything() -> None:
-    assert wilson(0, 0) == (0.0, 1.0)
+def test_a_report_without_warnings_has_no_box_for_them(report: AudioReport) -> None:
+    assert "Before you rely on this" in report_page(report)
+    assert "Before you rely on this" not in report_page(report.model_copy(update={"warnings": ()}))
 
 
-def test_few_clips_rare_labels_and_untested_ones_are_said(report: AudioReport) -> None:
-    said = " ".join(cautions(report))
-    assert "15 clips are too few" in said
-    assert "Fewer than 5 clips: hum." in said
-    low, high = wilson(13, 15)
-    assert f"between {percentage(low)} and {percentage(high)}" in said
+def test_every_figure_has_its_interval_beneath(report: AudioReport) -> None:
+    shown = {figure.name: figure.between for figure in figures(report)}
+    low, high = report.intervals["accuracy"].low, report.intervals["accuracy"].high
+    assert shown["Accuracy"] == f"{percentage(low).removesuffix(' %')} to {percentage(high)}"
+    assert shown["Brier score"] == f"{report.intervals['brier'].low:.3f} to {report.intervals['brier'].high:.3f}"
+    assert all(shown.values())
+    text = Page(report_page(report)).text
+    assert all(between in text for between in shown.values())
+    assert [figure.between for figure in figures(report.model_copy(update={"intervals": {}}))] == [""] * 7
+
+
+def test_untested_labels_are_said(report: AudioReport) -> None:
     untested = report_of(report.outcomes, (*LABELS, "siren"))
-    assert "no clip of it: siren" in " ".join(cautions(untested))
-    assert "not tested" in report_page(untested)
+    page = Page(report_page(untested))
+    assert "no clip of it: siren" in page.text
+    assert "not tested" in page.text
 
 
-def test_enough_clips_of_as_many_recordings_are_not_doubted(outcomes: list[Outcome]) -> None:
-    many = [outcome(Path(f"/{n}.wav"), (LABELS[n % 3], LABELS[n % 3], 0.9)) for n in range(60)]
-    said = " ".join(cautions(report_of(many)))
-    for doubt in ("too few", "Fewer than", "recordings", "could not be read"):
-        assert doubt not in said
+def test_labels_with_few_recordings_are_marked(report: AudioReport) -> None:
+    rows = {row[0]: row[-1] for row in Page(report_page(report)).cells["labels"][1:]}
+    assert rows == {"hiss": "6", "hum": "few:4", "whistle": "5"}
 
 
-def test_segments_of_one_recording_are_no_independent_proof(outcomes: list[Outcome]) -> None:
-    said = " ".join(cautions(report_of([*outcomes, *outcomes])))
-    assert "come from 15 recordings" in said
-
-
-def test_measuring_on_the_training_data_is_said(report: AudioReport) -> None:
-    assert "very clips" not in " ".join(cautions(report))
-    cheated = report.model_copy(update={"data": {"content": "aaaa1111"}})
-    assert "the very clips of the model's training data" in " ".join(cautions(cheated))
+def test_segments_of_one_recording_are_no_independent_proof(outcomes: list[Outcome], report: AudioReport) -> None:
+    assert "come from 15 recordings" in " ".join(cautions(report_of([*outcomes, *outcomes])))
+    assert "come from" not in " ".join(cautions(report))
 
 
 def test_too_sure_is_said_only_beyond_chance() -> None:
@@ -273,6 +291,101 @@ def test_a_report_without_outcomes_history_or_spectrogram_is_still_a_page(report
     Page(report_page(report.model_copy(update={"spectrogram": {"bands": 3}})))
 
 
+# -- the recordings that were heard wrong -----------------------------------------------------------------------------
+
+
+def sounds(html: str) -> list[tuple[npt.NDArray[np.float64], int]]:
+    """The samples and the rate of every player."""
+    found = []
+    for attributes in Page(html).all("audio"):
+        kind, content = attributes["src"].split(",")
+        assert kind == "data:audio/flac;base64" and "controls" in attributes and attributes["aria-label"]
+        found.append(soundfile.read(io.BytesIO(base64.b64decode(content))))
+    return found
+
+
+def wrong_rows(html: str) -> list[list[str]]:
+    return [[cell.replace("\u00a0", " ") for cell in row] for row in Page(html).cells["wrong-ones"][1:]]
+
+
+def written(path: Path, samples: npt.NDArray[Any], rate: int = RATE) -> Path:
+    soundfile.write(path, samples, rate)
+    return path
+
+
+def test_wrong_recordings_are_listed_with_their_sound(report: AudioReport) -> None:
+    html = report_page(report)
+    assert wrong_rows(html) == [
+        ["09 hum.wav", "hum", "1 of 1", "hiss 97 %", "0–1 s"],  # noqa: RUF001
+        ["08 hum.wav", "hum", "1 of 1", "whistle 62 %", "0–1 s"],  # noqa: RUF001
+    ]
+    (samples, rate), other = sounds(html)
+    assert rate == RATE
+    assert samples == pytest.approx(tone("hum", 9), abs=2 / 32768)
+    assert other[0] == pytest.approx(tone("hum", 8), abs=2 / 32768)
+
+
+def test_the_surest_wrong_clip_is_played_and_only_that(tmp_path: Path) -> None:
+    long = written(tmp_path / "long.wav", np.concatenate([np.full(RATE, level) for level in (0.1, 0.2, 0.3)]))
+    parts = [mm.Segment(start=start, end=start + 1) for start in (0, 1, 2)]
+    guesses = [("hum", "hum", 0.99), ("hum", "hiss", 0.9), ("hum", "hiss", 0.6)]
+    html = report_page(
+        report_of([outcome(long, guess, segment=part) for guess, part in zip(guesses, parts, strict=True)])
+    )
+    assert wrong_rows(html) == [["long.wav", "hum", "2 of 3", "hiss 75 %", "1–2 s"]]  # noqa: RUF001
+    [(samples, _)] = sounds(html)
+    assert samples == pytest.approx(np.full(RATE, 0.2), abs=1e-4)
+
+
+def test_sounds_are_mono_slow_enough_and_not_too_long(tmp_path: Path) -> None:
+    stereo = np.stack([np.full(20 * 44100, 0.5), np.full(20 * 44100, -0.1)], axis=1)
+    html = report_page(report_of([outcome(written(tmp_path / "a.wav", stereo, 44100), ("hum", "hiss", 0.9))]))
+    [(samples, rate)] = sounds(html)
+    assert rate == HIGHEST_RATE and samples.shape == (round(LONGEST * rate),)
+    assert np.median(samples) == pytest.approx(0.2, abs=1e-3)
+    assert wrong_rows(html)[0][-1] == "0–15 s; the first 15 s of the clip"  # noqa: RUF001
+
+
+def test_what_is_louder_than_full_scale_is_turned_down_not_clipped() -> None:
+    loud = np.asarray(3 * np.sin(np.arange(800) / 9), np.float32)
+    samples, _ = soundfile.read(io.BytesIO(flac(loud, RATE)))
+    assert samples == pytest.approx(loud / np.abs(loud).max(), abs=2e-4)
+
+
+def test_a_recording_that_cannot_be_heard_now_says_so(report: AudioReport, outcomes: list[Outcome]) -> None:
+    outcomes[9].clip.path.unlink()
+    outcomes[8].clip.path.write_bytes(b"no sound")
+    first, second = wrong_rows(report_page(report))
+    assert first[-1] == "no player: no such file"
+    assert second[-1].startswith("no player: ")
+    assert not sounds(report_page(report))
+
+
+def test_an_empty_recording_has_no_player(tmp_path: Path) -> None:
+    html = report_page(report_of([outcome(written(tmp_path / "a.wav", np.zeros(0)), ("hum", "hiss", 0.9))]))
+    assert wrong_rows(html)[0][-1] == "0–0 s; no player: it has no samples"  # noqa: RUF001
+
+
+def test_what_does_not_fit_says_so_and_the_rest_is_counted(tmp_path: Path) -> None:
+    noise = 0.3 * np.random.default_rng(0).standard_normal(15 * 16000)
+    path = written(tmp_path / "noise.wav", noise, 16000)
+    paths = [path, *(tmp_path / f"{number}.wav" for number in range(30))]
+    for copy in paths[1:]:
+        copy.symlink_to(path)
+    loud = report_of([outcome(one, ("hum", "hiss", 0.9)) for one in paths])
+    html = report_page(loud)
+    rows, shown = wrong_rows(html), Page(html).all("audio")
+    assert len(rows) == SOUNDS and "and 11 more" in Page(html).text
+    assert 0 < len(shown) < SOUNDS and sum(len(one["src"]) for one in shown) <= MOST_BYTES
+    assert sum("the page would grow too large" in row[-1] for row in rows) == SOUNDS - len(shown)
+    assert len(wrong_rows(report_fragment(loud))) == SOUNDS_IN_NOTEBOOK
+    assert len(report_fragment(loud)) < 1_000_000
+
+
+def test_all_right_has_no_list_of_wrong_ones(outcomes: list[Outcome]) -> None:
+    assert "Recordings heard wrong" not in report_page(report_of(outcomes[:6]))
+
+
 # -- the page itself --------------------------------------------------------------------------------------------------
 
 
@@ -283,7 +396,7 @@ def test_the_page_needs_nothing_but_itself(report: AudioReport) -> None:
     assert not re.search(r'(src|href|srcset|action|data)="(?!data:)', html)
     assert not page.all("script") and not page.all("link") and not page.all("iframe")
     assert "url(" not in html and "@import" not in html
-    assert all(attributes["src"].startswith("data:") for attributes in page.all("img"))
+    assert all(attributes["src"].startswith("data:") for tag in ("img", "audio") for attributes in page.all(tag))
 
 
 def test_labels_and_names_of_files_cannot_inject_anything(tmp_path: Path) -> None:
@@ -374,7 +487,9 @@ def test_a_page_of_sixty_noises_stays_small(tmp_path: Path) -> None:
     html = report_page(noisy)
     assert len(pictures(html)) >= 55
     assert all(image.width <= 240 and image.height <= 96 for image in pictures(html).values())
-    assert len(html) < 1_500_000
+    sounds = sum(len(one["src"]) for one in Page(html).all("audio"))
+    assert 0.5 * MOST_BYTES < sounds <= MOST_BYTES
+    assert len(html) - sounds < 1_500_000
 
 
 def test_a_matrix_too_large_to_read_is_left_out(tmp_path: Path) -> None:

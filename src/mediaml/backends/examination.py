@@ -1,4 +1,4 @@
-"""Whether data suits a model with one label a clip, and what the data sounds like."""
+"""Whether data suits a model, and what the data sounds like."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Sequence
 
 from mediaml.data.audio import AudioDataset
-from mediaml.data.hold_back import hold_back
 from mediaml.errors import DataError, LabelError
 from mediaml.features.examples import Heard, load_examples
 from mediaml.runtime.spec import Spec
@@ -14,53 +13,64 @@ from mediaml.runtime.spec import Spec
 FEWEST_LABELS = 2
 
 
-def single_label(dataset: AudioDataset, what: str) -> AudioDataset:
-    """Leave out what has no label, saying so, and refuse what has several."""
+def labelled(dataset: AudioDataset, what: str, multi_label: bool) -> AudioDataset:
+    """Leave out what has no label, saying so, and refuse several labels where the model gives one."""
     if not isinstance(dataset, AudioDataset):
         raise TypeError(f"{what} is an AudioDataset (from_folder, from_table ...), not {type(dataset).__name__}")
-    labelled = dataset.labelled
-    if len(labelled) < len(dataset):
-        warnings.warn(f"{len(dataset) - len(labelled)} of {len(dataset)} clips of {what} have no label", stacklevel=2)
-    several = next((clip for clip in labelled if len(clip.labels) > 1), None)
+    rows = dataset.labelled
+    if len(rows) < len(dataset):
+        hint = "; background=dataset.unlabelled makes negatives of them" if what == "train" else ""
+        warnings.warn(f"{len(dataset) - len(rows)} of {len(dataset)} clips of {what} have no label{hint}", stacklevel=4)
+    several = None if multi_label else next((clip for clip in rows if len(clip.labels) > 1), None)
     if several is not None:
         raise LabelError(
             f"{several.path} at {several.segment} has {len(several.labels)} labels ({', '.join(several.labels)}); this "
-            f"model gives one label a clip. segments(..., several='drop') leaves such clips out"
+            f"model gives one label a clip. multi_label=True gives several; segments(..., several='drop') leaves such "
+            f"clips out"
         )
-    if len(labelled) == 0:
+    if len(rows) == 0:
         raise LabelError(f"{what} has no labelled clips")
-    return labelled
+    return rows
 
 
-def parts(train: AudioDataset, validation: AudioDataset | None, seed: int) -> tuple[AudioDataset, AudioDataset]:
-    """Give what to learn from and what to choose on, held back from the former where it is not given.
+def check_labels(labels: Sequence[str], validation: AudioDataset | None, multi_label: bool) -> None:
+    """Refuse labels that nothing can be learned from.
 
     Raises
     ------
     LabelError
-        Rows have several labels, there are fewer than two labels, or `validation` has labels that `train` lacks.
-    SplitError
-        Nothing can be held back.
+        There are fewer than two labels in a model with one label a clip, or `validation` has labels that the training
+        data lacks.
     """
-    train = single_label(train, "train")
-    if validation is None:
-        train, validation = hold_back(train, seed)
-    validation = single_label(validation, "validation")
-    _check_labels(train.labels, validation.labels)
-    return _in_order(train), _in_order(validation)
+    if len(labels) < FEWEST_LABELS and not multi_label:
+        raise LabelError(
+            f"at least two labels are needed to tell something apart; there is only {labels[0]!r}. multi_label=True "
+            f"tells one label from background="
+        )
+    unknown = sorted(set(validation.labels) - set(labels)) if validation is not None else []
+    if unknown:
+        raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
 
 
-def _in_order(dataset: AudioDataset) -> AudioDataset:
+def in_order(dataset: AudioDataset) -> AudioDataset:
     """Sort the rows, so that the same clips in another order give the same model."""
     return dataset.sorted_by("group", "path", "start", "end")
 
 
-def _check_labels(labels: Sequence[str], validation: Sequence[str]) -> None:
-    if len(labels) < FEWEST_LABELS:
-        raise LabelError(f"at least two labels are needed to tell something apart; there is only {labels[0]!r}")
-    unknown = sorted(set(validation) - set(labels))
+def known_labels(dataset: AudioDataset, labels: Sequence[str]) -> None:
+    """Refuse labels that the model does not know.
+
+    Raises
+    ------
+    LabelError
+        There are some.
+    """
+    unknown = sorted(set(dataset.labels) - set(labels))
     if unknown:
-        raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
+        raise LabelError(
+            f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Measure the rest with "
+            f"dataset.where(label=list(model.labels))"
+        )
 
 
 def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: Callable[[], None]) -> Heard:
@@ -72,12 +82,22 @@ def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: C
         Nothing could be read.
     """
     heard = load_examples(list(part), labels, spec, listened)
-    if len(heard.examples.inputs) == 0:
-        raise DataError(f"none of the {len(part)} clips could be read; the first: {heard.unreadable[0]}")
-    if heard.unreadable:
-        more = f" and {len(heard.unreadable) - 3} more" if len(heard.unreadable) > 3 else ""
-        warnings.warn(
-            f"{len(heard.unreadable)} clips cannot be read and are left out: {'; '.join(heard.unreadable[:3])}{more}",
-            stacklevel=4,
-        )
+    report_unreadable(len(part), len(heard.examples.inputs) > 0, heard.unreadable)
     return heard
+
+
+def report_unreadable(clips: int, some_heard: bool, unreadable: Sequence[str]) -> None:
+    """Warn of clips that cannot be read.
+
+    Raises
+    ------
+    DataError
+        None of them can.
+    """
+    if not some_heard:
+        raise DataError(f"none of the {clips} clips could be read; the first: {unreadable[0]}")
+    if unreadable:
+        more = f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else ""
+        warnings.warn(
+            f"{len(unreadable)} clips cannot be read and are left out: {'; '.join(unreadable[:3])}{more}", stacklevel=5
+        )

@@ -5,26 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
-from mediaml.backends import mxnet_thread
-from mediaml.backends.examination import listen_to, parts, single_label
-from mediaml.backends.fitted import Fitted, describe, load_fitted
+from mediaml.backends import mxnet_thread, saved
+from mediaml.backends.arguments import criterion_of, whole_number
+from mediaml.backends.examination import check_labels, in_order, labelled
+from mediaml.backends.fitted import Fitted
+from mediaml.backends.local_deployment import LocalDeployment
+from mediaml.backends.measuring import report_on
+from mediaml.backends.operating_points import table_of, thresholds_from
 from mediaml.backends.training import Training
 from mediaml.data.audio import AudioDataset
-from mediaml.data.progress import bar
-from mediaml.errors import AudioError, DataError, LabelError, NotDeployedError, NotFittedError, SavedModelError
+from mediaml.errors import NotFittedError, SavedModelError
 from mediaml.features.items import Item
 from mediaml.features.spectrogram import SpectrogramBuilder
-from mediaml.metrics import audio_report
-from mediaml.models.base import Deployment, Model, OnError
-from mediaml.runtime.networks import default_spec
-from mediaml.runtime.settings import Settings
+from mediaml.models.base import Model, OnError
+from mediaml.runtime.networks import named
+from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import AudioPrediction
-from mediaml.values.report import AudioReport, Outcome
+from mediaml.values.report import AudioReport
+from mediaml.values.timeline import Timeline
 
-LARGEST_SEED = 2**32 - 1
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class LocalAudioModel(Model):
@@ -35,50 +40,71 @@ class LocalAudioModel(Model):
     builder
         The spectrograms it hears through; None: the network's own.
     network
-        ``"cnn"``: a small convolutional network that learns from scratch.
+        ``"cnn"``: a small convolutional network that learns from scratch. ``"yamnet"``: Google's YAMNet, which knows
+        2 million sounds of AudioSet already; a few clips of yours are enough. ``mediaml weights fetch yamnet`` gets its
+        weights.
+    fine_tune
+        Train all layers of a pretrained network; False: a head on what it hears, in seconds.
+    weights_from
+        A file of your own with the pretrained weights; None: those that were fetched.
+    multi_label
+        Several labels can be true of a clip at once, or none.
     epochs
-        At most; training ends earlier when the validation loss no longer falls.
+        At most; training ends earlier when the validation loss no longer falls. None: the network's own number.
     batch_size
         Spectrograms a step, in training and in prediction.
     accept
-        Share of the known sounds, 0 to 1, that are to be given a label; the threshold is chosen for it on validation.
-        The rest is "nothing recognised", and so is, one hopes, most of what is unknown.
+        Share of the known sounds, 0 to 1, that are to be given a label; the thresholds are chosen for it on sounds that
+        were held out. The rest is "nothing recognised", and so is, one hopes, most of what is unknown. With
+        `multi_label`: of each label's sounds.
+    target_precision
+        Instead: of the sounds that are given a label, the share that has it, for each label.
+    max_false_alarms_per_hour
+        Instead: how many windows of an hour of background, `fit`'s, may be given any label. Where nothing is asked for:
+        ``accept=0.95``, with `multi_label` the highest F1 of each label.
     seed
         Of everything random: the same seed and data give the same model.
 
     Raises
     ------
     SpecMismatchError
-        There is no such network.
+        There is no such network, or the builder is none that it can hear through.
     ValueError
-        A number is out of its range.
+        A number is out of its range, or two of `accept`, `target_precision` and `max_false_alarms_per_hour` are given.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the contract: named arguments, each on its own
         self,
         builder: SpectrogramBuilder | None = None,
         *,
         network: str = "cnn",
-        epochs: int = 30,
+        fine_tune: bool = False,
+        weights_from: str | Path | None = None,
+        multi_label: bool = False,
+        epochs: int | None = None,
         batch_size: int = 32,
-        accept: float = 0.95,
+        accept: float | None = None,
+        target_precision: float | None = None,
+        max_false_alarms_per_hour: float | None = None,
         seed: int = 7,
     ) -> None:
-        for name, number, least in (("epochs", epochs, 1), ("batch_size", batch_size, 1), ("seed", seed, 0)):
-            if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= LARGEST_SEED:
-                raise ValueError(f"{name} is a whole number from {least} to {LARGEST_SEED}, not {number!r}")
-        if not 0 <= accept <= 1:
-            raise ValueError(f"accept is a share from 0 to 1, not {accept!r}")
         if builder is not None and not isinstance(builder, SpectrogramBuilder):
             raise TypeError(f"builder is a SpectrogramBuilder or None, not {builder!r}; name the others: network=...")
+        self.builder = SpectrogramBuilder.for_network(network) if builder is None else builder
         with mxnet_thread.translated():
-            own = SpectrogramBuilder.from_spec(default_spec(network))
-        self.builder = own if builder is None else builder
+            module = named(network)
+            module.check(self.builder.spec)
         self.network = network
-        self.epochs = epochs
-        self.batch_size = batch_size
+        self.fine_tune = bool(fine_tune)
+        self.weights_from = weights_from
+        self.multi_label = bool(multi_label)
+        self.epochs = whole_number("epochs", module.SETTINGS.epochs if epochs is None else epochs, 1)
+        self.batch_size = whole_number("batch_size", batch_size, 1)
         self.accept = accept
-        self.seed = seed
+        self.target_precision = target_precision
+        self.max_false_alarms_per_hour = max_false_alarms_per_hour
+        self._criterion = criterion_of(accept, target_precision, max_false_alarms_per_hour, self.multi_label)
+        self.seed = whole_number("seed", seed, 0)
         self._fitted: Fitted | None = None
 
     def fit(
@@ -86,6 +112,7 @@ class LocalAudioModel(Model):
         train: AudioDataset,
         validation: AudioDataset | None = None,
         *,
+        background: AudioDataset | None = None,
         checkpoint: str | Path | None = None,
         progress: bool = True,
     ) -> Self:
@@ -94,85 +121,111 @@ class LocalAudioModel(Model):
         Parameters
         ----------
         train
-            One label a row. Rows longer than the builder's `clip_seconds` are cut, shorter ones repeated.
+            Labelled rows. Those longer than the builder's `clip_seconds` are cut, shorter ones repeated.
         validation
-            What the best epoch, the calibration and the threshold are chosen on. None: a grouped, stratified tenth of
-            `train`.
+            What the best epoch, the calibration and the thresholds are chosen on. None: cross-validation inside `train`
+            for a head on a pretrained network; a grouped, stratified tenth of `train` for a network that is trained.
+        background
+            Recordings of what is none of the sounds: street, wind, a microphone in its box. What is nearer to them than
+            to the training data is nothing recognised. Their labels, if any, do not matter.
         checkpoint
             A folder for the state after each epoch. A training that was killed and is called again with the same data
-            and settings goes on from there, and ends with the same weights.
+            and settings goes on from there, and ends with the same weights. A head needs none: what the network heard
+            is in the cache.
         progress
             Show bars.
 
         Raises
         ------
         LabelError
-            Rows have several labels, there are fewer than two labels, or `validation` has labels that `train` lacks.
+            Rows have several labels in a model that gives one, there are fewer than two labels, or `validation` has
+            labels that `train` lacks.
         DataError
             Nothing could be read.
+        WeightsError
+            The pretrained weights are not on this machine; the message holds the command.
         CheckpointError
             The folder holds the state of another training.
         """
-        train, validation = parts(train, validation, self.seed)
-        labels = train.labels
-        with bar(len(train) + len(validation), "listening", "clip", progress) as listened:
-            heard, held_out = (listen_to(part, labels, self.builder.spec, listened) for part in (train, validation))
+        train = in_order(labelled(train, "train", self.multi_label))
+        if validation is not None:
+            validation = in_order(labelled(validation, "validation", self.multi_label))
+        check_labels(train.labels, validation, self.multi_label)
+        if self.max_false_alarms_per_hour is not None and not background:
+            raise ValueError("max_false_alarms_per_hour is counted on background: fit(train, background=recordings)")
+        module = named(self.network)
         training = Training(
             self.network,
             self.builder.spec,
-            labels,
-            Settings(epochs=self.epochs, batch_size=self.batch_size, seed=self.seed),
-            {"train": describe(train), "validation": describe(validation)},
+            replace(
+                module.SETTINGS,
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                seed=self.seed,
+                objective="multi_label" if self.multi_label else "single_label",
+            ),
+            self._criterion,
+            self.fine_tune or not module.PRETRAINED,
+            None if self.weights_from is None else os.fspath(self.weights_from),
             None if checkpoint is None else os.fspath(checkpoint),
+            progress,
         )
-        with bar(self.epochs, "training", "epoch", progress) as trained:
-            self._fitted = training.run(heard, held_out, self.accept, trained)
+        self._fitted = training.run((train, validation, None if background is None else in_order(background)))
         return self
 
-    def evaluate(self, dataset: AudioDataset) -> AudioReport:
+    def evaluate(self, dataset: AudioDataset, *, progress: bool = True) -> AudioReport | MultiLabelReport:
         """Measure on labelled sounds that nothing was chosen on.
 
         Parameters
         ----------
         dataset
-            One label a row, each of them one that the model knows. Rows without a label are not counted, and a warning
-            says so; what cannot be read is listed in the report.
+            Labelled rows, each label one that the model knows. Rows without a label are not counted, and a warning says
+            so; what cannot be read is listed in the report.
+        progress
+            Show a bar.
 
         Raises
         ------
         NotFittedError
             `fit` has not run.
         LabelError
-            Rows have several labels, or one that the model does not know.
+            Rows have several labels in a model that gives one, or one that the model does not know.
         DataError
             Nothing could be read.
         """
         fitted = self._ready()
-        dataset = single_label(dataset, "the data")
-        unknown = sorted(set(dataset.labels) - set(fitted.labels))
-        if unknown:
-            raise LabelError(
-                f"the model does not know {', '.join(unknown)}; it knows {', '.join(fitted.labels)}. Measure the rest "
-                f"with dataset.where(label=list(model.labels))"
-            )
-        clips = list(dataset)
-        outcomes, unreadable = [], []
-        for clip, heard in zip(clips, fitted.listen(clips, self.batch_size), strict=True):
-            if isinstance(heard, AudioError):
-                unreadable.append(str(heard))
-            else:
-                outcomes.append(Outcome(clip=clip, truth=clip.labels[0], prediction=heard))
-        if not outcomes:
-            raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
-        return audio_report(
-            outcomes,
-            fitted.labels,
-            unreadable,
-            {"model": "LocalAudioModel", "network": self.network, "accept": self.accept, **fitted.training},
-            describe(dataset),
-            fitted.history,
-            fitted.spec.to_dict(),
-        )
+        dataset = labelled(dataset, "the data", self.multi_label)
+        about = {"model": "LocalAudioModel", "network": self.network, self._criterion[0]: self._criterion[1]}
+        return report_on(fitted, dataset, about, self.batch_size, progress)
+
+    def detect(self, recording: str | Path, hop: float | None = None, *, progress: bool = True) -> Timeline:
+        """Find the sounds in a long recording, and where they begin and end; the memory does not grow with its length.
+
+        Parameters
+        ----------
+        recording
+            The file.
+        hop
+            Seconds from one window to the next; None: half of what the network hears at once.
+        progress
+            Show a bar for recordings of more than a minute.
+
+        Returns
+        -------
+        The events; a stretch that cannot be read is among the timeline's `problems`.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        AudioError
+            The file cannot be read at all.
+        ValueError
+            `hop` is not above 0.
+        """
+        from mediaml.backends.detection import detect
+
+        return detect(self._ready(), recording, hop, self.batch_size, progress)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
@@ -228,9 +281,19 @@ class LocalAudioModel(Model):
         return self._ready().labels
 
     @property
-    def threshold(self) -> float:
-        """A label is given where the calibrated probability reaches this."""
-        return self._ready().threshold
+    def thresholds(self) -> pd.DataFrame:
+        """The table that decides between a label and nothing: a row a label.
+
+        Columns: threshold (of the score), and how the label does there on the sounds that were held out: precision,
+        recall, clips, false_alarms_per_hour (NaN without background). Change it, and give it back:
+        ``table.loc["rain", "threshold"] = 0.4; model.thresholds = table``. A mapping from labels to thresholds does
+        too; labels that it does not name keep theirs.
+        """
+        return table_of(self._ready())
+
+    @thresholds.setter
+    def thresholds(self, table: pd.DataFrame | Mapping[str, float]) -> None:
+        self._fitted = thresholds_from(table, self._ready())
 
     @property
     def history(self) -> tuple[Mapping[str, float], ...]:
@@ -252,6 +315,7 @@ class LocalAudioModel(Model):
     def save(self, folder: str | Path) -> Path:
         """Write the model as JSON and ``.params`` into a folder; `mediaml.load` brings it back.
 
+        The folder is all that is needed: a pretrained body is in it too.
         What stands there already is replaced in one step: whoever reads meanwhile finds the old model or the new one.
 
         Raises
@@ -261,12 +325,16 @@ class LocalAudioModel(Model):
         """
         settings = {
             "network": self.network,
+            "fine_tune": self.fine_tune,
+            "multi_label": self.multi_label,
             "epochs": self.epochs,
             "batch_size": self.batch_size,
             "accept": self.accept,
+            "target_precision": self.target_precision,
+            "max_false_alarms_per_hour": self.max_false_alarms_per_hour,
             "seed": self.seed,
         }
-        self._ready().save(os.fspath(folder), settings)
+        saved.save(self._ready(), os.fspath(folder), settings)
         return Path(folder)
 
     @classmethod
@@ -278,7 +346,7 @@ class LocalAudioModel(Model):
         SavedModelError
             The folder holds no model, or a damaged one.
         """
-        fitted, settings = load_fitted(os.fspath(folder))
+        fitted, settings = saved.load(os.fspath(folder))
         try:
             model = cls(SpectrogramBuilder.from_spec(fitted.spec), **settings)
         except (TypeError, ValueError) as error:
@@ -291,38 +359,5 @@ class LocalAudioModel(Model):
 
     def __repr__(self) -> str:
         state = "not fitted" if self._fitted is None else f"{len(self._fitted.labels)} labels"
-        return f"<LocalAudioModel network={self.network!r} accept={self.accept:g} seed={self.seed}, {state}>"
-
-
-class LocalDeployment(Deployment):
-    """A local model at work in this process: as it was when it was deployed, whatever the model learns later."""
-
-    def __init__(self, fitted: Fitted, batch_size: int) -> None:
-        self._fitted: Fitted | None = fitted
-        self._batch_size = batch_size
-
-    @overload
-    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
-        self, items: Item, *, on_error: OnError = "raise"
-    ) -> AudioPrediction: ...
-
-    @overload
-    def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
-
-    def predict(
-        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
-    ) -> AudioPrediction | list[AudioPrediction]:
-        """Tell what is to be heard, as `LocalAudioModel.predict` does.
-
-        Raises
-        ------
-        NotDeployedError
-            The deployment was closed.
-        """
-        if self._fitted is None:
-            raise NotDeployedError("this deployment was closed: model.deploy() gives a new one")
-        return self._fitted.predict(items, on_error, self._batch_size)
-
-    def close(self) -> None:
-        """End the deployment; the model stays."""
-        self._fitted = None
+        asked = f"{self._criterion[0]}={self._criterion[1]:g}"
+        return f"<LocalAudioModel network={self.network!r} {asked} seed={self.seed}, {state}>"

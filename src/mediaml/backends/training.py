@@ -1,30 +1,48 @@
-"""From examples to a fitted model: train a network, calibrate it, choose its threshold."""
+"""From data to a fitted model: a body that is trained or comes pretrained, a head, calibration and thresholds."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mediaml.backends import mxnet_thread
+from mediaml.backends.embedding import embed, embed_clips
+from mediaml.backends.evidence import (
+    Evidence,
+    Learner,
+    Material,
+    Negatives,
+    by_cross_validation,
+    by_validation,
+    conclude,
+)
+from mediaml.backends.examination import listen_to, report_unreadable
 from mediaml.backends.fitted import Fitted
-from mediaml.features.examples import Heard
+from mediaml.data.audio import AudioDataset
+from mediaml.data.hold_back import folds, hold_back
+from mediaml.data.progress import bar
+from mediaml.features import noise, weights
+from mediaml.features.examples import truth_of
 from mediaml.runtime import loop
-from mediaml.runtime.calibration import fit_temperature, softmax, threshold_keeping
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Settings
 from mediaml.runtime.spec import Spec
 
+Parts = tuple[AudioDataset, AudioDataset | None, AudioDataset | None]
+"""What to learn from, what to choose on, and what is none of the sounds."""
+
 
 @dataclass(frozen=True)
 class Training:
-    """All that a training depends on, but for the examples.
+    """All that a training depends on, but for the data.
 
     Parameters
     ----------
@@ -32,65 +50,185 @@ class Training:
         Its name.
     spec
         The front end.
-    labels
-        In the order of the network's outputs.
     settings
-        How to train.
-    data
-        Which data the examples are, for the record; their content hashes tell one training from another.
+        How to train a network.
+    criterion
+        What the thresholds are chosen for, and its value.
+    trains_body
+        Whether the whole network is trained, or a head on a pretrained body.
+    weights_from
+        The user's own file of a pretrained body's weights.
     checkpoint
         A folder for the state after each epoch; None: nothing is kept.
+    progress
+        Show bars.
     """
 
     network: str
     spec: Spec
-    labels: tuple[str, ...]
     settings: Settings
-    data: Mapping[str, Mapping[str, Any]]
+    criterion: tuple[str, float]
+    trains_body: bool
+    weights_from: str | None = None
     checkpoint: str | None = None
+    progress: bool = True
 
-    def run(self, training: Heard, validation: Heard, accept: float, on_epoch: Callable[[str], object]) -> Fitted:
-        """Train, calibrate and choose the threshold; `on_epoch` is told how each epoch went."""
+    def run(self, parts: Parts) -> Fitted:
+        """Learn."""
+        labels = parts[0].labels
+        network, digest = self._network(len(labels))
+        if self.trains_body:
+            return self._train(network, labels, parts)
+        return self._fit_head(network, labels, parts, digest)
 
-        network = mxnet_thread.run(lambda: Network(self.network, self.spec, len(self.labels), self.settings.seed))
-        surroundings = loop.Surroundings(
-            self.checkpoint,
-            self._fingerprint(),
-            lambda measured: on_epoch(f"validation {100 * measured['validation_accuracy']:.0f} %"),
-            mxnet_thread.run,
-        )
-        with mxnet_thread.translated():
-            result = loop.train(network, training.examples, validation.examples, self.settings, surroundings)
-        held_out = validation.examples.inputs
-        logits = mxnet_thread.run(lambda: network.logits(held_out, self.settings.batch_size))
-        temperature = fit_temperature(logits, validation.examples.labels)
-        confidence = _by_clip(softmax(logits, temperature), validation.clips).max(axis=1)
-        return Fitted(
-            network,
-            self.labels,
-            temperature,
-            threshold_keeping(confidence, accept),
-            tuple(result.history),
-            {
-                "data": self.data,
-                "best_epoch": result.best_epoch,
-                "versions": _versions(),
-                "settings": asdict(self.settings),
-            },
-        )
+    # -- a head on a pretrained body ------------------------------------------------------------------------------
 
-    def _fingerprint(self) -> str:
-        contents = [str(described["content"]) for described in self.data.values()]
-        return "-".join([*contents, *self.labels])
+    def _fit_head(self, network: Network, labels: Sequence[str], parts: Parts, digest: str | None) -> Fitted:
+        train, validation, background = parts
+        hearing = _Hearing(network, self.settings.batch_size, digest, self.progress)
+        known = [part for part in (train, validation) if part is not None]
+        materials = hearing.materials(known, labels)
+        negatives = hearing.negatives(background)
+        learner = Learner(self.settings.objective, network.module.SIMILAR, None)
+        numbers = folds(train, self.settings.seed) if validation is None else None
+        evidence: Evidence | None = None
+        if validation is not None:
+            evidence = by_validation(learner, materials[0], materials[1], negatives)
+        elif numbers is not None:
+            evidence = by_cross_validation(learner, materials[0], numbers, negatives)
+        else:
+            warnings.warn(
+                "no label has two recordings, so nothing can be held out: confidences are not calibrated, and every "
+                "sound that is not silent gets a label. Add recordings, or give validation=",
+                stacklevel=4,
+            )
+        return self._finish(network, labels, parts, (learner, materials[0], negatives, evidence), digest, ())
+
+    # -- all of the network ---------------------------------------------------------------------------------------
+
+    def _train(self, network: Network, labels: tuple[str, ...], parts: Parts) -> Fitted:
+        train, validation, background = parts
+        if validation is None:
+            train, validation = hold_back(train, self.settings.seed)
+        with bar(len(train) + len(validation), "listening", "clip", self.progress) as listened:
+            heard, held_out = (listen_to(part, labels, self.spec, listened) for part in (train, validation))
+        described = _described((train, validation, background))
+        with bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
+            surroundings = loop.Surroundings(
+                self.checkpoint,
+                "-".join([*(str(one["content"]) for one in described.values()), *labels]),
+                lambda measured: trained(f"validation {100 * measured['validation_accuracy']:.0f} %"),
+                mxnet_thread.run,
+            )
+            with mxnet_thread.translated():
+                result = loop.train(network, heard.examples, held_out.examples, self.settings, surroundings)
+        batch = self.settings.batch_size
+        materials = [
+            Material(
+                mxnet_thread.run(partial(network.embed, one.examples.inputs, batch)), one.examples.truth, one.clips
+            )
+            for one in (heard, held_out)
+        ]
+        negatives = _Hearing(network, batch, None, self.progress).negatives(background)
+        head = mxnet_thread.run(network.get_head)
+        learner = Learner(self.settings.objective, network.module.SIMILAR, head)
+        evidence = by_validation(learner, materials[0], materials[1], negatives)
+        found = (learner, materials[0], negatives, evidence)
+        history = (tuple(result.history), result.best_epoch)
+        return self._finish(network, labels, (train, validation, background), found, None, history)
+
+    # -- both -----------------------------------------------------------------------------------------------------
+
+    def _network(self, labels: int) -> tuple[Network, str | None]:
+        """Make the network, with the weights of a body that comes pretrained, and the name of these weights."""
+        network = mxnet_thread.run(lambda: Network(self.network, self.spec, labels, self.settings.seed))
+        if not network.module.PRETRAINED:
+            return network, None
+        known = weights.load(self.network, self.weights_from)
+        mxnet_thread.run(lambda: network.set_body(known.arrays))
+        return network, known.digest
+
+    def _finish(
+        self,
+        network: Network,
+        labels: Sequence[str],
+        parts: Parts,
+        found: tuple[Learner, Material, Negatives, Evidence | None],
+        digest: str | None,
+        history: tuple[Any, ...],
+    ) -> Fitted:
+        recogniser, held_out = conclude(*found, self.criterion)
+        mxnet_thread.run(lambda: network.set_head(recogniser.head))
+        never = [label for label, one in zip(labels, recogniser.thresholds, strict=True) if np.isinf(one)]
+        if never:
+            warnings.warn(
+                f"no threshold gives {', '.join(never)} what was asked for ({self.criterion[0]}="
+                f"{self.criterion[1]:g}): it is never given. See model.thresholds",
+                stacklevel=5,
+            )
+        record = {
+            "data": _described(parts),
+            **({"best_epoch": history[1]} if history else {}),
+            "versions": _versions(),
+            "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
+        }
+        return Fitted(network, recogniser, tuple(labels), held_out, digest, history[0] if history else (), record)
 
 
-def _by_clip(probabilities: npt.NDArray[np.float64], clips: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Mean over the windows of each clip, as in prediction: [windows, labels] to [clips, labels]."""
-    numbers, owners = np.unique(clips, return_inverse=True)
-    sums = np.zeros((len(numbers), probabilities.shape[1]))
-    np.add.at(sums, owners, probabilities)
-    means: npt.NDArray[np.float64] = sums / np.bincount(owners)[:, None]
-    return means
+@dataclass(frozen=True)
+class _Hearing:
+    """How parts of the data become embeddings."""
+
+    network: Network
+    batch_size: int
+    known_as: str | None
+    progress: bool
+
+    def materials(self, parts: Sequence[AudioDataset], labels: Sequence[str]) -> list[Material]:
+        with bar(sum(map(len, parts)), "listening", "clip", self.progress) as listened:
+            return [self._material(part, labels, listened) for part in parts]
+
+    def _material(self, part: AudioDataset, labels: Sequence[str], listened: Callable[..., None]) -> Material:
+        clips = list(part)
+        heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
+        whole = [one for one in heard if one.error is None]
+        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        owners = np.repeat([one.item for one in whole], [len(one.embeddings) for one in whole]).astype(np.int64)
+        return Material(np.concatenate([one.embeddings for one in whole]), truth_of(clips, labels)[owners], owners)
+
+    def negatives(self, background: AudioDataset | None) -> Negatives:
+        spec = self.network.spec
+        made = embed(self.network, noise.noises(spec.clip_seconds, spec.sample_rate), self.batch_size)
+        noises = np.concatenate([one.embeddings for one in made])
+        if background is None or len(background) == 0:
+            nothing = np.zeros((0, noises.shape[1]), np.float32)
+            return Negatives(noises, nothing, np.zeros(0, np.int64), 0.0)
+        clips = list(background)
+        with bar(len(clips), "listening to background", "clip", self.progress) as listened:
+            heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
+        whole = [one for one in heard if one.error is None and one.segment is not None]
+        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        numbers, _ = background.groups()
+        owners = np.repeat([numbers[one.item] for one in whole], [len(one.embeddings) for one in whole])
+        hours = sum(one.segment.duration for one in whole if one.segment is not None) / 3600
+        return Negatives(noises, np.concatenate([one.embeddings for one in whole]), owners.astype(np.int64), hours)
+
+
+def _described(parts: Parts) -> dict[str, dict[str, Any]]:
+    names = ("train", "validation", "background")
+    return {name: describe(part) for name, part in zip(names, parts, strict=True) if part is not None}
+
+
+def describe(dataset: AudioDataset) -> dict[str, Any]:
+    """Tell which data this is: content, size, and the split it came from."""
+    frame = dataset.frame
+    return {
+        "content": dataset.content_hash(),
+        "clips": len(frame),
+        "recordings": int(frame["path"].nunique()),
+        "labels": list(dataset.labels),
+        "origin": [dict(step) for step in dataset.origin],
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -141,7 +141,7 @@ class Dataset(ABC):
         """
         fractions = fractions or (0.7, 0.15, 0.15)
         check_fractions(fractions)
-        numbers, groups = self._groups()
+        numbers, groups = self.groups()
         parts, missing = assign(groups, fractions, seed)
         if missing:
             _report_missing(missing, allow_missing)
@@ -154,7 +154,7 @@ class Dataset(ABC):
             for part in range(len(fractions))
         )
 
-    def _groups(self) -> tuple[list[int], list[Group]]:
+    def groups(self) -> tuple[list[int], list[Group]]:
         """Number each row's group, and describe the groups."""
         paths = [str(path) for path in self._frame["path"]]
         twins = identical_files(paths)

@@ -1,11 +1,18 @@
-"""A part of the training data to choose on, where none is given."""
+"""Parts of the training data to choose on, where none is given."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
 from mediaml.data.audio import AudioDataset
+from mediaml.data.split import assign
 from mediaml.errors import SplitError
 
 SHARE = 0.1  # not more: what is held back is missing in training
+FOLDS = 5
 
 
 def hold_back(train: AudioDataset, seed: int) -> tuple[AudioDataset, AudioDataset]:
@@ -22,3 +29,20 @@ def hold_back(train: AudioDataset, seed: int) -> tuple[AudioDataset, AudioDatase
             "no label has two recordings, so none can be held back to choose on: add recordings, or give validation="
         )
     return kept, held_back
+
+
+def folds(train: AudioDataset, seed: int) -> npt.NDArray[np.int64] | None:
+    """Divide data into up to five grouped, stratified folds for cross-validation.
+
+    Returns
+    -------
+    The fold of each row, int64 [rows]; None where no label has two recordings.
+    """
+    numbers, groups = train.groups()
+    recordings = Counter(label for group in groups for label in group.labels)
+    several = [count for count in recordings.values() if count > 1]
+    if not several:
+        return None
+    count = min(FOLDS, max(2, min(several)))
+    of_group, _ = assign(groups, [1 / count] * count, seed)
+    return np.array([of_group[number] for number in numbers], np.int64)

@@ -20,7 +20,7 @@ class Heard(NamedTuple):
     Parameters
     ----------
     examples
-        Spectrograms float32 [n, mel_bands, clip_frames] in dB, and the number of each one's label, int64 [n].
+        Spectrograms float32 [n, mel_bands, clip_frames], and what is true of each, float32 [n, labels].
     clips
         The number of each example's clip: a clip longer than `clip_seconds` gives several.
     unreadable
@@ -40,7 +40,7 @@ def load_examples(
     Parameters
     ----------
     clips
-        Each with one of `labels`.
+        With some of `labels`, or none.
     labels
         In the network's order.
     spec
@@ -48,7 +48,6 @@ def load_examples(
     on_clip
         Called after each clip.
     """
-    numbers = {label: number for number, label in enumerate(labels)}
     inputs, owners = [], []
     unreadable: dict[int, str] = {}
     for piece in hear(clips, spec):
@@ -63,5 +62,14 @@ def load_examples(
     if unreadable:  # a clip that is damaged somewhere is left out as a whole
         whole = ~np.isin(of_clip, list(unreadable))
         stacked, of_clip = stacked[whole], of_clip[whole]
-    targets = np.array([numbers[clips[number].labels[0]] for number in of_clip], np.int64)
-    return Heard(Examples(stacked, targets), of_clip, tuple(dict.fromkeys(unreadable.values())))
+    truth = truth_of(clips, labels)[of_clip]
+    return Heard(Examples(stacked, truth), of_clip, tuple(dict.fromkeys(unreadable.values())))
+
+
+def truth_of(clips: Sequence[Clip], labels: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Give what is true of each clip as zeros and ones, float32 [clips, labels]."""
+    numbers = {label: number for number, label in enumerate(labels)}
+    truth = np.zeros((len(clips), len(labels)), np.float32)
+    for row, clip in enumerate(clips):
+        truth[row, [numbers[label] for label in clip.labels]] = 1.0
+    return truth

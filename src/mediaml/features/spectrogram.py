@@ -18,6 +18,7 @@ from mediaml.data.waveform import Waveform, check_samples
 from mediaml.errors import AudioError, SpecMismatchError
 from mediaml.runtime.dsp import as_waveform, log_mel
 from mediaml.runtime.faults import SpecFault
+from mediaml.runtime.networks import default_spec
 from mediaml.runtime.spec import Spec
 
 if TYPE_CHECKING:
@@ -39,15 +40,20 @@ class SpectrogramBuilder(Spec):
     sample_rate
         Hz. Recordings are resampled to it.
     n_fft
-        Samples in an analysis window (periodic Hann), and the length of its Fourier transform.
+        Length of the Fourier transform of an analysis window, in samples.
     hop_length
         Samples between the centres of two windows.
     mel_bands
-        Bands on Slaney's mel scale.
+        Bands on the mel scale.
     fmin, fmax
         Hz; the lowest and the highest frequency of the bands. ``fmax=None``: half the sample rate.
     clip_seconds
         Seconds of sound that a network hears at once.
+    window_length
+        Samples in an analysis window (periodic Hann), at most `n_fft`. None: `n_fft`.
+    recipe
+        ``"librosa"``: Slaney's mel scale and norm, centred windows, power, decibels. ``"yamnet"``: the front end that
+        YAMNet was trained with; `for_network` fills in the rest.
 
     Raises
     ------
@@ -72,6 +78,28 @@ class SpectrogramBuilder(Spec):
         """Give the builder of a runtime specification."""
         return cls(**spec.to_dict())
 
+    @classmethod
+    def for_network(cls, network: str, clip_seconds: float | None = None) -> SpectrogramBuilder:
+        """Give the builder that a network was made for.
+
+        Parameters
+        ----------
+        network
+            ``"cnn"`` or ``"yamnet"``.
+        clip_seconds
+            Seconds of sound that it hears at once; None: its own choice.
+
+        Raises
+        ------
+        SpecMismatchError
+            There is no such network.
+        """
+        try:
+            values = default_spec(network).to_dict()
+        except SpecFault as fault:
+            raise SpecMismatchError(str(fault)) from fault
+        return cls(**values if clip_seconds is None else {**values, "clip_seconds": clip_seconds})
+
     @property
     def spec(self) -> Spec:
         """The same settings as the runtime's plain value."""
@@ -80,8 +108,8 @@ class SpectrogramBuilder(Spec):
     def transform(self, waveform: npt.ArrayLike, sample_rate: int) -> npt.NDArray[np.float32]:
         """Compute the log-mel spectrogram of samples, without padding them.
 
-        Slaney's mel scale and norm, centred frames with zero padding, power 2; 0 dB is a power of 1, the floor -100 dB.
-        Within 1e-3 dB of librosa's ``power_to_db(melspectrogram(...), top_db=None)``.
+        With the recipe "librosa": Slaney's mel scale and norm, centred frames with zero padding, power 2; 0 dB is a
+        power of 1, the floor -100 dB. Within 1e-3 dB of librosa's ``power_to_db(melspectrogram(...), top_db=None)``.
 
         Parameters
         ----------
@@ -92,7 +120,7 @@ class SpectrogramBuilder(Spec):
 
         Returns
         -------
-        float32 [mel_bands, frames], dB; ``frames = 1 + samples // hop_length``.
+        float32 [mel_bands, frames], dB with the recipe "librosa"; ``frames = 1 + samples // hop_length`` then.
 
         Raises
         ------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 
 from mediaml.data.audio import AudioDataset
 from mediaml.features.items import Item
+from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
@@ -79,7 +80,7 @@ class Model(Predictor):
         """Learn from labelled data; what is best is chosen on `validation`."""
 
     @abstractmethod
-    def evaluate(self, dataset: AudioDataset) -> AudioReport:
+    def evaluate(self, dataset: AudioDataset) -> AudioReport | MultiLabelReport:
         """Measure on labelled data that nothing was chosen on."""
 
     @abstractmethod

@@ -29,6 +29,7 @@ from mediaml.errors import AudioError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
 from mediaml.models.base import Model
 from mediaml.values.prediction import AudioPrediction
+from mediaml.values.report import AudioReport
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def check_deployment(case: Case) -> None:
 def check_report(case: Case) -> None:
     """A report counts every clip once, closed-set from the first alternative, and verdicts apart."""
     report = case.fitted.evaluate(case.test)
+    assert isinstance(report, AudioReport), "one label a clip is measured as an AudioReport"
     predictions = case.fitted.predict(list(case.test))
     truths = [clip.labels[0] for clip in case.test]
     hits = [one.alternatives[0].label == truth for one, truth in zip(predictions, truths, strict=True)]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from mediaml.models.base import Model
 
 MODEL = "model"
-FORMAT = 1
+FORMAT = 2
+OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
 BACKENDS = {"local-audio": ("mediaml.backends.local_audio", "LocalAudioModel")}
 
 
@@ -33,6 +34,8 @@ def load(folder: str | Path) -> Model:
     except StoreFault as fault:
         raise SavedModelError(str(fault)) from fault
     written = facts.get("format")
+    if isinstance(written, int) and written < OLDEST:
+        raise SavedModelError(f"{path}: written in format {written}, by an early mediaml; fit the model again")
     if not isinstance(written, int) or written > FORMAT:
         raise SavedModelError(
             f"{path}: written in format {written!r}, this mediaml reads up to {FORMAT}. Install a newer mediaml."

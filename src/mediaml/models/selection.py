@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from mediaml.data.audio import AudioDataset
 from mediaml.data.hold_back import hold_back
 from mediaml.models.base import Model
+from mediaml.values.multi_label_report import MultiLabelReport
+from mediaml.values.report import AudioReport
 
 M = TypeVar("M", bound=Model)
-Metric = Literal["accuracy", "macro_f1"]
+Metric = Literal["accuracy", "macro_f1", "mean_average_precision"]
+METRICS = ("accuracy", "macro_f1", "mean_average_precision")
 
 
 def select(
@@ -27,7 +30,7 @@ def select(
     validation
         What they are compared on; the same for all. None: a grouped, stratified tenth of `train`.
     metric
-        Of `evaluate(validation)`; where two are equal, the smaller calibration error, then the earlier model wins.
+        Of `evaluate(validation)`, one that the reports have; where two are equal, the smaller calibration error, then the earlier model wins.
         Each model has chosen its best epoch on the same data, so the winner's figure is a little too good: measure it
         on a test part.
 
@@ -42,24 +45,24 @@ def select(
     """
     import pandas as pd
 
-    if not models or metric not in ("accuracy", "macro_f1"):
-        raise ValueError("select needs at least one model, and metric 'accuracy' or 'macro_f1'")
+    if not models or metric not in METRICS:
+        raise ValueError(f"select needs at least one model, and a metric: {', '.join(METRICS)}; not {metric!r}")
     if validation is None:
         train, validation = hold_back(train, seed=0)
     reports = [model.fit(train, validation=validation).evaluate(validation) for model in models]
+    if any(getattr(report, metric, None) is None for report in reports):
+        raise ValueError(f"the reports of these models have no {metric}")
+    rows = [_row(model, report) for model, report in zip(models, reports, strict=True)]
     order = sorted(
         range(len(models)),
-        key=lambda number: (-getattr(reports[number], metric), reports[number].expected_calibration_error, number),
+        key=lambda number: (-rows[number][metric], rows[number].get("expected_calibration_error", 0.0), number),
     )
-    rows = [
-        {
-            "model": repr(models[number]),
-            "accuracy": reports[number].accuracy,
-            "macro_f1": reports[number].macro_f1,
-            "expected_calibration_error": reports[number].expected_calibration_error,
-        }
-        for number in order
-    ]
     best = models[order[0]]
-    best.selection = pd.DataFrame(rows)
+    best.selection = pd.DataFrame([rows[number] for number in order])
     return best
+
+
+def _row(model: Model, report: AudioReport | MultiLabelReport) -> dict[str, Any]:
+    """Give a model's figures, those that its kind of report has."""
+    figures = {name: getattr(report, name, None) for name in (*METRICS, "expected_calibration_error")}
+    return {"model": repr(model), **{name: value for name, value in figures.items() if value is not None}}

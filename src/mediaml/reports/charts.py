@@ -6,11 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor, isfinite, log10
 from typing import Literal, NamedTuple
 
-import numpy as np
-
-from mediaml.runtime.calibration import reliability
+from mediaml.metrics.calibration import Bin
 from mediaml.values.prediction import percentage
-from mediaml.values.report import Outcome
 
 WIDTH, HEIGHT = 380.0, 210.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 34.0
@@ -51,6 +48,8 @@ class Chart(NamedTuple):
         Where an upright line stands; None: nowhere.
     stems
         Upright lines: where, from and to.
+    band
+        Corners of a shaded area behind the lines, and its name; no corners: none.
     """
 
     title: str
@@ -60,14 +59,8 @@ class Chart(NamedTuple):
     lines: tuple[Line, ...]
     mark: float | None = None
     stems: tuple[tuple[float, float, float], ...] = ()
-
-
-class Bin(NamedTuple):
-    """Clips of similar confidence."""
-
-    confidence: float
-    accuracy: float
-    clips: int
+    band: tuple[tuple[float, float], ...] = ()
+    band_name: str = ""
 
 
 def training_charts(history: Sequence[Mapping[str, float]], kept: int | None) -> list[Chart]:
@@ -115,21 +108,21 @@ def _by_epoch(
     )
 
 
-def reliability_bins(outcomes: Sequence[Outcome]) -> list[Bin]:
-    """Compare confidence with accuracy in up to ten groups of equally many clips, the least sure first."""
-    confidence = np.array([one.prediction.confidence for one in outcomes])
-    correct = np.array([one.correct for one in outcomes], float)
-    parts = zip(*reliability(confidence, correct), strict=True)
-    return [Bin(float(stated), float(right), round(float(share) * len(outcomes))) for stated, right, share in parts]
-
-
 def reliability_chart(bins: Sequence[Bin]) -> Chart:
-    """Chart accuracy over confidence; the dotted diagonal is where a model says what is true."""
+    """Chart accuracy over confidence; the dotted diagonal is where a model says what is true.
+
+    The band is where a model whose confidences are true would lie in 95 % of tests of this size; an upright line is the
+    95 % interval of what was measured.
+    """
 
     def point(stated: float, right: float) -> tuple[float, float]:
         return LEFT + stated * (WIDTH - LEFT - RIGHT), _y(right)
 
     marks = (0.0, 0.25, 0.5, 0.75, 1.0)
+    above = [point(one.confidence, one.chance_high) for one in bins]
+    below = [point(one.confidence, one.chance_low) for one in bins]
+    if len(bins) == 1:  # a point has no area: give it the width of a dot
+        above, below = ([(x - 4, y), (x + 4, y)] for x, y in (above[0], below[0]))
     return Chart(
         "Share that is right, over stated confidence",
         "stated confidence",
@@ -137,9 +130,13 @@ def reliability_chart(bins: Sequence[Bin]) -> Chart:
         tuple(Tick(_y(mark), percentage(mark)) for mark in marks),
         (
             Line("perfect", (point(0, 0), point(1, 1)), "dotted", 0),
-            Line("this model", tuple(point(one.confidence, one.accuracy) for one in bins), "dots", 4),
+            Line(
+                "this model, with 95 % intervals", tuple(point(one.confidence, one.accuracy) for one in bins), "dots", 4
+            ),
         ),
-        stems=tuple((*point(one.confidence, one.accuracy), _y(one.confidence)) for one in bins),
+        stems=tuple((point(one.confidence, 0)[0], _y(one.low), _y(one.high)) for one in bins),
+        band=(*above, *reversed(below)),
+        band_name="a perfectly calibrated model, in 95 % of such tests",
     )
 
 

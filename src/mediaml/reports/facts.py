@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mediaml.metrics.trust import PART_NAMES
+from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.report import AudioReport
-
-PART_NAMES = {"train": "training", "validation": "validation", "test": "this test"}
 
 
 class Part(NamedTuple):
@@ -28,14 +28,14 @@ class Fact(NamedTuple):
     value: str
 
 
-def parts(report: AudioReport) -> list[Part]:
+def parts(report: AudioReport | MultiLabelReport) -> list[Part]:
     """Describe the data that the model was made with and measured on."""
     made_with = report.model.get("data")
     known = dict(made_with) if isinstance(made_with, Mapping) else {}
     measured = {"clips": report.clips, "recordings": report.recordings, "labels": report.labels, **report.data}
     return [
         Part(
-            PART_NAMES.get(name, name),
+            "this test" if name == "test" else PART_NAMES.get(name, name),
             str(described.get("clips", "")),
             str(described.get("recordings", "")),
             str(len(described.get("labels", ()))),
@@ -61,7 +61,7 @@ def _step(step: Any) -> str:
     return _written(step)
 
 
-def facts(report: AudioReport) -> list[Fact]:
+def facts(report: AudioReport | MultiLabelReport) -> list[Fact]:
     """Give all else that the report knows of the model."""
     known = {name: value for name, value in report.model.items() if name != "data"}
     if report.spectrogram:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mediaml.reports.html import report_page
+from mediaml import _forward
 from mediaml.runtime.atomic import write_whole
-from mediaml.values.report import AudioReport
+from mediaml.values.report import Report
 
 
-def save_report(report: AudioReport, path: str | Path) -> Path:
+def save_report(report: Report, path: str | Path) -> Path:
     """Write a report as ``.html`` for people or ``.json`` for programs, in one step.
 
-    ``AudioReport.model_validate_json(path.read_text())`` reads the JSON back.
+    ``AudioReport.model_validate_json(path.read_text())`` reads the JSON back; so do the other kinds of reports.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def save_report(report: AudioReport, path: str | Path) -> Path:
     place = Path(path)
     match place.suffix.lower():
         case ".html":
-            content = report_page(report)
+            content: str = _forward.call(report.pages, "report_page", report)
         case ".json":
             # model_dump_json would make null of a loss that is NaN, which does not load, and refuse odd file names
             content = json.dumps(report.model_dump(mode="json"), indent=2) + "\n"

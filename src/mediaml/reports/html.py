@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from mediaml.reports import charts, facts, gallery, words
+from mediaml.metrics import trust
+from mediaml.metrics.calibration import reliability_bins
+from mediaml.reports import charts, facts, gallery, players, words
 from mediaml.reports.pages import templates
+from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.report import AudioReport
 
 MISTAKES, MISTAKES_IN_NOTEBOOK = 20, 6
@@ -37,6 +40,7 @@ def report_page(report: AudioReport) -> str:
     shown = {
         "mistakes": gallery.show(report, report.mistakes[:MISTAKES]),
         "right_ones": gallery.show(report, gallery.right_ones(report)),
+        "wrong_ones": players.wrong_ones(report),
     }
     page: str = templates().get_template("report.html.j2").render(**_content(report), **shown, whole=True)
     return page
@@ -44,30 +48,43 @@ def report_page(report: AudioReport) -> str:
 
 def report_fragment(report: AudioReport) -> str:
     """Write the main parts of a report for a notebook's cell, with its own style that touches nothing else."""
-    shown = {"mistakes": gallery.show(report, report.mistakes[:MISTAKES_IN_NOTEBOOK]), "right_ones": []}
+    shown = {
+        "mistakes": gallery.show(report, report.mistakes[:MISTAKES_IN_NOTEBOOK]),
+        "right_ones": [],
+        "wrong_ones": players.wrong_ones(report, in_notebook=True),
+    }
     fragment: str = templates().get_template("fragment.html.j2").render(**_content(report), **shown, whole=False)
     return fragment
 
 
 def _content(report: AudioReport) -> dict[str, Any]:
-    kept = report.model.get("best_epoch")
-    bins = charts.reliability_bins(report.outcomes) if report.outcomes else []
+    bins = reliability_bins(report.outcomes) if report.outcomes else []
     return {
-        "report": report,
+        **shared_content(report),
+        "heading": "Sound recognition report",
+        "body": "body.html.j2",
         "verdict": words.verdict(report),
         "figures": words.figures(report),
-        "cautions": words.cautions(report),
         "matrix": _matrix(report) if len(report.labels) <= MOST_LABELS_IN_MATRIX else [],
         "mix_ups": mix_ups(report)[:MIX_UPS],
         "bins": bins,
         "reliability": charts.reliability_chart(bins) if bins else None,
         "calibration_remark": words.calibration_remark(report.outcomes) if bins else "",
+    }
+
+
+def shared_content(report: AudioReport | MultiLabelReport) -> dict[str, Any]:
+    """Give what the pages of all kinds of reports need."""
+    kept = report.model.get("best_epoch")
+    return {
+        "report": report,
+        "cautions": words.cautions(report),
         "training": charts.training_charts(report.history, kept if isinstance(kept, int) else None),
         "kept": kept,
         "parts": facts.parts(report),
         "facts": facts.facts(report),
         "unreadable": report.unreadable[:MOST_UNREADABLE],
-        "few": words.FEW_OF_A_LABEL,
+        "few": trust.FEW_OF_A_LABEL,
         "size": (charts.WIDTH, charts.HEIGHT, charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),
         "written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from mediaml.reports.facts import PART_NAMES
-from mediaml.runtime.calibration import expected_calibration_error
+from mediaml.metrics.intervals import CERTAIN
+from mediaml.metrics.trust import SLIGHT
+from mediaml.values.interval import Interval
 from mediaml.values.prediction import percentage
-from mediaml.values.report import AudioReport, Outcome
-
-FEW_CLIPS = 30
-FEW_OF_A_LABEL = 5
-CERTAIN = 1.959964  # standard deviations of a normal distribution that hold 95 %
-TRIALS, MOST_CLIPS_TRIED = 200, 2000
-SLIGHT = 0.02
-MOST_NAMED = 12
+from mediaml.values.report import AudioReport, Outcome, Report
 
 
 class Figure(NamedTuple):
-    """One number with its name and what it means."""
+    """One number with its name, where it lies in 95 of 100 such tests, and what it means."""
 
     name: str
     value: str
+    between: str
     meaning: str
 
 
 def verdict(report: AudioReport) -> str:
     """Say in one line what the evaluation found."""
     hits, given = _hits(report), _given(report)
-    first = f"Heard right: {hits} of {_clips(report.clips)} ({percentage(report.accuracy)})."
+    first = f"Heard right: {hits} of {clips_in_words(report.clips)} ({percentage(report.accuracy)})."
     if report.accepted_accuracy is None:
         return f"{first} It was never sure enough to give a label."
     right = round(report.accepted_accuracy * given)
@@ -42,7 +37,7 @@ def verdict(report: AudioReport) -> str:
 
 
 def figures(report: AudioReport) -> list[Figure]:
-    """Give the figures of a report, each with what it means."""
+    """Give the figures of a report, each with its interval and what it means."""
     hits, given, calibration = _hits(report), _given(report), report.expected_calibration_error
     most = max((score.support for score in report.per_label.values()), default=0)
     accepted = report.accepted_accuracy
@@ -50,48 +45,68 @@ def figures(report: AudioReport) -> list[Figure]:
         Figure(
             "Accuracy",
             percentage(report.accuracy),
-            f"For {hits} of {_clips(report.clips)} the most likely label is the true one, whether it was given or held "
-            f"back. Always naming the most frequent label would reach {percentage(most / max(1, report.clips))}.",
+            between(report, "accuracy", share=True),
+            f"For {hits} of {clips_in_words(report.clips)} the most likely label is the true one, whether it was given "
+            f"or held back. Always naming the most frequent label would reach "
+            f"{percentage(most / max(1, report.clips))}.",
         ),
         Figure(
             "Macro F1",
             f"{report.macro_f1:.3f}",
+            between(report, "macro_f1"),
             "From 0 to 1: how well labels are found, and not named in vain. Every label counts the same, however rare.",
         ),
-        Figure("Coverage", percentage(report.coverage), _coverage(report, given)),
+        Figure(
+            "Coverage", percentage(report.coverage), between(report, "coverage", share=True), _coverage(report, given)
+        ),
         Figure(
             "Accepted accuracy",
             "–" if accepted is None else percentage(accepted),  # noqa: RUF001
+            between(report, "accepted_accuracy", share=True),
             "No clip was given a label."
             if accepted is None
-            else f"Of the {_clips(given)} that were given a label, {round(accepted * given)} have the right one.",
+            else f"Of the {clips_in_words(given)} that were given a label, {round(accepted * given)} have the right "
+            f"one.",
         ),
         Figure(
             "Expected calibration error",
             f"{calibration:.3f}",
+            between(report, "expected_calibration_error"),
             f"Stated confidence and the share that is right differ by {100 * calibration:.0f} percentage points on "
-            f"average; 0 is perfect.{_calibration_floor(report.outcomes)}",
+            f"average; 0 is perfect. In a test of this size, even a perfectly calibrated model shows about "
+            f"{report.expected_calibration_error_by_chance:.3f}.",
+        ),
+        Figure(
+            "Brier score",
+            f"{report.brier:.3f}",
+            between(report, "brier"),
+            "From 0 to 2: how far all the probabilities are from the truth, squared and summed; 0 is perfect. Compare "
+            "it between models on the same clips.",
+        ),
+        Figure(
+            "Negative log-likelihood",
+            f"{report.negative_log_likelihood:.3f}",
+            between(report, "negative_log_likelihood"),
+            "How surprised the model is by the truth; 0 is perfect, and who knows nothing of "
+            f"{len(report.labels)} labels has {np.log(max(1, len(report.labels))):.2f}.",
         ),
     ]
 
 
+def between(report: Report, name: str, *, share: bool = False) -> str:
+    """Write the 95 % interval of a figure; nothing where it has none."""
+    found: Interval | None = report.intervals.get(name)
+    if found is None:
+        return ""
+    low, high = (percentage(end) if share else f"{end:.3f}" for end in (found.low, found.high))
+    return f"{low.removesuffix(' %')} to {high}"
+
+
 def _coverage(report: AudioReport, given: int) -> str:
-    text = f"{given} of {_clips(report.clips)} were given a label."
+    text = f"{given} of {clips_in_words(report.clips)} were given a label."
     held_back = Counter(one.prediction.reason for one in report.outcomes if one.prediction.reason)
     reasons = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in held_back.most_common())
     return f"{text} Nothing recognised in the others: {reasons}." if reasons else text
-
-
-def _calibration_floor(outcomes: Sequence[Outcome]) -> str:
-    """Say what chance alone makes of the calibration error, from simulated models whose confidence is true."""
-    if not 0 < len(outcomes) <= MOST_CLIPS_TRIED:
-        return ""
-    confidence = np.array([one.prediction.confidence for one in outcomes])
-    random = np.random.default_rng(0)
-    errors = [
-        expected_calibration_error(confidence, random.random(len(confidence)) < confidence) for _ in range(TRIALS)
-    ]
-    return f" With {_clips(len(outcomes))}, even a perfectly calibrated model shows about {np.mean(errors):.3f}."
 
 
 def calibration_remark(outcomes: Sequence[Outcome]) -> str:
@@ -106,14 +121,12 @@ def calibration_remark(outcomes: Sequence[Outcome]) -> str:
     return f"On average it states {percentage(stated)} and is right in {percentage(right)}: {judgement}."
 
 
-def cautions(report: AudioReport) -> list[str]:
-    """Say how far the figures can be trusted."""
+def cautions(report: Report) -> list[str]:
+    """Say how the intervals are meant, and what was not measured."""
     return [
-        *_too_few(report),
-        *_rare_labels(report),
-        *_learned_by_heart(report),
+        *_intervals(report),
         *(
-            [f"{_clips(len(report.unreadable))} could not be read and are not counted; they are listed below."]
+            [f"{clips_in_words(len(report.unreadable))} could not be read and are not counted; they are listed below."]
             if report.unreadable
             else []
         ),
@@ -122,65 +135,19 @@ def cautions(report: AudioReport) -> list[str]:
     ]
 
 
-def _too_few(report: AudioReport) -> list[str]:
-    low, high = wilson(_hits(report), report.clips)
-    remarks = [
-        f"With {_clips(report.clips)}, the accuracy on more sounds of this kind probably lies between "
-        f"{percentage(low)} and {percentage(high)} (95 % Wilson interval; it takes the clips for independent of each "
-        f"other)."
-    ]
-    if report.recordings < report.clips:
-        remarks.append(
-            f"The clips come from {report.recordings} recording{'s' * (report.recordings != 1)}. Clips of one "
-            f"recording are alike, so the true uncertainty is larger than that interval."
-        )
-    if report.clips < FEW_CLIPS:
-        remarks.append(
-            f"{_clips(report.clips)} are too few to rely on: take every figure here as a first impression, and measure "
-            f"on at least {FEW_CLIPS}, better on some hundred."
-        )
-    return remarks
-
-
-def _rare_labels(report: AudioReport) -> list[str]:
-    missing = [label for label in report.labels if report.per_label[label].support == 0]
-    rare = [label for label in report.labels if 0 < report.per_label[label].support < FEW_OF_A_LABEL]
-    remarks = []
-    if rare:
-        remarks.append(
-            f"Fewer than {FEW_OF_A_LABEL} clips: {_named(rare)}. Their precision, recall and F1 hang on single clips."
-        )
-    if missing:
-        remarks.append(f"Not tested, because the data has no clip of it: {_named(missing)}.")
-    return remarks
-
-
-def _named(labels: Sequence[str]) -> str:
-    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
-    return ", ".join(labels[:MOST_NAMED]) + more
-
-
-def _learned_by_heart(report: AudioReport) -> list[str]:
-    """Warn where the very clips were measured that the model was made with."""
-    data, measured = report.model.get("data"), report.data.get("content")
-    if not isinstance(data, Mapping) or measured is None:
+def _intervals(report: Report) -> list[str]:
+    if not report.intervals:
         return []
+    alike = (
+        f" The clips come from {report.recordings} recording{'s' * (report.recordings != 1)}, and clips of one "
+        f"recording are alike: it is the number of recordings that counts."
+        if report.recordings < report.clips
+        else ""
+    )
     return [
-        f"These are the very clips of the model's {PART_NAMES.get(name, name)} data: the figures say nothing about new "
-        f"sounds."
-        for name, described in data.items()
-        if isinstance(described, Mapping) and described.get("content") == measured
+        f"The range under a figure is its 95 % interval: where it would lie in 95 of 100 tests on other recordings of "
+        f"this kind.{alike}"
     ]
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share (Wilson 1927): honest for few clips and for shares close to 0 and 1."""
-    if total == 0:
-        return 0.0, 1.0
-    share, square = hits / total, CERTAIN**2
-    centre = (share + square / (2 * total)) / (1 + square / total)
-    half = CERTAIN / (1 + square / total) * (share * (1 - share) / total + square / (4 * total**2)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _hits(report: AudioReport) -> int:
@@ -191,5 +158,6 @@ def _given(report: AudioReport) -> int:
     return round(report.coverage * report.clips)
 
 
-def _clips(count: int) -> str:
+def clips_in_words(count: int) -> str:
+    """Write a number of clips."""
     return "1 clip" if count == 1 else f"{count} clips"

@@ -15,9 +15,9 @@ def time_shift(batch: np.ndarray, random: np.random.RandomState) -> np.ndarray:
     return np.take_along_axis(batch, source[:, None, :], axis=2)
 
 
-def gain(batch: np.ndarray, random: np.random.RandomState, decibels: float) -> np.ndarray:
-    """Make each spectrogram louder or softer by up to `decibels`."""
-    return batch + random.uniform(-decibels, decibels, size=(len(batch), 1, 1)).astype(np.float32)
+def gain(batch: np.ndarray, random: np.random.RandomState, most: float) -> np.ndarray:
+    """Make each spectrogram louder or softer by up to `most`, in its own units (`Spec.decibel`)."""
+    return batch + random.uniform(-most, most, size=(len(batch), 1, 1)).astype(np.float32)
 
 
 def mask(

@@ -1,20 +1,21 @@
 """Waveform to log-mel spectrogram, and resampling: numpy, faster where scipy is present.
 
-The numbers follow librosa's ``power_to_db(melspectrogram(...), ref=1.0, amin=1e-10, top_db=None)`` with its defaults:
-periodic Hann window, centred frames with zero padding, power 2, Slaney's mel scale with area normalisation
-(Slaney, Auditory Toolbox, Interval Technical Report 1998-010).
+With the recipe "librosa" the numbers follow its ``power_to_db(melspectrogram(...), ref=1.0, amin=1e-10, top_db=None)``
+with its defaults: periodic Hann window, centred frames with zero padding, power 2, Slaney's mel scale with area
+normalisation (Slaney, Auditory Toolbox, Interval Technical Report 1998-010). With "yamnet" they follow the front end of
+Google's YAMNet and VGGish (tensorflow/models, research/audioset/yamnet/features.py).
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, Dict, Tuple
 
 import numpy as np
 
 from .faults import SpecFault
-from .spec import Spec
+from .spec import LIBROSA, YAMNET, Spec
 
 try:  # scipy's transform computes in float32 and its sparse product skips the zeros: 2.7 times faster together
     from scipy.fft import rfft as _scipy_rfft
@@ -25,6 +26,7 @@ except ImportError:  # AWS's container has it; a bare numpy works as well
 
 DECIBELS_PER_NEPER = np.float32(10.0 / np.log(10.0))
 QUIETEST_POWER = np.float32(1e-10)
+YAMNET_OFFSET = np.float32(0.001)
 BLOCK_FRAMES = 512  # frames transformed at once: hours in one call fall out of the cache (2.2 times slower)
 
 
@@ -40,7 +42,7 @@ def log_mel(waveform: np.ndarray, spec: Spec) -> np.ndarray:
 
     Returns
     -------
-    float32 [mel_bands, frames] in dB of power, from -100 (silence) to about +50.
+    float32 [mel_bands, frames]; in dB of power, from -100 (silence) to about +50, with the recipe "librosa".
 
     Raises
     ------
@@ -49,20 +51,41 @@ def log_mel(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     """
     if waveform.ndim != 1:
         raise SpecFault("a waveform has one dimension [samples], not {}".format(waveform.ndim))
+    windows = _FRAMED[spec.recipe](waveform, spec)
+    out = np.empty((spec.mel_bands, len(windows)), np.float32)
+    taper, to_mel, strength = hann(spec.window), _mel_product(spec), _STRENGTH[spec.recipe]
+    for first in range(0, len(windows), BLOCK_FRAMES):
+        block = slice(first, first + BLOCK_FRAMES)
+        out[:, block] = to_mel(strength(windows[block] * taper, spec.n_fft))
+    return _COMPRESSED[spec.recipe](out)
+
+
+def _centred(waveform: np.ndarray, spec: Spec) -> np.ndarray:
+    """Windows [frames, window] around every hop, the first one around the first sample; zeros beyond both ends."""
     half = spec.n_fft // 2
     padded = np.zeros(max(len(waveform) + 2 * half, spec.n_fft), np.float32)
     padded[half : half + len(waveform)] = waveform
-    count = spec.frames(len(waveform))
-    windows = _overlapping(padded, spec.n_fft, spec.hop_length, count)
-    out = np.empty((spec.mel_bands, count), np.float32)
-    taper, to_mel = hann(spec.n_fft), _mel_product(spec)
-    for first in range(0, count, BLOCK_FRAMES):
-        block = slice(first, first + BLOCK_FRAMES)
-        out[:, block] = to_mel(_power(windows[block] * taper))
-    np.maximum(out, QUIETEST_POWER, out=out)
-    np.log(out, out=out)
-    out *= DECIBELS_PER_NEPER
-    return out
+    inset = (spec.n_fft - spec.window) // 2  # a window shorter than its transform stands in the middle of it
+    return _overlapping(padded[inset:], spec.window, spec.hop_length, spec.frames(len(waveform)))
+
+
+def _from_the_start(waveform: np.ndarray, spec: Spec) -> np.ndarray:
+    """Windows [frames, window] from the first sample on; what does not fill a window at the end is not heard."""
+    padded = np.zeros(max(len(waveform), spec.window), np.float32)
+    padded[: len(waveform)] = waveform
+    return _overlapping(padded, spec.window, spec.hop_length, spec.frames(len(waveform)))
+
+
+def _decibels(power: np.ndarray) -> np.ndarray:
+    np.maximum(power, QUIETEST_POWER, out=power)
+    np.log(power, out=power)
+    power *= DECIBELS_PER_NEPER
+    return power
+
+
+def _log_offset(magnitude: np.ndarray) -> np.ndarray:
+    magnitude += YAMNET_OFFSET
+    return np.log(magnitude, out=magnitude)
 
 
 def _overlapping(samples: np.ndarray, length: int, hop: int, count: int) -> np.ndarray:
@@ -71,12 +94,17 @@ def _overlapping(samples: np.ndarray, length: int, hop: int, count: int) -> np.n
     return np.lib.stride_tricks.as_strided(samples, (count, length), (hop * step, step), writeable=False)
 
 
-def _power(windows: np.ndarray) -> np.ndarray:
-    """Power spectra [frames, n_fft / 2 + 1] of tapered windows [frames, n_fft]."""
-    spectra = np.fft.rfft(windows) if _scipy_rfft is None else _scipy_rfft(windows)
+def _power(windows: np.ndarray, n_fft: int) -> np.ndarray:
+    """Power spectra [frames, n_fft / 2 + 1] of tapered windows [frames, window]."""
+    spectra = np.fft.rfft(windows, n_fft) if _scipy_rfft is None else _scipy_rfft(windows, n_fft)
     power = spectra.real**2
     power += spectra.imag**2
     return power.astype(np.float32, copy=False)
+
+
+def _magnitude(windows: np.ndarray, n_fft: int) -> np.ndarray:
+    """Magnitude spectra [frames, n_fft / 2 + 1] of tapered windows [frames, window]."""
+    return np.sqrt(_power(windows, n_fft))
 
 
 @lru_cache(maxsize=32)
@@ -113,9 +141,33 @@ def _support(row: np.ndarray) -> Tuple[int, int]:
     return (int(bins[0]), int(bins[-1]) + 1) if len(bins) else (0, 1)
 
 
+_FRAMED: Dict[str, Callable[[np.ndarray, Spec], np.ndarray]] = {LIBROSA: _centred, YAMNET: _from_the_start}
+_STRENGTH: Dict[str, Callable[[np.ndarray, int], np.ndarray]] = {LIBROSA: _power, YAMNET: _magnitude}
+_COMPRESSED: Dict[str, Callable[[np.ndarray], np.ndarray]] = {LIBROSA: _decibels, YAMNET: _log_offset}
+
+
 @lru_cache(maxsize=32)
 def mel_filters(spec: Spec) -> np.ndarray:
-    """Triangular mel filters [mel_bands, n_fft / 2 + 1], float32, each of unit area in Hz (Slaney)."""
+    """Triangular mel filters [mel_bands, n_fft / 2 + 1], float32, read-only."""
+    bank = (_slaney_filters if spec.recipe == LIBROSA else _htk_filters)(spec).astype(np.float32)
+    bank.setflags(write=False)
+    return bank
+
+
+def _htk_filters(spec: Spec) -> np.ndarray:
+    """Triangles on HTK's mel scale (O'Shaughnessy 1987), straight in mel and 1 high, as TensorFlow makes them."""
+    bins = np.linspace(0.0, spec.sample_rate / 2.0, 1 + spec.n_fft // 2)
+    low, high, *mels = 1127.0 * np.log1p(np.concatenate([[spec.fmin, spec.top_frequency], bins]) / 700.0)
+    corners = np.linspace(low, high, spec.mel_bands + 2)
+    slopes = np.array(mels)[None, :] - corners[:, None]
+    widths = np.diff(corners)
+    bank = np.maximum(0.0, np.minimum(slopes[:-2] / widths[:-1, None], -slopes[2:] / widths[1:, None]))
+    bank[:, 0] = 0.0  # the constant part is not heard
+    return bank
+
+
+def _slaney_filters(spec: Spec) -> np.ndarray:
+    """Triangles on Slaney's mel scale, straight in Hz, each of unit area in Hz."""
     bins = np.linspace(0.0, spec.sample_rate / 2.0, 1 + spec.n_fft // 2)
     if spec.n_fft % 2:
         bins = np.arange(1 + spec.n_fft // 2) * (spec.sample_rate / float(spec.n_fft))
@@ -127,8 +179,6 @@ def mel_filters(spec: Spec) -> np.ndarray:
     falling = slopes[2:] / widths[1:, None]
     bank = np.maximum(0.0, np.minimum(rising, falling))
     bank *= (2.0 / (corners[2:] - corners[:-2]))[:, None]
-    bank = bank.astype(np.float32)
-    bank.setflags(write=False)
     return bank
 
 

@@ -8,11 +8,14 @@ import numpy as np
 
 from . import _mx, networks
 from .faults import StoreFault
+from .head import Head
 from .spec import Spec
+
+DROPOUT = 0.3
 
 
 class Network:
-    """A network by name, for a front end and a number of labels.
+    """A network by name, for a front end and a number of labels: a body that makes embeddings, and a linear head.
 
     Parameters
     ----------
@@ -28,10 +31,15 @@ class Network:
 
     def __init__(self, name: str, spec: Spec, labels: int, seed: int = 0) -> None:
         self.mx = _mx.load()
+        nn = self.mx.gluon.nn
         self.name = name
         self.spec = spec
         self.labels = labels
-        self.block = networks.named(name).build(labels, spec)
+        self.module = networks.named(name)
+        self.body = self.module.body(spec)
+        self.head = nn.Dense(labels, prefix="head_")
+        self.block = nn.HybridSequential(prefix="")
+        self.block.add(self.body, nn.Dropout(DROPOUT), self.head)
         self.block.initialize(self.mx.init.Zero())
         # the first pass tells MXNet the shapes; the weights come from numpy, whose numbers are the same everywhere
         self.block(self.mx.nd.zeros((1, spec.mel_bands, spec.clip_frames))).wait_to_read()
@@ -70,6 +78,33 @@ class Network:
                 )
             parameter.set_data(_mx.array(arrays[name]))
 
+    def set_body(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Put weights from elsewhere in place of the body's, under their names without the network's prefix.
+
+        Raises
+        ------
+        StoreFault
+            Some are missing or of another shape; those that the body does not have are left out.
+        """
+        own, wanted = self.arrays(), self.body.collect_params().keys()
+        names = {name: name[len(self.body.prefix) :] for name in wanted}
+        missing = sorted(short for short in names.values() if short not in arrays)
+        if missing:
+            raise StoreFault(
+                "these are no weights of the network {!r}: no {}".format(self.name, ", ".join(missing[:5]))
+            )
+        own.update({name: np.asarray(arrays[short], np.float32) for name, short in names.items()})
+        self.set_arrays(own)
+
+    def get_head(self) -> Head:
+        """Copy the last layer."""
+        return Head(self.head.weight.data().asnumpy(), self.head.bias.data().asnumpy())
+
+    def set_head(self, head: Head) -> None:
+        """Put a last layer in place."""
+        self.head.weight.set_data(_mx.array(head.weight))
+        self.head.bias.set_data(_mx.array(head.bias))
+
     def standardise_by(self, inputs: np.ndarray) -> None:
         """Measure the mean and the spread of each band of the training data [n, mel_bands, frames]."""
         mean = inputs.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
@@ -81,16 +116,26 @@ class Network:
                 parameter.set_data(_mx.array(np.maximum(spread, 1.0).astype(np.float32)))
 
     def logits(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
-        """Run the network: float32 [n, mel_bands, frames] in dB to float32 [n, labels].
+        """Run all of the network: float32 [n, mel_bands, frames] to float32 [n, labels]."""
+        return self._run(self.block, inputs, self.labels, batch_size)
 
-        Every batch has the same shape, the last one filled up with silence: MXNet plans its memory once a shape.
-        """
-        out = np.empty((len(inputs), self.labels), np.float32)
+    def embed(self, inputs: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Run the body: float32 [n, mel_bands, frames] to embeddings float32 [n, module.EMBEDDING]."""
+        return self._run(self.body, inputs, self.module.EMBEDDING, batch_size)
+
+    def hear(self, patches: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Run the part of the body that hears single patches: float32 [n, mel_bands, frames] to [n, numbers]."""
+        listener = self.module.listener(self.body)
+        return self._run(listener, patches, self.module.HEARD, batch_size)
+
+    def _run(self, block: Any, inputs: np.ndarray, numbers: int, batch_size: int) -> np.ndarray:
+        """Run a block in batches of one shape, the last one filled up: MXNet plans its memory once a shape."""
+        out = np.empty((len(inputs), numbers), np.float32)
         for first in range(0, len(inputs), batch_size):
             chunk = inputs[first : first + batch_size]
             batch = np.zeros((min(batch_size, _next_power_of_two(len(inputs))),) + inputs.shape[1:], np.float32)
             batch[: len(chunk)] = chunk
-            out[first : first + len(chunk)] = self.block(_mx.array(batch)).asnumpy()[: len(chunk)]
+            out[first : first + len(chunk)] = block(_mx.array(batch)).asnumpy()[: len(chunk)]
         return out
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 
 class Examples(NamedTuple):
-    """Spectrograms float32 [n, mel_bands, frames] in dB and the number of each one's label, int [n]."""
+    """Spectrograms float32 [n, mel_bands, frames], and what is true of each: zeros and ones, float32 [n, labels]."""
 
     inputs: np.ndarray
-    labels: np.ndarray
+    truth: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Settings:
         Widest cover as a share of the spectrogram; 0 turns it off.
     gain_decibels
         Largest random change of loudness.
+    objective
+        ``"single_label"`` or ``"multi_label"``.
     """
 
     epochs: int = 30
@@ -61,3 +63,4 @@ class Settings:
     mask_bands: float = 0.15
     mask_frames: float = 0.15
     gain_decibels: float = 6.0
+    objective: str = "single_label"

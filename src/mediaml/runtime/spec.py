@@ -11,6 +11,10 @@ from typing import Any, Dict, Optional
 
 from .faults import SpecFault
 
+LIBROSA = "librosa"
+YAMNET = "yamnet"
+RECIPES = (LIBROSA, YAMNET)
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -21,15 +25,21 @@ class Spec:
     sample_rate
         Hz. Recordings are resampled to it.
     n_fft
-        Samples in an analysis window (periodic Hann), and the length of its Fourier transform.
+        Length of the Fourier transform of an analysis window, in samples.
     hop_length
         Samples between the centres of two windows.
     mel_bands
-        Bands on Slaney's mel scale.
+        Bands on the mel scale.
     fmin, fmax
         Hz; the lowest and the highest frequency of the bands. ``fmax=None``: half the sample rate.
     clip_seconds
         Seconds of sound that a network hears at once.
+    window_length
+        Samples in an analysis window (periodic Hann), at most `n_fft`. None: `n_fft`.
+    recipe
+        ``"librosa"``: centred windows, power, Slaney's mel scale and norm, decibels. ``"yamnet"``: the front end that
+        the network of this name was trained with: windows from the first sample on, magnitude, HTK's mel scale without
+        a norm, natural logarithm of the magnitude plus 0.001.
 
     Raises
     ------
@@ -44,9 +54,14 @@ class Spec:
     fmin: float = 0.0
     fmax: Optional[float] = None
     clip_seconds: float = 5.0
+    window_length: Optional[int] = None
+    recipe: str = LIBROSA
 
     def __post_init__(self) -> None:
-        for name in ("sample_rate", "n_fft", "hop_length", "mel_bands"):
+        if self.recipe not in RECIPES:
+            raise SpecFault("recipe is one of {}, not {!r}".format(", ".join(RECIPES), self.recipe))
+        whole = ("sample_rate", "n_fft", "hop_length", "mel_bands", "window_length")
+        for name in whole[: None if self.window_length is not None else -1]:
             value = _number(name, getattr(self, name))
             if value != int(value) or value < 1:
                 raise SpecFault("{} must be a whole number of at least 1, not {!r}".format(name, value))
@@ -56,6 +71,8 @@ class Spec:
                 object.__setattr__(self, name, float(_number(name, getattr(self, name))))
         if self.n_fft < 2:
             raise SpecFault("n_fft must be at least 2, not {}".format(self.n_fft))
+        if not 2 <= self.window <= self.n_fft:
+            raise SpecFault("window_length must be from 2 to n_fft={}, not {}".format(self.n_fft, self.window))
         if not 0 <= self.fmin < self.top_frequency <= self.sample_rate / 2:
             raise SpecFault(
                 "0 <= fmin < fmax <= sample_rate / 2 must hold; fmin={:g}, fmax={:g}, sample_rate={}".format(
@@ -71,6 +88,25 @@ class Spec:
         return self.sample_rate / 2 if self.fmax is None else float(self.fmax)
 
     @property
+    def window(self) -> int:
+        """Samples in an analysis window."""
+        return self.n_fft if self.window_length is None else self.window_length
+
+    @property
+    def decibel(self) -> float:
+        """How much a spectrogram's numbers grow when the sound gets a decibel louder (loud parts, with "yamnet")."""
+        return 1.0 if self.recipe == LIBROSA else math.log(10.0) / 20.0
+
+    @property
+    def floor(self) -> float:
+        """The number that a spectrogram has where there is no sound at all."""
+        return -100.0 if self.recipe == LIBROSA else math.log(0.001)
+
+    def in_decibels(self) -> "Spec":
+        """Give the same resolution in decibels, for pictures."""
+        return self if self.recipe == LIBROSA else Spec(**dict(self.to_dict(), recipe=LIBROSA))
+
+    @property
     def clip_samples(self) -> int:
         """Samples in a clip of `clip_seconds`."""
         return int(round(self.clip_seconds * self.sample_rate))
@@ -81,8 +117,9 @@ class Spec:
         return self.frames(self.clip_samples)
 
     def frames(self, samples: int) -> int:
-        """Count the frames of `samples` samples: the windows are centred, so both ends have one."""
-        return max(1, 1 + (samples - self.n_fft % 2) // self.hop_length)
+        """Count the frames of `samples` samples; "librosa" centres the windows, so both ends have one."""
+        unheard = self.n_fft % 2 if self.recipe == LIBROSA else self.window
+        return max(1, 1 + (samples - unheard) // self.hop_length)
 
     def to_dict(self) -> Dict[str, Any]:
         """Give the values under their names, ready for JSON."""
@@ -104,8 +141,10 @@ class Spec:
 
     @property
     def digest(self) -> str:
-        """A short name for exactly these values, the same on every machine."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
+        """A short name for exactly these values, the same on every machine and in every release."""
+        later = {"window_length": None, "recipe": LIBROSA}  # left out where they say what was so before they came
+        values = {name: value for name, value in self.to_dict().items() if name not in later or value != later[name]}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _number(name: str, value: Any) -> Any:

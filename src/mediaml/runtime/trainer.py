@@ -8,8 +8,8 @@ from typing import Any, Callable, Dict, List, Mapping, Tuple
 import numpy as np
 
 from . import _mx, augment
-from .calibration import fit_temperature, negative_log_likelihood
 from .network import Network
+from .objective import OBJECTIVES, fit_temperature
 from .settings import Examples, Settings
 
 AS_GOOD = 1.02  # of epochs whose losses are this close, the later is kept: a few validation clips are soon all right
@@ -30,7 +30,8 @@ class Trainer:
         self.execute = execute
         network.standardise_by(training.inputs)
         self.fill = training.inputs.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)
-        self.targets = _weighted_targets(training.labels, network.labels)
+        self.objective = OBJECTIVES[settings.objective]
+        self.targets = self.objective.targets(training.truth)
         self.moments = [
             (network.mx.nd.zeros(parameter.shape), network.mx.nd.zeros(parameter.shape))
             for parameter in network.learnable()
@@ -91,7 +92,9 @@ class Trainer:
         self, inputs: np.ndarray, targets: np.ndarray, random: np.random.RandomState
     ) -> Tuple[np.ndarray, np.ndarray]:
         settings = self.settings
-        inputs = augment.gain(augment.time_shift(inputs, random), random, settings.gain_decibels)
+        inputs = augment.gain(
+            augment.time_shift(inputs, random), random, settings.gain_decibels * self.network.spec.decibel
+        )
         if settings.mixup > 0:
             inputs, targets = augment.mixup(inputs, targets, random, settings.mixup)
         bands, frames = (
@@ -104,8 +107,7 @@ class Trainer:
         mx = self.network.mx
         mx.random.seed(seed)
         with mx.autograd.record():
-            logs = mx.nd.log_softmax(self.network.block(_mx.array(inputs)), axis=-1)
-            loss = -(logs * _mx.array(targets)).sum(axis=1).mean()
+            loss = self.objective.recorded_loss(mx, self.network.block(_mx.array(inputs)), _mx.array(targets))
         loss.backward()
         self.steps += 1
         self._adam(_rate(self.steps, total, self.settings))
@@ -135,7 +137,7 @@ class Trainer:
         """Measure the averaged weights."""
         current = self.network.arrays()
         self.network.set_arrays(self.average)
-        measured = _measure(self.network, validation, self.settings.batch_size)
+        measured = _measure(self.network, validation, self.settings)
         self.network.set_arrays(current)
         return measured
 
@@ -157,15 +159,6 @@ def _batches(examples: int, settings: Settings, random: np.random.RandomState) -
     return np.split(np.concatenate(rounds)[:wanted], steps)
 
 
-def _weighted_targets(labels: np.ndarray, count: int) -> np.ndarray:
-    """Give one-hot rows [n, labels], scaled so that every label has the same weight in the loss."""
-    present = np.bincount(labels, minlength=count)
-    weights = len(labels) / (max(1, np.count_nonzero(present)) * np.maximum(present, 1))
-    targets = np.zeros((len(labels), count), np.float32)
-    targets[np.arange(len(labels)), labels] = weights[labels]
-    return targets
-
-
 def _rate(step: int, total: int, settings: Settings) -> float:
     """Learning rate: a linear rise, then half a cosine (Loshchilov & Hutter 2017)."""
     rise = max(1.0, settings.warmup * total)
@@ -174,12 +167,13 @@ def _rate(step: int, total: int, settings: Settings) -> float:
     return settings.learning_rate * 0.5 * (1 + float(np.cos(np.pi * (step - rise) / max(1.0, total - rise))))
 
 
-def _measure(network: Network, examples: Examples, batch_size: int) -> Tuple[float, float]:
+def _measure(network: Network, examples: Examples, settings: Settings) -> Tuple[float, float]:
     """Negative log-likelihood once calibrated, and accuracy.
 
     Calibration comes after training anyway: an epoch is not worse for being too sure or too timid.
     """
-    logits = network.logits(examples.inputs, batch_size)
-    temperature = fit_temperature(logits, examples.labels)
-    loss = negative_log_likelihood(logits, examples.labels, temperature)
-    return loss, float((logits.argmax(axis=1) == examples.labels).mean())
+    objective = OBJECTIVES[settings.objective]
+    logits = network.logits(examples.inputs, settings.batch_size)
+    temperature = fit_temperature(objective, logits, examples.truth)
+    loss = -float(objective.log_likelihood(logits, examples.truth, temperature).mean())
+    return loss, objective.accuracy(logits, examples.truth)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml import _forward
 from mediaml.values.clip import Clip
+from mediaml.values.interval import Interval
 from mediaml.values.prediction import AudioPrediction, percentage
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class LabelScore(BaseModel):
@@ -26,6 +31,8 @@ class LabelScore(BaseModel):
         Harmonic mean of both.
     support
         Clips that truly have it.
+    recordings
+        How many recordings these clips are of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +41,7 @@ class LabelScore(BaseModel):
     recall: float
     f1: float
     support: int
+    recordings: int
 
 
 class Outcome(BaseModel):
@@ -56,7 +64,100 @@ class Outcome(BaseModel):
         return self.best == self.truth
 
 
-class AudioReport(BaseModel):
+class WrongRecording(BaseModel):
+    """A recording of whose clips some are taken for something else. One with clips of two labels may come twice.
+
+    Parameters
+    ----------
+    path
+        The recording.
+    truth
+        The true label.
+    clips, wrong
+        How many of its clips have this label, and how many of those are heard as another.
+    heard
+        The label that most of the wrong ones are heard as; of several the surest.
+    confidence
+        The mean confidence of the clips that are heard as that, 0 to 1.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: Path
+    truth: str
+    clips: int
+    wrong: int
+    heard: str
+    confidence: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.wrong} of {self.clips} clips of {self.truth} heard wrong, "
+            f"mostly as {self.heard} ({percentage(self.confidence)})"
+        )
+
+
+class Report(BaseModel):
+    """What reports of all kinds of models have in common. In a notebook they show themselves.
+
+    Parameters
+    ----------
+    clips, recordings
+        How many clips were measured, of how many recordings.
+    intervals
+        Where the figures lie on other recordings of the same kind, in 95 of 100 cases, by the figure's name. They come
+        from drawing whole recordings, never single clips. Where the draws do not differ, as those of an F1 of 1 or of
+        a single recording, there is none (but for shares of clips, where Wilson's interval stands in).
+    warnings
+        Why the figures may mislead, in plain words.
+    model, data
+        What was measured, and on what.
+    unreadable
+        What could not be read and therefore is not counted, with the reason.
+    spectrogram
+        The front end's settings, for the pictures.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    pages: ClassVar[str]
+    """The module that makes a page of it."""
+
+    clips: int
+    recordings: int
+    intervals: Mapping[str, Interval] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    model: Mapping[str, Any] = Field(default_factory=dict)
+    data: Mapping[str, Any] = Field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    spectrogram: Mapping[str, Any] = Field(default_factory=dict, repr=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report as a self-contained ``.html`` page or as ``.json``, and give its path."""
+        written: Path = _forward.call("mediaml.reports.files", "save_report", self, path)
+        return written
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call(self.pages, "report_fragment", self)
+        return html
+
+    def _share(self, name: str, value: float) -> str:
+        """Write a share with its interval: ``96 % (92-98 %)``."""
+        between = self.intervals.get(name)
+        return percentage(value) if between is None else f"{percentage(value)} ({between.in_percent})"
+
+    def _number(self, name: str, value: float) -> str:
+        """Write a number with its interval: ``0.958 (0.920-0.981)``."""
+        between = self.intervals.get(name)
+        return f"{value:.3f}" if between is None else f"{value:.3f} ({between})"
+
+    def _remarks(self) -> list[str]:
+        """Write what could not be read, and the warnings, a line each."""
+        unread = [f"{len(self.unreadable)} could not be read and are not counted"] if self.unreadable else []
+        return [*unread, *(f"! {warning}" for warning in self.warnings)]
+
+
+class AudioReport(Report):
     """What an evaluation found. In a notebook it shows itself; ``report.save("report.html")`` writes it.
 
     Parameters
@@ -78,21 +179,24 @@ class AudioReport(BaseModel):
     expected_calibration_error
         Mean distance between confidence and accuracy, over ten bins of equal counts
         (Nguyen & O'Connor 2015, "Posterior calibration and exploratory analysis").
-    clips, recordings
-        How many clips were measured, of how many recordings.
-    model, data
-        What was measured, and on what.
-    unreadable
-        What could not be read and therefore is not counted, with the reason.
+    expected_calibration_error_by_chance
+        What a model with these confidences shows on average in a test of this size if they are all true: in a small
+        test some distance comes by chance. A model is badly calibrated only where its error is far above this.
+    brier
+        Mean over the clips of the sum over the labels of (probability - truth) squared, 0 to 2; 0 is perfect
+        (Brier 1950). It falls where labels are told better apart, and where confidences are closer to the truth.
+    negative_log_likelihood
+        Mean of minus the natural logarithm of the true label's probability; probabilities below 1e-12 count as 1e-12.
+        0 is perfect; who knows nothing has the logarithm of the number of labels.
     outcomes
         Every clip with its truth and its prediction.
     history
         What each epoch of the training measured.
-    spectrogram
-        The front end's settings, for the pictures.
+    clips, recordings, intervals, warnings, model, data, unreadable, spectrogram
+        As in every `Report`.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+    pages: ClassVar[str] = "mediaml.reports.html"
 
     accuracy: float
     macro_f1: float
@@ -102,14 +206,11 @@ class AudioReport(BaseModel):
     coverage: float
     accepted_accuracy: float | None
     expected_calibration_error: float
-    clips: int
-    recordings: int
-    model: Mapping[str, Any] = Field(default_factory=dict)
-    data: Mapping[str, Any] = Field(default_factory=dict)
-    unreadable: tuple[str, ...] = ()
+    expected_calibration_error_by_chance: float
+    brier: float
+    negative_log_likelihood: float
     outcomes: tuple[Outcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
-    spectrogram: Mapping[str, Any] = Field(default_factory=dict, repr=False)
 
     @property
     def mistakes(self) -> tuple[Outcome, ...]:
@@ -117,22 +218,38 @@ class AudioReport(BaseModel):
         wrong = [outcome for outcome in self.outcomes if not outcome.correct]
         return tuple(sorted(wrong, key=lambda outcome: -outcome.prediction.confidence))
 
-    def save(self, path: str | Path) -> Path:
-        """Write the report as a self-contained ``.html`` page or as ``.json``, and give its path."""
-        written: Path = _forward.call("mediaml.reports.files", "save_report", self, path)
-        return written
+    @property
+    def wrong_recordings(self) -> tuple[WrongRecording, ...]:
+        """The recordings with mistakes: those with the largest share of wrong clips first, then the most and surest."""
+        groups: dict[tuple[Path, str], list[Outcome]] = defaultdict(list)
+        for outcome in self.outcomes:
+            groups[outcome.clip.path, outcome.truth].append(outcome)
+        found = [_wrong_recording(same) for same in groups.values() if not all(one.correct for one in same)]
+        return tuple(sorted(found, key=lambda one: (-one.wrong / one.clips, -one.wrong, -one.confidence)))
 
-    def _repr_html_(self) -> str:
-        html: str = _forward.call("mediaml.reports.html", "report_fragment", self)
-        return html
+    def plot_reliability(self) -> Figure:
+        """Draw how often the model is right over how sure it says to be; in a notebook the figure shows itself.
+
+        Raises
+        ------
+        ValueError
+            The report holds no outcomes.
+        """
+        figure: Figure = _forward.call("mediaml.plots", "reliability_figure", self)
+        return figure
 
     def __str__(self) -> str:
+        accepted = self.accepted_accuracy
         lines = [
-            f"accuracy {percentage(self.accuracy)}, macro F1 {self.macro_f1:.3f} "
+            f"accuracy {self._share('accuracy', self.accuracy)}, macro F1 {self._number('macro_f1', self.macro_f1)} "
             f"on {self.clips} clips of {self.recordings} recordings",
-            f"a label given to {percentage(self.coverage)} of them"
-            + ("" if self.accepted_accuracy is None else f", right in {percentage(self.accepted_accuracy)}"),
-            f"expected calibration error {self.expected_calibration_error:.3f}",
+            f"a label given to {self._share('coverage', self.coverage)} of them"
+            + ("" if accepted is None else f", right in {self._share('accepted_accuracy', accepted)}"),
+            f"expected calibration error "
+            f"{self._number('expected_calibration_error', self.expected_calibration_error)}; "
+            f"by chance alone {self.expected_calibration_error_by_chance:.3f}",
+            f"Brier score {self._number('brier', self.brier)}, negative log-likelihood "
+            f"{self._number('negative_log_likelihood', self.negative_log_likelihood)}",
         ]
         width = max((len(label) for label in self.labels), default=0)
         for label in self.labels:
@@ -141,6 +258,21 @@ class AudioReport(BaseModel):
                 f"  {label:<{width}}  precision {score.precision:.2f}  recall {score.recall:.2f}  "
                 f"F1 {score.f1:.2f}  of {score.support}"
             )
-        if self.unreadable:
-            lines.append(f"{len(self.unreadable)} could not be read and are not counted")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._remarks()])
+
+
+def _wrong_recording(outcomes: Sequence[Outcome]) -> WrongRecording:
+    """Sum up the clips of one recording and label."""
+    heard: dict[str, list[float]] = defaultdict(list)
+    for outcome in outcomes:
+        if not outcome.correct:
+            heard[outcome.best].append(outcome.prediction.confidence)
+    label, sure = max(heard.items(), key=lambda one: (len(one[1]), sum(one[1])))
+    return WrongRecording(
+        path=outcomes[0].clip.path,
+        truth=outcomes[0].truth,
+        clips=len(outcomes),
+        wrong=sum(map(len, heard.values())),
+        heard=label,
+        confidence=sum(sure) / len(sure),
+    )

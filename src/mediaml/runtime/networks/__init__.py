@@ -1,4 +1,4 @@
-"""The networks by name. Each module has SPEC, the front end that it hears through, and build()."""
+"""The networks by name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any, Dict
 
 from ..faults import SpecFault
 from ..spec import Spec
-from . import cnn
+from . import cnn, yamnet
 
-NETWORKS: Dict[str, ModuleType] = {"cnn": cnn}
+NETWORKS: Dict[str, ModuleType] = {"cnn": cnn, "yamnet": yamnet}
+"""Each has SPEC, the front end that it was made for, and check(spec) of another; SETTINGS to train all of it;
+PRETRAINED, whether its body comes with weights; body(spec), from spectrograms to embeddings of EMBEDDING numbers, the
+first SIMILAR of which are compared for likeness; and for long recordings listener, which gives HEARD numbers a patch,
+patch_samples and pool."""
 
 
 def named(name: str) -> Any:

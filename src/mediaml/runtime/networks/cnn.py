@@ -8,35 +8,46 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import _mx
 from ..faults import SpecFault
+from ..settings import Settings
 from ..spec import Spec
 
 SPEC = Spec()  # its defaults were chosen for this network
+SETTINGS = Settings()
+PRETRAINED = False
 SMALLEST = 9  # bands and frames: four times halved and rounded up, one is left
 WIDTHS = (16, 32, 64, 128)
+EMBEDDING = WIDTHS[-1]
+HEARD = EMBEDDING
+SIMILAR = EMBEDDING  # of the embedding's numbers, how many tell whether two sounds are alike
 
 
-def build(labels: int, spec: Spec) -> Any:
-    """Make the network, not yet initialised.
-
-    Parameters
-    ----------
-    labels
-        How many to tell apart.
-    spec
-        The front end; the network takes any number of bands and frames from 9 upwards.
-
-    Returns
-    -------
-    A HybridBlock from float32 [n, mel_bands, frames] in dB to logits [n, labels].
-    """
+def check(spec: Spec) -> None:
+    """Refuse a front end that gives less than the network needs."""
     if min(spec.mel_bands, spec.clip_frames) < SMALLEST:
         raise SpecFault(
             "clip_seconds={:g} at hop_length={} gives {} frames of {} bands; the cnn needs {} of each".format(
                 spec.clip_seconds, spec.hop_length, spec.clip_frames, spec.mel_bands, SMALLEST
             )
         )
+
+
+def body(spec: Spec) -> Any:
+    """Make the network below the head, not yet initialised.
+
+    Parameters
+    ----------
+    spec
+        The front end; the network takes any number of bands and frames from 9 upwards.
+
+    Returns
+    -------
+    A HybridBlock from float32 [n, mel_bands, frames] in dB to embeddings [n, EMBEDDING].
+    """
+    check(spec)
     mx = _mx.load()
     nn = mx.gluon.nn
 
@@ -65,5 +76,24 @@ def build(labels: int, spec: Spec) -> Any:
         for width in WIDTHS:
             net.add(nn.Conv2D(width, 3, padding=1, use_bias=False), nn.BatchNorm(), nn.Activation("relu"))
             net.add(nn.MaxPool2D(2, ceil_mode=True))
-        net.add(MeanAndMax(), nn.Dropout(0.3), nn.Dense(labels))
+        net.add(MeanAndMax())
     return net
+
+
+# -- long recordings: the network hears one clip after another --------------------------------------------------------
+
+
+def listener(body: Any) -> Any:
+    """Give the part of the body that hears one patch: a clip."""
+    return body
+
+
+def patch_samples(spec: Spec) -> int:
+    """Samples that are heard at once."""
+    return spec.clip_samples
+
+
+def pool(heard: np.ndarray, patches: np.ndarray) -> np.ndarray:
+    """Put what was heard in neighbouring clips together: float32 [n, patches, EMBEDDING] to [n, EMBEDDING]."""
+    mean: np.ndarray = heard.mean(axis=1)
+    return mean

@@ -1,0 +1,199 @@
+"""What a model says of sounds that it has not learned from: the ground for its calibration and its thresholds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mediaml.runtime.familiarity import Familiarity, fit_familiarity, score
+from mediaml.runtime.head import Head, fit_head
+from mediaml.runtime.objective import OBJECTIVES, fit_temperature
+from mediaml.runtime.recogniser import Recogniser
+from mediaml.runtime.thresholds import HeldOut, choose
+
+Floats = npt.NDArray[Any]
+FOLDS_OF_BACKGROUND = 5
+UNCALIBRATED = 1.0  # the temperature where nothing could be held out
+
+
+class Material(NamedTuple):
+    """What was heard of a part of the data.
+
+    Parameters
+    ----------
+    embeddings
+        float32 [windows, numbers].
+    truth
+        Zeros and ones, float32 [windows, labels].
+    clips
+        The number of each window's clip, int64 [windows].
+    """
+
+    embeddings: Floats
+    truth: Floats
+    clips: npt.NDArray[np.int64]
+
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> Material:
+        """Give some of the windows."""
+        return Material(*(array[chosen] for array in self))
+
+
+class Negatives(NamedTuple):
+    """What is none of the sounds.
+
+    Parameters
+    ----------
+    noise
+        Embeddings of made noise, float32 [n, numbers].
+    background
+        Embeddings of windows of the user's background, float32 [windows, numbers].
+    recordings
+        The number of each background window's recording, int64 [windows].
+    hours
+        How long the background is.
+    """
+
+    noise: Floats
+    background: Floats
+    recordings: npt.NDArray[np.int64]
+    hours: float
+
+    @property
+    def all(self) -> Floats:
+        """Both, float32 [n, numbers]."""
+        return np.concatenate([self.noise, self.background])
+
+
+class Evidence(NamedTuple):
+    """Answers to windows that were held out: of the known sounds, and of background."""
+
+    logits: Floats
+    familiarity: Floats
+    known: Material
+    background_logits: Floats
+    background_familiarity: Floats
+    hours: float
+
+
+class Learner(NamedTuple):
+    """How a head is learned from embeddings."""
+
+    objective: str
+    similar: int
+    head: Head | None
+    """Given where the network was trained with its head; None: it is fitted."""
+
+    def fit(self, train: Material, negatives: Floats) -> tuple[Head, Familiarity]:
+        """Fit the head, and the likeness to what it was fitted on."""
+        familiarity = fit_familiarity(train.embeddings, train.truth, self.similar).with_background(negatives)
+        if self.head is not None:
+            return self.head, familiarity
+        embeddings, truth = train.embeddings, train.truth
+        if self.objective == "multi_label":  # where none may be true, background is an example
+            embeddings = np.concatenate([embeddings, negatives])
+            truth = np.concatenate([truth, np.zeros((len(negatives), truth.shape[1]), np.float32)])
+        return fit_head(embeddings, truth, OBJECTIVES[self.objective]), familiarity
+
+
+def by_validation(learner: Learner, train: Material, validation: Material, negatives: Negatives) -> Evidence:
+    """Ask a model that learned from `train` about `validation`."""
+    head, familiarity = learner.fit(train, negatives.all)
+    logits, familiar = head.logits(validation.embeddings), familiarity.measure(validation.embeddings)
+    background_logits, background_familiar = _ask_about_background(learner, train, negatives)
+    return Evidence(logits, familiar, validation, background_logits, background_familiar, negatives.hours)
+
+
+def by_cross_validation(
+    learner: Learner, train: Material, folds: npt.NDArray[np.int64], negatives: Negatives
+) -> Evidence:
+    """Ask about each fold a model that learned from the others.
+
+    Parameters
+    ----------
+    learner
+        How.
+    train
+        All of the training data.
+    folds
+        The fold of each clip, int64 [clips].
+    negatives
+        Joined to every training.
+    """
+    of_window = folds[train.clips]
+    logits = np.zeros(train.truth.shape, np.float32)
+    familiar = np.zeros(len(of_window))
+    asked = np.zeros(len(of_window), bool)
+    for fold in np.unique(of_window):
+        inside, outside = of_window != fold, of_window == fold
+        learned = train.truth[inside].any(axis=0)
+        head, familiarity = learner.fit(train.rows(inside), negatives.all)
+        logits[outside] = head.logits(train.embeddings[outside])
+        familiar[outside] = familiarity.measure(train.embeddings[outside])
+        # a label that only this fold has was not learned: what is said of it means nothing
+        asked |= outside & ~(train.truth[:, ~learned] > 0).any(axis=1)
+    background_logits, background_familiar = _ask_about_background(learner, train, negatives)
+    return Evidence(
+        logits[asked], familiar[asked], train.rows(asked), background_logits, background_familiar, negatives.hours
+    )
+
+
+def _ask_about_background(learner: Learner, train: Material, negatives: Negatives) -> tuple[Floats, Floats]:
+    """Ask about each fifth of the background's recordings a model that knows the others."""
+    count = len(negatives.background)
+    logits, familiar = np.zeros((count, train.truth.shape[1]), np.float32), np.zeros(count)
+    folds = negatives.recordings % min(FOLDS_OF_BACKGROUND, len(np.unique(negatives.recordings)) or 1)
+    for fold in np.unique(folds):
+        outside = folds == fold
+        head, familiarity = learner.fit(train, np.concatenate([negatives.noise, negatives.background[~outside]]))
+        logits[outside] = head.logits(negatives.background[outside])
+        familiar[outside] = familiarity.measure(negatives.background[outside])
+    return logits, familiar
+
+
+def conclude(
+    learner: Learner, train: Material, negatives: Negatives, evidence: Evidence | None, criterion: tuple[str, float]
+) -> tuple[Recogniser, HeldOut]:
+    """Fit the final model on all of `train`, calibrated by the evidence, with thresholds chosen on it.
+
+    Without evidence nothing is calibrated, and every sound that is not silent gets a label.
+    """
+    head, familiarity = learner.fit(train, negatives.all)
+    labels = train.truth.shape[1]
+    if evidence is None:
+        nothing = HeldOut(np.zeros((0, labels)), np.zeros((0, labels)), np.zeros((0, labels)), 0.0)
+        return Recogniser(learner.objective, head, UNCALIBRATED, familiarity, np.zeros(labels), 1.0), nothing
+    objective = OBJECTIVES[learner.objective]
+    temperature = fit_temperature(objective, evidence.logits, evidence.known.truth)
+    probabilities = objective.probabilities(evidence.logits, temperature)
+    background = objective.probabilities(evidence.background_logits, temperature)
+    known = evidence.known.clips
+    held_out = HeldOut(
+        _answers(learner, _by_clip(probabilities, known), _by_clip(evidence.familiarity, known)),
+        _by_clip(evidence.known.truth, known),
+        _answers(learner, background, evidence.background_familiarity),
+        evidence.hours,
+    )
+    typical = float(np.median(evidence.familiarity))
+    return Recogniser(
+        learner.objective, head, temperature, familiarity, choose(held_out, *criterion), typical
+    ), held_out
+
+
+def _answers(learner: Learner, probabilities: Floats, familiarity: Floats) -> Floats:
+    """Give scores; where one label is given, only the likeliest has one."""
+    scores = score(probabilities, familiarity)
+    if learner.objective == "single_label" and len(scores):
+        best = scores.argmax(axis=1)[:, None]
+        scores = np.where(np.arange(scores.shape[1])[None, :] == best, scores, 0.0)
+    return scores
+
+
+def _by_clip(values: Floats, clips: npt.NDArray[np.int64]) -> Floats:
+    """Mean over the windows of each clip, as in prediction: [windows, ...] to [clips, ...]."""
+    numbers, owners = np.unique(clips, return_inverse=True)
+    sums = np.zeros((len(numbers), *values.shape[1:]))
+    np.add.at(sums, owners.reshape(-1), values)
+    means: Floats = (sums.T / np.bincount(owners.reshape(-1))).T
+    return means

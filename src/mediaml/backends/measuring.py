@@ -1,0 +1,57 @@
+"""From a fitted model and labelled sounds to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mediaml.backends.examination import known_labels
+from mediaml.backends.fitted import Fitted
+from mediaml.backends.training import describe
+from mediaml.data.audio import AudioDataset
+from mediaml.data.progress import WORTH_A_BAR, bar
+from mediaml.errors import AudioError, DataError
+from mediaml.metrics.classification import audio_report
+from mediaml.metrics.multi_label import multi_label_report
+from mediaml.values.clip import Clip
+from mediaml.values.multi_label_report import MultiLabelOutcome, MultiLabelReport
+from mediaml.values.prediction import AudioPrediction
+from mediaml.values.report import AudioReport, Outcome
+
+
+def report_on(
+    fitted: Fitted, dataset: AudioDataset, about: Mapping[str, Any], batch_size: int, progress: bool
+) -> AudioReport | MultiLabelReport:
+    """Ask for a verdict on every clip, and sum them up.
+
+    Raises
+    ------
+    LabelError
+        There is a label that the model does not know.
+    DataError
+        Nothing could be read.
+    """
+    known_labels(dataset, fitted.labels)
+    clips = list(dataset)
+    unreadable: list[str] = []
+    heard: list[tuple[Clip, AudioPrediction]] = []
+    with bar(len(clips), "listening", "clip", progress and len(clips) >= WORTH_A_BAR) as listened:
+        for clip, verdict in zip(clips, fitted.listen_to_clips(clips, batch_size, listened), strict=True):
+            if isinstance(verdict, AudioError):
+                unreadable.append(str(verdict))
+            else:
+                heard.append((clip, verdict))
+    if not heard:
+        raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
+    rest = (
+        unreadable,
+        {**about, **fitted.training},
+        describe(dataset),
+        fitted.history,
+        fitted.spec.to_dict(),
+    )
+    if fitted.multi_label:
+        several = [MultiLabelOutcome(clip=clip, truths=clip.labels, prediction=verdict) for clip, verdict in heard]
+        return multi_label_report(several, fitted.labels, tuple(fitted.recogniser.thresholds), *rest)
+    outcomes = [Outcome(clip=clip, truth=clip.labels[0], prediction=verdict) for clip, verdict in heard]
+    return audio_report(outcomes, fitted.labels, *rest)

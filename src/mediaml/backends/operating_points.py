@@ -1,0 +1,49 @@
+"""The thresholds of a fitted model as a table that one can read and change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mediaml.backends.fitted import Fitted
+from mediaml.errors import LabelError
+from mediaml.runtime.thresholds import measure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def table_of(fitted: Fitted) -> pd.DataFrame:
+    """Give a row a label: its threshold, and how it does there on what was held out."""
+    import pandas as pd
+
+    thresholds = fitted.recogniser.thresholds
+    rows = [one._asdict() for one in measure(fitted.held_out, thresholds)]
+    table = pd.DataFrame(rows, index=pd.Index(fitted.labels, name="label"))
+    table.insert(0, "threshold", thresholds)
+    return table
+
+
+def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -> Fitted:
+    """Give the model with other thresholds.
+
+    Raises
+    ------
+    LabelError
+        There is no such label.
+    ValueError
+        A threshold is no number of 0 or more (infinity: the label is never given).
+    """
+    changed: dict[Any, Any] = dict(table) if isinstance(table, Mapping) else dict(table["threshold"])
+    unknown = sorted(set(changed) - set(fitted.labels))
+    if unknown:
+        raise LabelError(f"the model has no label {', '.join(map(repr, unknown))}; it has: {', '.join(fitted.labels)}")
+    thresholds = np.array(fitted.recogniser.thresholds, np.float64)
+    for label, value in changed.items():
+        if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not value >= 0:
+            raise ValueError(f"the threshold of {label} is a number of 0 or more, not {value!r}")
+        thresholds[fitted.labels.index(label)] = float(value)
+    return replace(fitted, recogniser=fitted.recogniser._replace(thresholds=thresholds))

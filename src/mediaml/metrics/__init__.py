@@ -1,0 +1,1 @@
+"""Truth and predictions to figures: one file per kind of task."""

@@ -1,0 +1,86 @@
+"""A report of several labels a clip, as a page that needs nothing but itself and as a part of a notebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mediaml.reports.html import shared_content
+from mediaml.reports.pages import templates
+from mediaml.reports.words import Figure, between, clips_in_words
+from mediaml.values.multi_label_report import MultiLabelReport
+from mediaml.values.prediction import percentage
+
+
+def report_page(report: MultiLabelReport) -> str:
+    """Write a report as a whole HTML page: no script, no link to elsewhere."""
+    page: str = templates().get_template("report.html.j2").render(**_content(report), whole=True)
+    return page
+
+
+def report_fragment(report: MultiLabelReport) -> str:
+    """Write the main parts of a report for a notebook's cell, with its own style that touches nothing else."""
+    fragment: str = templates().get_template("fragment.html.j2").render(**_content(report), whole=False)
+    return fragment
+
+
+def _content(report: MultiLabelReport) -> dict[str, Any]:
+    return {
+        **shared_content(report),
+        "heading": "Report on several sounds at once",
+        "body": "multi_label.html.j2",
+        "verdict": verdict(report),
+        "figures": figures(report),
+    }
+
+
+def verdict(report: MultiLabelReport) -> str:
+    """Say in one line what the evaluation found."""
+    true = sum(score.support for score in report.per_label.values())
+    exact = round(report.subset_accuracy * report.clips)
+    return (
+        f"{clips_in_words(report.clips)} have {true} labels; {percentage(report.recall)} of these were found, and "
+        f"{percentage(report.precision)} of what was named is there. Every label is right in {exact} of the clips."
+    )
+
+
+def figures(report: MultiLabelReport) -> list[Figure]:
+    """Give the figures of a report, each with its interval and what it means."""
+    return [
+        _number(
+            report,
+            "mean_average_precision",
+            "From 0 to 1: how well the clips with a label stand before those without, when sorted by its confidence, "
+            "whatever the thresholds. The mean of the labels that the test has.",
+        ),
+        _number(report, "macro_f1", "At the thresholds. Every label counts the same, however rare."),
+        _number(report, "micro_f1", "At the thresholds. Every label of every clip counts the same."),
+        _share(report, "precision", "Of all labels whose confidence reaches the threshold, the share that is true."),
+        _share(report, "recall", "Of all true labels, the share whose confidence reaches the threshold."),
+        _share(report, "subset_accuracy", "The clips in which every label is right and nothing else is named."),
+        _share(report, "coverage", "The clips that were given a label at all."),
+        _number(
+            report,
+            "expected_calibration_error",
+            "How far stated confidence and the share that is true are apart, on average; 0 is perfect. In a test of "
+            f"this size, even a perfectly calibrated model shows about "
+            f"{report.expected_calibration_error_by_chance:.3f}.",
+        ),
+        _number(report, "brier", "From 0 to 1: how far the confidences are from the truth, squared; 0 is perfect."),
+    ]
+
+
+NAMES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "brier": "Brier score"}
+
+
+def _number(report: MultiLabelReport, name: str, meaning: str) -> Figure:
+    value: float | None = getattr(report, name)
+    written = "–" if value is None else f"{value:.3f}"  # noqa: RUF001
+    return Figure(_name(name), written, between(report, name), meaning)
+
+
+def _share(report: MultiLabelReport, name: str, meaning: str) -> Figure:
+    return Figure(_name(name), percentage(getattr(report, name)), between(report, name, share=True), meaning)
+
+
+def _name(name: str) -> str:
+    return NAMES.get(name, name.replace("_", " ").capitalize())

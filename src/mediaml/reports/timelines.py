@@ -1,0 +1,210 @@
+"""Timelines as files: tables for programs and for Audacity and Raven, and a page for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mediaml.reports.pages import templates
+from mediaml.runtime.atomic import write_whole
+from mediaml.values.timeline import Event, Timeline, clock
+
+SHOWN, SHOWN_IN_NOTEBOOK = 500, 20  # events in the table: more make a page slow that nobody reads to the end
+MOST_LANES = 40
+WIDTH, LEFT, RIGHT, TOP, LANE, BAR, AXIS = 900.0, 160.0, 30.0, 6.0, 24.0, 14.0, 26.0
+NARROWEST, NEXT_TO = 1.5, 0.5  # of a bar, and where two are drawn as one: nobody can tell them apart
+LONGEST_NAME = 20
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+MOST_TICKS = 7
+SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
+WHOLE_BAND = (0.0, 22050.0)  # Hz: Raven wants a box, and the events reach over all of the spectrogram
+RAVEN = (
+    *("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)"),
+    *("Annotation", "Confidence"),
+)
+
+
+class Bar(NamedTuple):
+    """A stretch in the picture, in its units; `strength` is the highest confidence in it."""
+
+    x: float
+    width: float
+    strength: float
+    title: str
+
+
+class Lane(NamedTuple):
+    """The row of a label in the picture."""
+
+    name: str
+    label: str
+    y: float
+    bars: tuple[Bar, ...]
+
+
+class Tick(NamedTuple):
+    """A time on the axis."""
+
+    x: float
+    text: str
+
+
+def save_timeline(timeline: Timeline, path: str | Path) -> Path:
+    """Write the events of a recording, in one step.
+
+    Times in ``.txt`` files are in seconds, to the microsecond. What a line of text cannot hold (tabs, line ends and
+    other control signs in a label) becomes a space there.
+
+    Parameters
+    ----------
+    timeline
+        What was heard.
+    path
+        Its ending chooses the kind: ``.selections.txt`` a Raven selection table, any other ``.txt`` an Audacity label
+        track, ``.csv`` a row an event (`AudioDataset.from_table` reads it back as clips), ``.json`` all that the
+        timeline knows (`Timeline.model_validate_json` reads it back), ``.html`` a page. Folders are made where missing;
+        a file that stands there is replaced.
+
+    Returns
+    -------
+    The path.
+
+    Raises
+    ------
+    ValueError
+        The path ends otherwise.
+    """
+    place = Path(path)
+    name = place.name.lower()
+    if name.endswith(".selections.txt"):
+        content = _raven(timeline)
+    elif name.endswith(".txt"):
+        content = _audacity(timeline)
+    elif name.endswith(".csv"):
+        content = _csv(timeline)
+    elif name.endswith(".json"):
+        # model_dump_json would refuse file names that are no text
+        content = json.dumps(timeline.model_dump(mode="json"), indent=2) + "\n"
+    elif name.endswith(".html"):
+        content = timeline_page(timeline)
+    else:
+        raise ValueError(
+            f"a timeline is saved as .csv, .json, .html, .txt (Audacity) or .selections.txt (Raven), not as "
+            f"{place.suffix or 'a file without an ending'}: {place}"
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(place, content.encode("utf-8", "replace"))
+    return place
+
+
+def _csv(timeline: Timeline) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")  # RFC 4180; else a lone return in a label is not quoted
+    table.writerow(["path", "start", "end", "label", "confidence"])
+    for event in timeline:
+        table.writerow(
+            [timeline.source, event.segment.start, event.segment.end, event.label, f"{event.confidence:.6g}"]
+        )
+    return text.getvalue()
+
+
+def _audacity(timeline: Timeline) -> str:
+    return _tabbed((*_times(event), event.label) for event in timeline)
+
+
+def _raven(timeline: Timeline) -> str:
+    low, high = _band(timeline.model.get("spectrogram"))
+    rows = (
+        (number, "Spectrogram 1", 1, *_times(event), f"{low:g}", f"{high:g}", event.label, f"{event.confidence:.4f}")
+        for number, event in enumerate(timeline, 1)
+    )
+    return _tabbed([RAVEN, *rows])
+
+
+def _times(event: Event) -> tuple[str, str]:
+    return f"{event.segment.start:.6f}", f"{event.segment.end:.6f}"
+
+
+def _tabbed(rows: Iterable[Sequence[object]]) -> str:
+    return "".join("\t".join(SPACES.sub(" ", str(cell)).strip() for cell in row) + "\n" for row in rows)
+
+
+def _band(spectrogram: object) -> tuple[float, float]:
+    """Give the frequencies that the model listens to, where the timeline says so."""
+    if not isinstance(spectrogram, Mapping) or "sample_rate" not in spectrogram:
+        return WHOLE_BAND
+    low, high = spectrogram.get("fmin"), spectrogram.get("fmax")
+    return float(low or 0.0), float(high or spectrogram["sample_rate"] / 2)
+
+
+def timeline_page(timeline: Timeline) -> str:
+    """Write a timeline as a whole HTML page: no script, no link to elsewhere."""
+    return _rendered(timeline, SHOWN, whole=True)
+
+
+def timeline_fragment(timeline: Timeline) -> str:
+    """Write it for a notebook's cell, with its own style that touches nothing else."""
+    return _rendered(timeline, SHOWN_IN_NOTEBOOK, whole=False)
+
+
+def _rendered(timeline: Timeline, shown: int, *, whole: bool) -> str:
+    heard = lanes(timeline)
+    return (
+        templates()
+        .get_template("timeline.html.j2")
+        .render(
+            timeline=timeline,
+            counts=timeline.counts,
+            lanes=heard,
+            ticks=ticks(timeline.duration),
+            size=(WIDTH, TOP + LANE * len(heard) + AXIS, LEFT, RIGHT, TOP, LANE, BAR),
+            clock=clock,
+            shown=shown,
+            whole=whole,
+        )
+    )
+
+
+def lanes(timeline: Timeline) -> list[Lane]:
+    """Draw a row for each label that is heard, up to forty; bars that touch in the picture become one."""
+    drawn = []
+    for number, (label, _) in enumerate(timeline.counts[:MOST_LANES]):
+        bars: list[Bar] = []
+        for event in timeline.where(label):
+            bar = _bar(event, timeline.duration)
+            if bars and bar.x - (bars[-1].x + bars[-1].width) < NEXT_TO:
+                bars[-1] = _together(bars[-1], bar)
+            else:
+                bars.append(bar)
+        name = label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…"
+        drawn.append(Lane(name, label, TOP + LANE * number, tuple(bars)))
+    return drawn
+
+
+def _bar(event: Event, duration: float) -> Bar:
+    scale = (WIDTH - LEFT - RIGHT) / max(duration, event.segment.end, 1e-9)
+    x, end = LEFT + scale * event.segment.start, LEFT + scale * event.segment.end
+    return Bar(x, max(NARROWEST, end - x), event.confidence, str(event))
+
+
+def _together(one: Bar, other: Bar) -> Bar:
+    """Join two bars; the title begins as that of the first, and says that there are more."""
+    end = max(one.x + one.width, other.x + other.width)
+    title = one.title if one.title.endswith("...") else f"{one.title} ..."
+    return Bar(one.x, end - one.x, max(one.strength, other.strength), title)
+
+
+def ticks(duration: float) -> list[Tick]:
+    """Choose up to eight round times from 0 to the end."""
+    days = 86400 * (1 + int(duration / 86400 / MOST_TICKS))
+    step = next((step for step in STEPS if duration / step <= MOST_TICKS), days)
+    scale = (WIDTH - LEFT - RIGHT) / max(duration, 1e-9)
+    return [
+        Tick(LEFT + scale * number * step, clock(number * step, 0 if step >= 1 else 1))
+        for number in range(int(duration / step + 1e-9) + 1)
+    ]

@@ -1,0 +1,70 @@
+"""From embeddings to verdicts: calibrated probabilities, familiarity, and a label or a reason why there is none."""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from .familiarity import Familiarity, score
+from .head import Head
+from .objective import OBJECTIVES
+
+UNLIKE = "unlike_training_data"
+UNSURE = "low_confidence"
+
+
+class Recogniser(NamedTuple):
+    """All that turns an embedding into a verdict.
+
+    Parameters
+    ----------
+    objective
+        ``"single_label"`` or ``"multi_label"``.
+    head
+        From embeddings to logits.
+    temperature
+        The logits are divided by it (calibration).
+    familiarity
+        How much a sound is like the training clips.
+    thresholds
+        float64 [labels]: a label is given where its score, sqrt(probability) * familiarity, reaches this.
+    typical
+        The median familiarity of known sounds that were held out: a sound that would have been recognised with it is
+        refused as unlike the training data, and not for want of confidence.
+    """
+
+    objective: str
+    head: Head
+    temperature: float
+    familiarity: Familiarity
+    thresholds: np.ndarray
+    typical: float
+
+    def hear(self, embeddings: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings."""
+        probabilities = OBJECTIVES[self.objective].probabilities(self.head.logits(embeddings), self.temperature)
+        return probabilities, self.familiarity.measure(embeddings)
+
+    def decide(self, probabilities: np.ndarray, familiarity: float) -> Tuple[Tuple[int, ...], Optional[str]]:
+        """Give the numbers of the labels that are recognised, the surest first, or none and the reason."""
+        reached = score(probabilities, np.asarray(familiarity)) >= self.thresholds
+        typical = score(probabilities, np.asarray(self.typical)) >= self.thresholds
+        order = np.argsort(-probabilities, kind="stable")
+        if self.objective == "single_label":
+            order = order[:1]
+        given = tuple(int(number) for number in order if reached[number])
+        if given:
+            return given, None
+        return (), UNLIKE if typical[order].any() else UNSURE
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        """Give its arrays by name, but for the head's, which are the network's."""
+        arrays = {"familiarity/" + name: array for name, array in self.familiarity.arrays().items()}
+        return dict(arrays, thresholds=np.asarray(self.thresholds, np.float64))
+
+
+def familiarity_from(arrays: Mapping[str, np.ndarray]) -> Familiarity:
+    """Rebuild the familiarity from `Recogniser.arrays`."""
+    prefix = "familiarity/"
+    return Familiarity.from_arrays({name[len(prefix) :]: a for name, a in arrays.items() if name.startswith(prefix)})

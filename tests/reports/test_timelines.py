@@ -1,0 +1,290 @@
+"""Timelines as files that our own readers, and a browser, can read."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mediaml.data.audio import AudioDataset
+from mediaml.data.formats import audacity, raven
+from mediaml.data.formats.annotation import Annotation
+from mediaml.data.formats.annotations import read
+from mediaml.metrics.events import FileEvents, Rules, event_report
+from mediaml.reports.timelines import MOST_LANES, SHOWN, SHOWN_IN_NOTEBOOK, WIDTH, lanes, ticks, timeline_page
+from mediaml.values.event_report import EventReport
+from mediaml.values.geometry import Segment
+from mediaml.values.timeline import Event, Timeline
+
+Rows = list[tuple[float, float, str, float]]
+HEARD: Rows = [(0.5, 2.25, "owl", 0.9), (1.0, 1.5, "wren", 0.61), (7.123456, 9.0, "owl", 0.75)]
+
+
+def timeline(
+    rows: Rows, source: str = "/night/day.wav", duration: float = 10.0, labels: tuple[str, ...] = ()
+) -> Timeline:
+    return Timeline(
+        source=source,
+        duration=duration,
+        events=tuple(
+            Event(label=label, segment=Segment(start=start, end=end), confidence=sure)
+            for start, end, label, sure in rows
+        ),
+        labels=labels or tuple(dict.fromkeys(label for _, _, label, _ in rows)),
+    )
+
+
+def stretches(found: list[Annotation]) -> list[tuple[float, float, str | None]]:
+    return [(one.start, one.end, one.label) for one in found]
+
+
+# --- tables
+
+
+def test_a_raven_table_comes_back(tmp_path: Path) -> None:
+    path = timeline(HEARD).save(tmp_path / "day.selections.txt")
+    found = raven.read(path)
+    assert stretches(found) == [(0.5, 2.25, "owl"), (1.0, 1.5, "wren"), (7.123456, 9.0, "owl")]
+    assert found[1].extra == {
+        "Selection": 2.0,
+        "View": "Spectrogram 1",
+        "Channel": 1.0,
+        "Low Freq (Hz)": 0.0,
+        "High Freq (Hz)": 22050.0,
+        "Confidence": 0.61,
+    }
+
+
+def test_a_raven_table_has_the_columns_that_raven_writes(tmp_path: Path) -> None:
+    header = timeline([]).save(tmp_path / "day.selections.txt").read_text().splitlines()[0]
+    assert header == (
+        "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\tConfidence"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spectrogram", "band"),
+    [
+        ({"sample_rate": 16000, "fmin": 125.0, "fmax": 7500.0}, (125.0, 7500.0)),
+        ({"sample_rate": 384000, "fmin": 0.0, "fmax": None}, (0.0, 192000.0)),
+        ({}, (0.0, 22050.0)),
+    ],
+)
+def test_the_boxes_of_a_raven_table_reach_over_what_the_model_listens_to(
+    tmp_path: Path, spectrogram: dict[str, object], band: tuple[float, float]
+) -> None:
+    one = timeline(HEARD).model_copy(update={"model": {"spectrogram": spectrogram}})
+    extra = raven.read(one.save(tmp_path / "day.selections.txt"))[0].extra
+    assert (extra["Low Freq (Hz)"], extra["High Freq (Hz)"]) == band
+
+
+def test_an_audacity_track_comes_back(tmp_path: Path) -> None:
+    path = timeline(HEARD).save(tmp_path / "day.txt")
+    assert stretches(audacity.read(path)) == [(0.5, 2.25, "owl"), (1.0, 1.5, "wren"), (7.123456, 9.0, "owl")]
+
+
+@pytest.mark.parametrize("ending", [".txt", ".selections.txt", ".Table.1.selections.txt"])
+def test_a_dataset_of_annotations_reads_both_beside_the_recording(tmp_path: Path, ending: str) -> None:
+    soundfile.write(tmp_path / "day.wav", np.zeros(80000, np.float32), 8000)
+    timeline(HEARD).save(tmp_path / f"day{ending}")
+    frame = AudioDataset.from_annotations(tmp_path, tmp_path).frame
+    assert list(zip(frame["start"], frame["end"], frame["label"], strict=True)) == [row[:3] for row in HEARD]
+
+
+@pytest.mark.parametrize("ending", [".txt", ".selections.txt"])
+def test_a_recording_in_which_nothing_is_heard_is_one_without_annotations(tmp_path: Path, ending: str) -> None:
+    soundfile.write(tmp_path / "day.wav", np.zeros(80000, np.float32), 8000)
+    assert read(timeline([]).save(tmp_path / f"day{ending}")) == []
+    truth = AudioDataset.from_annotations(tmp_path, tmp_path)
+    assert len(truth) == 0
+    assert len(truth.segments(5.0)) == 2
+
+
+def test_a_csv_comes_back_as_clips(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "day, 1.wav", np.zeros(80000, np.float32), 8000)
+    path = timeline(HEARD, source=str(tmp_path / "day, 1.wav")).save(tmp_path / "day.csv")
+    clips = AudioDataset.from_table(path).frame
+    assert list(zip(clips["start"], clips["end"], clips["label"], clips["confidence"], strict=True)) == HEARD
+    assert set(clips["path"]) == {str(tmp_path / "day, 1.wav")}
+
+
+def test_a_csv_has_one_header_and_a_row_an_event(tmp_path: Path) -> None:
+    with timeline(HEARD).save(tmp_path / "day.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["path", "start", "end", "label", "confidence"]
+    assert rows[2] == ["/night/day.wav", "1.0", "1.5", "wren", "0.61"]
+    assert len(rows) == 4
+
+
+def test_json_holds_all_that_the_timeline_knows(tmp_path: Path) -> None:
+    one = timeline(HEARD).model_copy(update={"problems": ("0:00:03.0: damaged",), "model": {"hop": 0.48}})
+    path = one.save(tmp_path / "day.json")
+    assert Timeline.model_validate_json(path.read_text(encoding="utf-8")) == one
+
+
+ODD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@given(ODD)
+@settings(deadline=None)
+def test_no_label_breaks_a_table(tmp_path_factory: pytest.TempPathFactory, label: str) -> None:
+    folder = tmp_path_factory.mktemp("odd")
+    one = timeline([(1.0, 2.0, label, 0.5), (3.0, 4.0, "owl", 0.5)])
+    expected = re.sub(r"[\s\x00-\x1f\x7f]+", " ", label).strip() or None
+    for name in ("day.txt", "day.selections.txt"):
+        assert stretches(read(one.save(folder / name))) == [(1.0, 2.0, expected), (3.0, 4.0, "owl")]
+    with one.save(folder / "day.csv").open(newline="", encoding="utf-8") as file:
+        assert [row[3] for row in csv.reader(file)] == ["label", label, "owl"]
+    assert Timeline.model_validate_json(one.save(folder / "day.json").read_text(encoding="utf-8")) == one
+    page(one)
+
+
+def test_a_file_name_that_is_no_text_does_not_stop_it(tmp_path: Path) -> None:
+    for name in ("day.csv", "day.txt", "day.selections.txt", "day.json", "day.html"):
+        assert timeline(HEARD, source="/x/\udce9.wav").save(tmp_path / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["day.pdf", "day", "day.csv.gz"])
+def test_another_ending_is_refused_with_those_that_work(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"\.csv, \.json, \.html, \.txt \(Audacity\) or \.selections\.txt \(Raven\)"):
+        timeline(HEARD).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_may_be_written_large_folders_are_made_and_old_files_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "DAY.SELECTIONS.TXT"
+    timeline([]).save(path)
+    assert timeline(HEARD).save(str(path)) == path
+    assert len(raven.read(path)) == 3
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+# --- the page
+
+
+def page(one: Timeline) -> ET.Element:
+    """Parse the picture, which is XML; what is not closed or not escaped is an error."""
+    found = re.search(r"<svg.*</svg>", timeline_page(one), re.DOTALL)
+    assert found
+    return ET.fromstring(found.group())
+
+
+def bars(one: Timeline) -> list[dict[str, str]]:
+    return [dict(rect.attrib) for rect in page(one).iter("rect") if rect.get("class") == "event"]
+
+
+def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:
+    html = timeline(HEARD).save(tmp_path / "day.html").read_text(encoding="utf-8")
+    assert html.startswith("<!DOCTYPE html>")
+    assert not re.search(r"<script|<link|src=|url\(|@import", html)
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_a_bar_stands_where_its_event_is() -> None:
+    first, last = bars(timeline([(0.0, 5.0, "owl", 1.0), (9.0, 10.0, "wren", 0.2)]))
+    left, width = float(first["x"]), float(first["width"])
+    assert float(last["x"]) == pytest.approx(left + width * 9 / 5, abs=0.02)
+    assert float(last["width"]) == pytest.approx(width / 5, abs=0.02)
+    assert float(first["y"]) < float(last["y"])
+    assert float(last["opacity"]) < float(first["opacity"]) <= 1
+
+
+def test_text_is_escaped() -> None:
+    html = timeline_page(timeline([(0, 1, "<script>alert(1)</script>", 0.5)], source="/x/<b>&.wav"))
+    assert "<script" not in html
+    assert "<b>&" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_all_that_is_heard_is_named_with_its_time() -> None:
+    html = timeline_page(timeline(HEARD))
+    assert re.search(r"owl</th><td[^>]*>2</td><td[^>]*>0:00:03\.6</td><td[^>]*>36\.3 %", html)
+    assert "0:00:07.1" in html
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    many = timeline([(float(n), n + 0.5, "owl", 0.9) for n in range(SHOWN + 7)], duration=1000.0)
+    assert "and 7 more" in timeline_page(many)
+    assert f"and {SHOWN + 7 - SHOWN_IN_NOTEBOOK} more" in many._repr_html_()
+
+
+def test_a_day_of_events_is_a_small_picture() -> None:
+    random = np.random.default_rng(0)
+    day = timeline([(start, start + 1.0, "owl", 0.5) for start in random.uniform(0, 86400, 20000)], duration=86400.0)
+    (lane,) = lanes(day)
+    assert len(lane.bars) < WIDTH
+    assert len(timeline_page(day)) < 400_000
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 20), st.floats(0, 1)), max_size=40))
+@settings(deadline=None)
+def test_bars_lie_in_the_picture_apart_and_hold_every_event(rows: list[tuple[float, float, float]]) -> None:
+    heard = [(start, start + length, "owl", sure) for start, length, sure in rows]
+    one = timeline(heard, duration=120.0, labels=("owl",))
+    assert len(lanes(one)) == bool(rows)
+    for lane in lanes(one):
+        ends = [bar.x + bar.width for bar in lane.bars]
+        assert all(other.x > end for other, end in zip(lane.bars[1:], ends, strict=False))
+        assert all(bar.x > 0 and end < WIDTH for bar, end in zip(lane.bars, ends, strict=True))
+        assert max(bar.strength for bar in lane.bars) == max(sure for _, _, sure in rows)
+
+
+def test_of_very_many_labels_the_rest_is_in_the_table() -> None:
+    many = timeline([(0.0, 1.0, f"bird {n}", 0.5) for n in range(MOST_LANES + 3)])
+    html = timeline_page(many)
+    assert "3 more labels are in the table" in html
+    assert html.count('class="lane"') == MOST_LANES
+
+
+def test_nothing_heard_and_what_was_not_read_are_said() -> None:
+    html = timeline_page(timeline([]).model_copy(update={"problems": ("0:00:03.0: <damaged>",)}))
+    assert "Nothing was recognised" in html
+    assert "0:00:03.0: &lt;damaged&gt;" in html
+
+
+@given(st.floats(0.01, 40 * 86400))
+@settings(deadline=None)
+def test_the_axis_has_a_few_round_times(duration: float) -> None:
+    marks = ticks(duration)
+    assert 1 <= len(marks) <= 8
+    assert duration < 0.2 or len(marks) >= 2
+    assert len({tick.text for tick in marks}) == len(marks)
+    assert marks[0].text.startswith("0:00:00")
+    assert all(0 < tick.x < WIDTH for tick in marks)
+
+
+# --- the report of an evaluation
+
+
+@pytest.fixture
+def report() -> EventReport:
+    truth = [("owl", 1.0, 2.0), ("<wren>", 4.0, 6.0)]
+    found = [("owl", 1.1, 2.0), ("owl", 4.0, 4.5)]
+    return event_report([FileEvents(truth, found)], Rules(0.2, 0.5, 1.0), 10.0, ("<careful>",), {"model": "<net>"})
+
+
+def test_a_report_of_events_is_a_page_and_json(report: EventReport, tmp_path: Path) -> None:
+    html = report.save(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "0.500" in html
+    for escaped in ("&lt;wren&gt;", "&lt;careful&gt;", "&lt;net&gt;"):
+        assert escaped in html
+    assert not re.search(r"<script|<link|src=|<wren>|<careful>|<net>", html)
+    text = report.save(tmp_path / "report.json").read_text(encoding="utf-8")
+    assert EventReport.model_validate_json(text) == report
+
+
+def test_a_report_of_events_shows_itself_in_a_notebook(report: EventReport) -> None:
+    assert "1 of 2 found (50" in report._repr_html_()
+
+
+def test_a_report_of_events_where_nothing_is_true_has_no_error_rate() -> None:
+    nothing = event_report([FileEvents([], [])], Rules(0.2, 0.5, 1.0), 10.0)
+    assert "–" in nothing._repr_html_()  # noqa: RUF001
+    assert "error rate" not in str(nothing)
