@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from mediaml.backends import mxnet_thread, saved
 from mediaml.backends.arguments import criterion_of, whole_number
+from mediaml.backends.detection import Options, detect
 from mediaml.backends.examination import check_labels, in_order, labelled
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_deployment import LocalDeployment
@@ -198,7 +199,15 @@ class LocalAudioModel(Model):
         about = {"model": "LocalAudioModel", "network": self.network, self._criterion[0]: self._criterion[1]}
         return report_on(fitted, dataset, about, self.batch_size, progress)
 
-    def detect(self, recording: str | Path, hop: float | None = None, *, progress: bool = True) -> Timeline:
+    def detect(
+        self,
+        recording: str | Path,
+        hop: float | None = None,
+        *,
+        minimum_seconds: float | None = None,
+        gap_seconds: float | None = None,
+        progress: bool = True,
+    ) -> Timeline:
         """Find the sounds in a long recording, and where they begin and end; the memory does not grow with its length.
 
         Parameters
@@ -206,13 +215,18 @@ class LocalAudioModel(Model):
         recording
             The file.
         hop
-            Seconds from one window to the next; None: half of what the network hears at once.
+            Seconds from one window to the next; None: a quarter of what the network hears at once.
+        minimum_seconds
+            What is shorter is no event; None: half of what the network hears at once.
+        gap_seconds
+            Events of one label that are closer than this are one; None: what the network hears at once.
         progress
             Show a bar for recordings of more than a minute.
 
         Returns
         -------
-        The events; a stretch that cannot be read is among the timeline's `problems`.
+        The events. One begins where its label's score reaches the threshold, and lasts, to both sides, while the score
+        is at least 0.35 of it. A stretch that cannot be read is among the timeline's `problems`.
 
         Raises
         ------
@@ -221,11 +235,9 @@ class LocalAudioModel(Model):
         AudioError
             The file cannot be read at all.
         ValueError
-            `hop` is not above 0.
+            An option is out of its range.
         """
-        from mediaml.backends.detection import detect
-
-        return detect(self._ready(), recording, hop, self.batch_size, progress)
+        return detect(self._ready(), recording, Options(hop, minimum_seconds, gap_seconds), self.batch_size, progress)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import overload
 
+from mediaml.backends.detection import Options, detect
 from mediaml.backends.fitted import Fitted
 from mediaml.errors import NotDeployedError
 from mediaml.features.items import Item
@@ -41,7 +42,15 @@ class LocalDeployment(Deployment):
         """
         return self._ready().predict(items, on_error, self._batch_size)
 
-    def detect(self, recording: str | Path, hop: float | None = None, *, progress: bool = True) -> Timeline:
+    def detect(
+        self,
+        recording: str | Path,
+        hop: float | None = None,
+        *,
+        minimum_seconds: float | None = None,
+        gap_seconds: float | None = None,
+        progress: bool = True,
+    ) -> Timeline:
         """Find the sounds in a long recording, as `LocalAudioModel.detect` does.
 
         Raises
@@ -49,9 +58,7 @@ class LocalDeployment(Deployment):
         NotDeployedError
             The deployment was closed.
         """
-        from mediaml.backends.detection import detect
-
-        return detect(self._ready(), recording, hop, self._batch_size, progress)
+        return detect(self._ready(), recording, Options(hop, minimum_seconds, gap_seconds), self._batch_size, progress)
 
     def _ready(self) -> Fitted:
         if self._fitted is None:

@@ -33,14 +33,14 @@ def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: 
 
 @contextmanager
 def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
-    """Show a bar, and give the function that moves it on by one; a text given to it stands behind the bar."""
+    """Show a bar, and give the function that moves it on, by one or `step`; a text given to it stands behind the bar."""
     from tqdm.auto import tqdm
 
     with tqdm(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:
 
-        def move(note: str = "") -> None:
+        def move(note: str = "", step: int = 1) -> None:
             if note:
                 shown_bar.set_postfix_str(note, refresh=False)
-            shown_bar.update(1)
+            shown_bar.update(step)
 
         yield move

@@ -30,7 +30,8 @@ def select(
     validation
         What they are compared on; the same for all. None: a grouped, stratified tenth of `train`.
     metric
-        Of `evaluate(validation)`, one that the reports have; where two are equal, the smaller calibration error, then the earlier model wins.
+        Of `evaluate(validation)`, one that the reports have; where two are equal, the smaller calibration error, then
+        the earlier model wins.
         Each model has chosen its best epoch on the same data, so the winner's figure is a little too good: measure it
         on a test part.
 

@@ -17,7 +17,7 @@ class Found(NamedTuple):
     start, end
         Seconds.
     confidence
-        Mean score over its steps that reached the onset threshold.
+        Mean over its steps that reached the onset threshold, of their scores or of what was pushed in their place.
     """
 
     label: int
@@ -68,7 +68,9 @@ class Tracker:
         self._start, self._end = np.zeros(count), np.zeros(count)  # the event of each label that may still grow
         self._sum, self._steps = np.zeros(count), np.zeros(count, int)
 
-    def push(self, start: float, end: float, scores: np.ndarray) -> List[Found]:
+    def push(
+        self, start: float, end: float, scores: np.ndarray, confidence: Optional[np.ndarray] = None
+    ) -> List[Found]:
         """Take the next step, and give the events that cannot grow any more.
 
         Parameters
@@ -77,6 +79,8 @@ class Tracker:
             The stretch of time that the scores stand for, in seconds; it begins where the last one ended, or later.
         scores
             [labels], finite.
+        confidence
+            [labels], what an event's confidence is the mean of; None: the scores.
 
         Raises
         ------
@@ -84,6 +88,7 @@ class Tracker:
             The step goes back in time or has no length, or its scores are no numbers, or not one a label.
         """
         scores = np.asarray(scores, np.float64)
+        confidence = scores if confidence is None else np.asarray(confidence, np.float64)
         self._check(start, end, scores)
         found: List[Found] = []
         if self._now is not None and start > self._now + TOLERANCE:
@@ -93,7 +98,7 @@ class Tracker:
         self._end_runs(self._running & ~above)
         begins = above & ~self._running
         self._run_start[begins], self._run_sum[begins], self._run_steps[begins] = first, 0.0, 0
-        self._run_sum[sure] += scores[sure]
+        self._run_sum[sure] += confidence[sure]
         self._run_steps[sure] += 1
         self._running, self._now = above, float(end)
         soonest = np.where(self._running, self._run_start, self._now)  # where what comes next can begin

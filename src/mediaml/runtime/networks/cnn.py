@@ -88,6 +88,10 @@ def listener(body: Any) -> Any:
     return body
 
 
+WINDOW = 1  # patches that are judged together
+PATCH_STEP = 0  # samples from one of them to the next
+
+
 def patch_samples(spec: Spec) -> int:
     """Samples that are heard at once."""
     return spec.clip_samples

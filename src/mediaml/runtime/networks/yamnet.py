@@ -131,6 +131,10 @@ def listener(body: Any) -> Any:
     return body.trunk
 
 
+WINDOW = 2  # patches that are judged together: 1.44 s, chosen on mixtures of training sounds (docs/decisions/0007)
+PATCH_STEP = PATCH_HOP * 160  # samples from one of them to the next
+
+
 def patch_samples(spec: Spec) -> int:
     """Samples that are heard at once."""
     return PATCH_SAMPLES
