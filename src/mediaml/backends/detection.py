@@ -131,8 +131,8 @@ def _grid(fitted: Fitted, options: Options) -> _Grid:
     hop = round(patch * HOP) if options.hop is None else round(_seconds("hop", options.hop) * spec.sample_rate)
     if not 1 <= hop <= patch:
         raise ValueError(
-            f"hop is above 0 s and at most {patch / spec.sample_rate:g} s, which the network hears at once: with a longer "
-            f"one, what lies between would not be heard. Not {options.hop!r}"
+            f"hop is above 0 s and at most {patch / spec.sample_rate:g} s, heard at once: with a longer one, what lies "
+            f"between would not be heard. Not {options.hop!r}"
         )
     return _Grid(patch, hop, module.WINDOW, max(1, round(module.PATCH_STEP / hop)))
 

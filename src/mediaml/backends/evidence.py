@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mediaml.runtime.familiarity import Familiarity, fit_familiarity, score
 from mediaml.runtime.head import Head, fit_head
-from mediaml.runtime.objective import OBJECTIVES, fit_temperature
+from mediaml.runtime.objective import OBJECTIVES, doubt_after, fit_temperature
 from mediaml.runtime.recogniser import Recogniser
 from mediaml.runtime.thresholds import HeldOut, choose
 
@@ -163,12 +163,13 @@ def conclude(
     labels = train.truth.shape[1]
     if evidence is None:
         nothing = HeldOut(np.zeros((0, labels)), np.zeros((0, labels)), np.zeros((0, labels)), 0.0)
-        return Recogniser(learner.objective, head, UNCALIBRATED, familiarity, np.zeros(labels), 1.0), nothing
+        return Recogniser(learner.objective, head, UNCALIBRATED, 0.0, familiarity, np.zeros(labels), 1.0), nothing
     objective = OBJECTIVES[learner.objective]
     temperature = fit_temperature(objective, evidence.logits, evidence.known.truth)
-    probabilities = objective.probabilities(evidence.logits, temperature)
-    background = objective.probabilities(evidence.background_logits, temperature)
     known = evidence.known.clips
+    doubt = doubt_after(len(np.unique(known)))
+    probabilities = objective.probabilities(evidence.logits, temperature, doubt)
+    background = objective.probabilities(evidence.background_logits, temperature, doubt)
     held_out = HeldOut(
         _answers(learner, _by_clip(probabilities, known), _by_clip(evidence.familiarity, known)),
         _by_clip(evidence.known.truth, known),
@@ -177,7 +178,7 @@ def conclude(
     )
     typical = float(np.median(evidence.familiarity))
     return Recogniser(
-        learner.objective, head, temperature, familiarity, choose(held_out, *criterion), typical
+        learner.objective, head, temperature, doubt, familiarity, choose(held_out, *criterion), typical
     ), held_out
 
 

@@ -33,7 +33,7 @@ def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: 
 
 @contextmanager
 def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
-    """Show a bar, and give the function that moves it on, by one or `step`; a text given to it stands behind the bar."""
+    """Show a bar, and give the function that moves it on, by one or `step`; a text for it stands behind the bar."""
     from tqdm.auto import tqdm
 
     with tqdm(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:

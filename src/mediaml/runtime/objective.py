@@ -24,9 +24,9 @@ class SingleLabel:
         return (truth * weights).astype(np.float32)
 
     @staticmethod
-    def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-        """Probabilities float64 [n, labels]; rows add up to 1."""
-        return softmax(logits, temperature)
+    def probabilities(logits: np.ndarray, temperature: float = 1.0, doubt: float = 0.0) -> np.ndarray:
+        """Probabilities float64 [n, labels]; rows add up to 1. The doubt is shared out among all labels."""
+        return (1.0 - doubt) * softmax(logits, temperature) + doubt / logits.shape[-1]
 
     @staticmethod
     def log_likelihood(logits: np.ndarray, truth: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -61,9 +61,10 @@ class MultiLabel:
         return truth.astype(np.float32)
 
     @staticmethod
-    def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-        """Probabilities float64 [n, labels], each for itself."""
-        return np.exp(-np.logaddexp(0.0, -np.asarray(logits, np.float64) / temperature))
+    def probabilities(logits: np.ndarray, temperature: float = 1.0, doubt: float = 0.0) -> np.ndarray:
+        """Probabilities float64 [n, labels], each for itself. Half of the doubt is for yes, half for no."""
+        certain = np.exp(-np.logaddexp(0.0, -np.asarray(logits, np.float64) / temperature))
+        return (1.0 - doubt) * certain + doubt / 2.0
 
     @staticmethod
     def log_likelihood(logits: np.ndarray, truth: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -119,3 +120,12 @@ def fit_temperature(objective: Any, logits: np.ndarray, truth: np.ndarray) -> fl
         return float(0.5 * doubt**2 - likelihood)
 
     return fit_scale(loss)
+
+
+def doubt_after(examples: int) -> float:
+    """Give the share of doubt that is left in every answer after so many held-out examples.
+
+    Even if all of them were right, the next one need not be: Jeffreys' estimate of the rate of an error that was not
+    seen in n trials is 0.5 / (n + 1). 30 clips allow a confidence of 98 %, 300 of 99.8 %.
+    """
+    return 0.5 / (examples + 1.0)

@@ -23,8 +23,8 @@ class Recogniser(NamedTuple):
         ``"single_label"`` or ``"multi_label"``.
     head
         From embeddings to logits.
-    temperature
-        The logits are divided by it (calibration).
+    temperature, doubt
+        Calibration: the logits are divided by the one, and the other is a share that no label is given for certain.
     familiarity
         How much a sound is like the training clips.
     thresholds
@@ -37,13 +37,16 @@ class Recogniser(NamedTuple):
     objective: str
     head: Head
     temperature: float
+    doubt: float
     familiarity: Familiarity
     thresholds: np.ndarray
     typical: float
 
     def hear(self, embeddings: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings."""
-        probabilities = OBJECTIVES[self.objective].probabilities(self.head.logits(embeddings), self.temperature)
+        probabilities = OBJECTIVES[self.objective].probabilities(
+            self.head.logits(embeddings), self.temperature, self.doubt
+        )
         return probabilities, self.familiarity.measure(embeddings)
 
     def decide(self, probabilities: np.ndarray, familiarity: float) -> Tuple[Tuple[int, ...], Optional[str]]:
