@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
+# Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
+FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
 
 .PHONY: help demo install test test-all check format bench clean
 
@@ -11,14 +13,17 @@ help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=folder for your own (a folder per label)
+	$(call FETCH,the demo uses the small network that learns from scratch)
 	$(BIN)/python -m mediaml.demo $(if $(DATA),"$(DATA)")
 
 install: $(VENV)/all ## .venv with every extra
 
 test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
+	$(call FETCH,the tests of YAMNet will be skipped)
 	$(BIN)/python -m pytest -m "not slow"
 
 test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data sets
+	$(call FETCH,the tests of YAMNet will be skipped)
 	$(BIN)/python -m pytest -m slow
 
 check: $(VENV)/all  ## lint, types, layers

@@ -22,23 +22,21 @@ ROWS = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_siz
 
 
 def outcome(
-    truths: Sequence[str], confidence: dict[str, float], threshold: float = 0.5, file: str = "a.wav"
+    truths: Sequence[str], confidence: dict[str, float], thresholds: Sequence[float] = (0.5,) * 50, file: str = "a.wav"
 ) -> MultiLabelOutcome:
     ranked = sorted(confidence.items(), key=lambda one: -one[1])
-    heard = ranked[0][1] >= threshold
-    prediction = AudioPrediction.model_validate(
-        {
-            "label": ranked[0][0] if heard else None,
-            **({"labels": [label for label, sure in ranked if sure >= threshold]} if HAS_LABELS else {}),
-            "reason": None if heard else "low_confidence",
-            "confidence": ranked[0][1],
-            "alternatives": [Score(label=label, confidence=sure) for label, sure in ranked],
-        }
+    least = dict(zip(confidence, thresholds, strict=False))
+    given = tuple(label for label, sure in ranked if sure >= least[label])
+    prediction = AudioPrediction(
+        label=given[0] if given else None,
+        labels=given,
+        reason=None if given else "low_confidence",
+        confidence=ranked[0][1],
+        alternatives=tuple(Score(label=label, confidence=sure) for label, sure in ranked),
     )
     return MultiLabelOutcome(clip=Clip(path=Path(file)), truths=tuple(truths), prediction=prediction)
 
 
-HAS_LABELS = "labels" in AudioPrediction.model_fields
 LABELS = ("bird", "rain", "wind")
 OUTCOMES = [
     outcome(["bird", "rain"], {"bird": 0.9, "rain": 0.8, "wind": 0.1}, file="a.wav"),
@@ -48,10 +46,18 @@ OUTCOMES = [
 ]
 
 
+def sure_of(one: MultiLabelOutcome, label: str) -> float:
+    return next(score.confidence for score in one.prediction.alternatives if score.label == label)
+
+
 def report_of(case: dict[str, Any]) -> MultiLabelReport:
     names = [f"label {number}" for number in range(len(case["thresholds"]))]
     outcomes = [
-        outcome([name for name, true in zip(names, row, strict=True) if true], dict(zip(names, sure, strict=True)))
+        outcome(
+            [name for name, true in zip(names, row, strict=True) if true],
+            dict(zip(names, sure, strict=True)),
+            case["thresholds"],
+        )
         for row, sure in zip(case["truth"], case["confidence"], strict=True)
     ]
     return multi_label_report(outcomes, names, case["thresholds"])
@@ -115,8 +121,13 @@ def test_every_figure_by_hand() -> None:
     assert (report.clips, report.recordings) == (4, 3)
 
 
-def test_each_label_has_its_own_threshold() -> None:
-    report = multi_label_report(OUTCOMES, LABELS, (0.25, 0.75, 0.5))
+def test_what_was_given_is_what_the_verdicts_say() -> None:
+    own = (0.25, 0.75, 0.5)
+    outcomes = [
+        outcome(one.truths, {label: sure_of(one, label) for label in LABELS}, own, str(one.clip.path))
+        for one in OUTCOMES
+    ]
+    report = multi_label_report(outcomes, LABELS, own)
     assert (report.per_label["bird"].recall, report.per_label["rain"].recall) == (1, 1 / 2)
     assert report.per_label["rain"].threshold == 0.75
     with pytest.raises(ValueError, match="3 labels need as many thresholds, not 2"):

@@ -95,6 +95,7 @@ def detect(fitted: Fitted, recording: str | Path, options: Options, batch_size: 
     tracker, seconds = _tracker(fitted, options, grid)
     found: list[Found] = []
     problems: list[str] = []
+    heard = False
     windows = _window_count(sound, spec, grid)
     with bar(windows, "listening", "window", progress and sound.duration >= WORTH_A_BAR) as listened:
         for block in _blocks(sound, spec, grid, windows):
@@ -102,11 +103,12 @@ def detect(fitted: Fitted, recording: str | Path, options: Options, batch_size: 
             if block.error is not None:
                 problems.append(_problem(block, count, spec, grid, sound.duration))
             else:
+                heard = True
                 for start, end, scores, sure in _steps(fitted, block, grid, windows, sound.duration, batch_size):
                     found += tracker.push(start, end, scores, sure)
             listened(step=count)
     found += tracker.finish()
-    if problems and not any(True for _ in found) and windows <= PATCHES_AT_ONCE:
+    if not heard:
         raise AudioError(sound.name, problems[0])
     return Timeline(
         source=sound.name,

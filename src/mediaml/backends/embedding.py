@@ -150,11 +150,3 @@ def _whole(heard: Iterable[Heard]) -> Iterator[Heard]:
                 next((one.error for one in pieces if one.error is not None), None),
             )
             pieces = []
-
-
-def body_digest(arrays: dict[str, Floats]) -> str:
-    """Name weights by what they are."""
-    digest = hashlib.sha256()
-    for name in sorted(arrays):
-        digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
-    return digest.hexdigest()[:32]

@@ -35,10 +35,12 @@ def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -
     LabelError
         There is no such label.
     ValueError
-        A threshold is no number of 0 or more (infinity: the label is never given).
+        A threshold is no number of 0 or more (infinity: the label is never given), or the table has none.
+    TypeError
+        This is neither a table nor a mapping.
     """
-    changed: dict[Any, Any] = dict(table) if isinstance(table, Mapping) else dict(table["threshold"])
-    unknown = sorted(set(changed) - set(fitted.labels))
+    changed = _by_label(table)
+    unknown = sorted(set(changed) - set(fitted.labels), key=str)
     if unknown:
         raise LabelError(f"the model has no label {', '.join(map(repr, unknown))}; it has: {', '.join(fitted.labels)}")
     thresholds = np.array(fitted.recogniser.thresholds, np.float64)
@@ -47,3 +49,16 @@ def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -
             raise ValueError(f"the threshold of {label} is a number of 0 or more, not {value!r}")
         thresholds[fitted.labels.index(label)] = float(value)
     return replace(fitted, recogniser=fitted.recogniser._replace(thresholds=thresholds))
+
+
+def _by_label(table: pd.DataFrame | Mapping[str, float]) -> dict[Any, Any]:
+    if isinstance(table, Mapping):
+        return dict(table)
+    if not hasattr(table, "columns"):
+        raise TypeError(
+            f"thresholds are a table as model.thresholds gives it, or a mapping from labels to thresholds, not "
+            f"{type(table).__name__}"
+        )
+    if "threshold" not in table.columns:
+        raise ValueError(f"the table has no column 'threshold'; it has: {', '.join(map(str, table.columns))}")
+    return dict(table["threshold"])

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mediaml.backends import mxnet_thread
-from mediaml.backends.embedding import embed, embed_clips
+from mediaml.backends.embedding import Floats, embed, embed_clips
 from mediaml.backends.evidence import (
     Evidence,
     Learner,
@@ -29,7 +29,7 @@ from mediaml.backends.fitted import Fitted
 from mediaml.data.audio import AudioDataset
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
-from mediaml.features import noise, weights
+from mediaml.features import cache, noise, weights
 from mediaml.features.examples import truth_of
 from mediaml.runtime import loop
 from mediaml.runtime.network import Network
@@ -198,8 +198,7 @@ class _Hearing:
 
     def negatives(self, background: AudioDataset | None) -> Negatives:
         spec = self.network.spec
-        made = embed(self.network, noise.noises(spec.clip_seconds, spec.sample_rate), self.batch_size)
-        noises = np.concatenate([one.embeddings for one in made])
+        noises = self._noises(spec)
         if background is None or len(background) == 0:
             nothing = np.zeros((0, noises.shape[1]), np.float32)
             return Negatives(noises, nothing, np.zeros(0, np.int64), 0.0)
@@ -212,6 +211,17 @@ class _Hearing:
         owners = np.repeat([numbers[one.item] for one in whole], [len(one.embeddings) for one in whole])
         hours = sum(one.segment.duration for one in whole if one.segment is not None) / 3600
         return Negatives(noises, np.concatenate([one.embeddings for one in whole]), owners.astype(np.int64), hours)
+
+    def _noises(self, spec: Spec) -> Floats:
+        """Hear the made noise; what a pretrained body heard of it is kept."""
+        key = f"noise|{noise.VERSION}|{self.network.name}|{spec.digest}|{self.known_as}"
+        if self.known_as is not None and (known := cache.get([key])):
+            return known[key].embeddings
+        made = embed(self.network, noise.noises(spec.clip_seconds, spec.sample_rate), self.batch_size)
+        embeddings = np.concatenate([one.embeddings for one in made])
+        if self.known_as is not None:
+            cache.put({key: cache.Kept(0.0, 0.0, 0.0, embeddings)})
+        return embeddings
 
 
 def _described(parts: Parts) -> dict[str, dict[str, Any]]:

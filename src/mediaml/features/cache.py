@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
+import struct
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -18,12 +20,13 @@ import numpy.typing as npt
 FOLDER = "MEDIAML_CACHE_DIR"
 LIMIT = "MEDIAML_CACHE_BYTES"
 USUAL_LIMIT = 1 << 30
-FILE = "embeddings-1.sqlite"  # the number is the table's format
+FILE = "embeddings-2.sqlite"  # the number is the table's format
 KEYS_AT_ONCE = 500  # SQLite takes so many parameters in a query
 T = TypeVar("T")
 WAIT = 30.0  # seconds for another process that writes
-TABLE = "CREATE TABLE IF NOT EXISTS embeddings (key TEXT PRIMARY KEY, used REAL, start REAL, end REAL, level REAL, \
-numbers INTEGER, content BLOB)"
+TABLE = "CREATE TABLE IF NOT EXISTS embeddings (key TEXT PRIMARY KEY, used REAL, content BLOB)"
+HEADER = struct.Struct("<dddI")  # start, end, level, numbers in an embedding; the embeddings follow
+DIGEST = 16  # bytes in front of it: SQLite does not notice when a file's bytes change under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def limit() -> int:
     value = os.environ.get(LIMIT, "")
     if not value:
         return USUAL_LIMIT
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit()):
         raise ValueError(f"{LIMIT} is a number of bytes, not {value!r}")
     return int(value)
 
@@ -80,13 +83,13 @@ def get(keys: Iterable[str]) -> dict[str, Kept]:
         return {}
 
     def look_up(database: sqlite3.Connection) -> dict[str, Kept]:
-        found = {}
+        found: dict[str, Kept] = {}
         for first in range(0, len(wanted), KEYS_AT_ONCE):
             some = wanted[first : first + KEYS_AT_ONCE]
             marks = ",".join("?" * len(some))
-            query = f"SELECT key, start, end, level, numbers, content FROM embeddings WHERE key IN ({marks})"  # noqa: S608
-            for key, start, end, level, numbers, content in database.execute(query, some):
-                found[key] = Kept(start, end, level, np.frombuffer(content, np.float32).reshape(-1, numbers))
+            query = f"SELECT key, content FROM embeddings WHERE key IN ({marks})"  # noqa: S608
+            rows = dict(database.execute(query, some).fetchall())
+            found.update({key: _unpacked(key, rows[key]) for key in some if key in rows})
             database.execute(f"UPDATE embeddings SET used = ? WHERE key IN ({marks})", [time.time(), *some])  # noqa: S608
         return found
 
@@ -98,21 +101,20 @@ def put(entries: Mapping[str, Kept]) -> None:
     if limit() == 0 or not entries:
         return
     now = time.time()
-    rows = [
-        (key, now, one.start, one.end, float(one.level), one.embeddings.shape[1], one.embeddings.tobytes())
-        for key, one in entries.items()
-    ]
+    rows = [(key, now, _packed(key, one)) for key, one in entries.items()]
 
     def add(database: sqlite3.Connection) -> None:
-        database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
         _forget(database, limit())
 
     _change(add, None)
 
 
 def clear() -> tuple[int, int]:
-    """Forget everything; gives how many entries and bytes there were."""
-    before = info()
+    """Forget everything; gives how many entries and bytes there were, none where the file was damaged."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is damaged is why it is cleared
+        before = info()
     for end in ("", "-wal", "-shm", "-journal"):
         path().with_name(path().name + end).unlink(missing_ok=True)
     return before.entries, before.bytes
@@ -129,12 +131,30 @@ def info() -> Info:
     return Info(path(), *(_change(count, (0, 0)) if path().exists() else (0, 0)), limit())
 
 
+def _packed(key: str, one: Kept) -> bytes:
+    header = HEADER.pack(one.start, one.end, one.level, one.embeddings.shape[1])
+    body = header + np.ascontiguousarray(one.embeddings, "<f4").tobytes()
+    return _digest(key, body) + body
+
+
+def _unpacked(key: str, content: object) -> Kept:
+    if not isinstance(content, bytes) or content[:DIGEST] != _digest(key, content[DIGEST:]):
+        raise ValueError("an entry of it is damaged")
+    start, end, level, numbers = HEADER.unpack_from(content, DIGEST)
+    embeddings = np.frombuffer(content, "<f4", offset=DIGEST + HEADER.size).reshape(-1, numbers)
+    return Kept(start, end, level, embeddings.astype(np.float32, copy=False))
+
+
+def _digest(key: str, body: bytes) -> bytes:
+    return hashlib.blake2b(key.encode() + b"\0" + body, digest_size=DIGEST).digest()
+
+
 def _forget(database: sqlite3.Connection, most: int) -> None:
     (size,) = database.execute("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM embeddings").fetchone()
     if size <= most:
         return
     surplus, old = size - 0.9 * most, []  # a tenth more than needed, not to come back at once
-    for key, length in database.execute("SELECT key, LENGTH(content) FROM embeddings ORDER BY used"):
+    for key, length in database.execute("SELECT key, COALESCE(LENGTH(content), 0) FROM embeddings ORDER BY used"):
         if surplus <= 0:
             break
         old.append((key,))

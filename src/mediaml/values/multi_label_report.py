@@ -21,9 +21,9 @@ class MultiLabelScore(BaseModel):
         Mean precision over the clips that truly have the label, when all clips are sorted by its confidence: the sum
         over the places of the gain in recall times the precision there, not interpolated. None where no clip has it.
     precision
-        Of the clips whose confidence reaches the threshold, the share that truly has the label; 0 where none does.
+        Of the clips that were given the label, the share that truly has it; 0 where none was.
     recall
-        Of the clips that truly have it, the share whose confidence reaches the threshold; 0 where there are none.
+        Of the clips that truly have it, the share that was given it; 0 where there are none.
     f1
         Harmonic mean of both.
     threshold

@@ -1,0 +1,42 @@
+"""The command line: ``mediaml``. It parses, calls and prints; everything it does can be done in Python too."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import mediaml
+from mediaml.cli import cache, sounds, weights
+from mediaml.cli.output import tolerant_streams
+
+app = typer.Typer(
+    help="Find things in pictures, video and sound. Answers go to stdout, everything else to stderr; exit codes: "
+    "0 well, 1 something failed, 2 the command line was not understood.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sounds.app, name="sounds")
+app.add_typer(weights.app, name="weights")
+app.add_typer(cache.app, name="cache")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(mediaml.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    tolerant_streams()
+    app(prog_name="mediaml")
