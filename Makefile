@@ -39,6 +39,12 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/logmel.py
 	$(BIN)/python benchmarks/esc10.py
+	$(BIN)/python benchmarks/esc10.py --network yamnet
+	$(BIN)/python benchmarks/few_shot.py
+	$(BIN)/python benchmarks/nothing_recognised.py
+	$(BIN)/python benchmarks/speakers.py
+	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/long_recording.py
 	$(BIN)/python benchmarks/fsdd.py
 
 clean:           ## remove what make made

@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _rows(examples: Examples, chosen: np.ndarray) -> Examples:
-    return Examples(examples.inputs[chosen], examples.labels[chosen])
+    return Examples(examples.inputs[chosen], examples.truth[chosen])
 
 
 if __name__ == "__main__":

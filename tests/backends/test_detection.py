@@ -60,8 +60,8 @@ def alike(one: mm.Timeline, other: mm.Timeline) -> bool:
     same = [(event.label, event.segment) for event in one.events] == [
         (event.label, event.segment) for event in other.events
     ]
-    sure = ([event.confidence for event in timeline.events] for timeline in (one, other))
-    return same and np.allclose(*sure, atol=1e-4) and one.problems == other.problems
+    sure, other_sure = ([event.confidence for event in timeline.events] for timeline in (one, other))
+    return same and np.allclose(sure, other_sure, atol=1e-4) and one.problems == other.problems
 
 
 class TestWhatIsFound:

@@ -139,10 +139,6 @@ class TestEvaluate:
         with pytest.warns(UserWarning, match=f"6 of {len(test)} clips of the data have no label"):
             assert model.evaluate(test).clips == len(parts[1])
 
-    @pytest.mark.xfail(
-        strict=True,
-        reason="metrics.multi_label compares confidences with thresholds that are for sqrt(confidence) * familiarity",
-    )
     def test_precision_and_recall_are_those_of_the_verdicts(
         self, model: mm.LocalAudioModel, parts: tuple[mm.AudioDataset, ...], tmp_path: Path
     ) -> None:
@@ -189,7 +185,7 @@ class TestWhatIsRefused:
             small_model().fit(alone, validation=parts[1], progress=False)
 
     def test_one_label_alone_names_the_way_out(self, sounds: mm.AudioDataset) -> None:
-        with pytest.raises(LabelError, match="only 'hum'.*multi_label=True tells one label from background="):
+        with pytest.raises(LabelError, match=r"only 'hum'.*multi_label=True tells one label from background="):
             small_model().fit(only(sounds, HUM), progress=False)
 
 
