@@ -52,8 +52,8 @@ def table_of(recording):
 def figures(report: mm.EventReport) -> str:
     return (
         f"events by onset ({report.collar:g} s) F1 {report.event_f1:.3f} (precision {report.event_precision:.2f}, "
-        f"recall {report.event_recall:.2f}), events by overlap F1 {report.iou_f1:.3f}, segments of {report.resolution:g} s F1 "
-        f"{report.segment_f1:.3f}"
+        f"recall {report.event_recall:.2f}), events by overlap F1 {report.iou_f1:.3f}, "
+        f"segments of {report.resolution:g} s F1 {report.segment_f1:.3f}"
     )
 
 

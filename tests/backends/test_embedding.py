@@ -15,8 +15,10 @@ import soundfile
 import mediaml as mm
 from mediaml.backends import mxnet_thread
 from mediaml.backends.embedding import Heard, embed, embed_clips
+from mediaml.data.waveform import Waveform
 from mediaml.errors import AudioError
 from mediaml.features import cache
+from mediaml.features.items import Sound
 from mediaml.runtime.network import Network
 from tests.sounds import RATE, SPEC, tone
 
@@ -149,6 +151,22 @@ class TestUnreadable:
         assert cache.info().entries == 2
         for one, other in zip(first, embed_clips(network, mixed, BATCH, WEIGHTS), strict=True):
             assert_same(one, other)
+
+    def test_a_clip_that_is_damaged_behind_its_beginning_is_not_kept(
+        self, network: Network, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        soundfile.write(tmp_path / "long.wav", tone("hum", 1, 20), RATE)
+        read = Sound.read
+
+        def damaged(sound: Sound, start: float, end: float, sample_rate: int) -> Waveform:
+            if start > 0:
+                raise OSError("the disk is scratched")
+            return read(sound, start, end, sample_rate)
+
+        monkeypatch.setattr(Sound, "read", damaged)
+        (heard,) = embed_clips(network, [mm.Clip(path=tmp_path / "long.wav")], BATCH, WEIGHTS)
+        assert "the disk is scratched" in str(heard.error)
+        assert cache.info().entries == 0
 
     def test_none_of_them_readable(self, network: Network, mixed: list[mm.Clip]) -> None:
         heard = embed_clips(network, [mixed[0], mixed[2]], BATCH)

@@ -24,9 +24,9 @@ FILE = "embeddings-2.sqlite"  # the number is the table's format
 KEYS_AT_ONCE = 500  # SQLite takes so many parameters in a query
 T = TypeVar("T")
 WAIT = 30.0  # seconds for another process that writes
-TABLE = "CREATE TABLE IF NOT EXISTS embeddings (key TEXT PRIMARY KEY, used REAL, content BLOB)"
-HEADER = struct.Struct("<dddI")  # start, end, level, numbers in an embedding; the embeddings follow
-DIGEST = 16  # bytes in front of it: SQLite does not notice when a file's bytes change under it
+TABLE = "CREATE TABLE IF NOT EXISTS embeddings (key TEXT PRIMARY KEY, used REAL, header BLOB, content BLOB)"
+HEADER = struct.Struct("<dddI")  # start, end, level, numbers in an embedding
+DIGEST = 16  # bytes before it: SQLite does not notice when a file's bytes change under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ def get(keys: Iterable[str]) -> dict[str, Kept]:
         for first in range(0, len(wanted), KEYS_AT_ONCE):
             some = wanted[first : first + KEYS_AT_ONCE]
             marks = ",".join("?" * len(some))
-            query = f"SELECT key, content FROM embeddings WHERE key IN ({marks})"  # noqa: S608
-            rows = dict(database.execute(query, some).fetchall())
-            found.update({key: _unpacked(key, rows[key]) for key in some if key in rows})
+            query = f"SELECT key, header, content FROM embeddings WHERE key IN ({marks})"  # noqa: S608
+            rows = {key: rest for key, *rest in database.execute(query, some)}
+            found.update({key: _unpacked(key, *rows[key]) for key in some if key in rows})
             database.execute(f"UPDATE embeddings SET used = ? WHERE key IN ({marks})", [time.time(), *some])  # noqa: S608
         return found
 
@@ -101,10 +101,10 @@ def put(entries: Mapping[str, Kept]) -> None:
     if limit() == 0 or not entries:
         return
     now = time.time()
-    rows = [(key, now, _packed(key, one)) for key, one in entries.items()]
+    rows = [(key, now, *_packed(key, one)) for key, one in entries.items()]
 
     def add(database: sqlite3.Connection) -> None:
-        database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
+        database.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
         _forget(database, limit())
 
     _change(add, None)
@@ -131,22 +131,24 @@ def info() -> Info:
     return Info(path(), *(_change(count, (0, 0)) if path().exists() else (0, 0)), limit())
 
 
-def _packed(key: str, one: Kept) -> bytes:
+def _packed(key: str, one: Kept) -> tuple[bytes, bytes]:
     header = HEADER.pack(one.start, one.end, one.level, one.embeddings.shape[1])
-    body = header + np.ascontiguousarray(one.embeddings, "<f4").tobytes()
-    return _digest(key, body) + body
+    content = np.ascontiguousarray(one.embeddings, "<f4").tobytes()
+    return _digest(key, header, content) + header, content
 
 
-def _unpacked(key: str, content: object) -> Kept:
-    if not isinstance(content, bytes) or content[:DIGEST] != _digest(key, content[DIGEST:]):
+def _unpacked(key: str, header: object, content: object) -> Kept:
+    if not isinstance(header, bytes) or not isinstance(content, bytes):
         raise ValueError("an entry of it is damaged")
-    start, end, level, numbers = HEADER.unpack_from(content, DIGEST)
-    embeddings = np.frombuffer(content, "<f4", offset=DIGEST + HEADER.size).reshape(-1, numbers)
+    if header[:DIGEST] != _digest(key, header[DIGEST:], content):
+        raise ValueError("an entry of it is damaged")
+    start, end, level, numbers = HEADER.unpack_from(header, DIGEST)
+    embeddings = np.frombuffer(content, "<f4").reshape(-1, numbers)
     return Kept(start, end, level, embeddings.astype(np.float32, copy=False))
 
 
-def _digest(key: str, body: bytes) -> bytes:
-    return hashlib.blake2b(key.encode() + b"\0" + body, digest_size=DIGEST).digest()
+def _digest(key: str, header: bytes, content: bytes) -> bytes:
+    return hashlib.blake2b(b"\0".join([key.encode(), header, content]), digest_size=DIGEST).digest()
 
 
 def _forget(database: sqlite3.Connection, most: int) -> None:
