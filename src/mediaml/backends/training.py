@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from mediaml.backends import mxnet_thread
-from mediaml.backends.embedding import Floats, embed, embed_clips
 from mediaml.backends.evidence import (
     Evidence,
     Learner,
@@ -24,13 +23,13 @@ from mediaml.backends.evidence import (
     by_validation,
     conclude,
 )
-from mediaml.backends.examination import listen_to, report_unreadable
+from mediaml.backends.examination import listen_to
 from mediaml.backends.fitted import Fitted
+from mediaml.backends.materials import Hearing, held_back, with_negatives
 from mediaml.data.audio import AudioDataset
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
-from mediaml.features import cache, noise, weights
-from mediaml.features.examples import truth_of
+from mediaml.features import weights
 from mediaml.runtime import loop
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Settings
@@ -85,7 +84,7 @@ class Training:
 
     def _fit_head(self, network: Network, labels: Sequence[str], parts: Parts, digest: str | None) -> Fitted:
         train, validation, background = parts
-        hearing = _Hearing(network, self.settings.batch_size, digest, self.progress)
+        hearing = Hearing(network, self.settings.batch_size, digest, self.progress)
         known = [part for part in (train, validation) if part is not None]
         materials = hearing.materials(known, labels)
         negatives = hearing.negatives(background)
@@ -112,6 +111,10 @@ class Training:
             train, validation = hold_back(train, self.settings.seed)
         with bar(len(train) + len(validation), "listening", "clip", self.progress) as listened:
             heard, held_out = (listen_to(part, labels, self.spec, listened) for part in (train, validation))
+        examples, counted = heard.examples, background
+        if self.settings.objective == "multi_label":  # where none may be true, background is an example
+            learned, counted = held_back(background)
+            examples = with_negatives(examples, learned, self.spec, self.settings.seed)
         described = _described((train, validation, background))
         with bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
             surroundings = loop.Surroundings(
@@ -121,7 +124,7 @@ class Training:
                 mxnet_thread.run,
             )
             with mxnet_thread.translated():
-                result = loop.train(network, heard.examples, held_out.examples, self.settings, surroundings)
+                result = loop.train(network, examples, held_out.examples, self.settings, surroundings)
         batch = self.settings.batch_size
         materials = [
             Material(
@@ -129,10 +132,13 @@ class Training:
             )
             for one in (heard, held_out)
         ]
-        negatives = _Hearing(network, batch, None, self.progress).negatives(background)
+        hearing = Hearing(network, batch, None, self.progress)
+        negatives = hearing.negatives(background)
         head = mxnet_thread.run(network.get_head)
         learner = Learner(self.settings.objective, network.module.SIMILAR, head)
-        evidence = by_validation(learner, materials[0], materials[1], negatives)
+        # false alarms are counted on background that the network has not learned from
+        asked = negatives if counted is background else hearing.negatives(counted)
+        evidence = by_validation(learner, materials[0], materials[1], asked)
         found = (learner, materials[0], negatives, evidence)
         history = (tuple(result.history), result.best_epoch)
         return self._finish(network, labels, (train, validation, background), found, None, history)
@@ -173,55 +179,6 @@ class Training:
             "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
         }
         return Fitted(network, recogniser, tuple(labels), held_out, digest, history[0] if history else (), record)
-
-
-@dataclass(frozen=True)
-class _Hearing:
-    """How parts of the data become embeddings."""
-
-    network: Network
-    batch_size: int
-    known_as: str | None
-    progress: bool
-
-    def materials(self, parts: Sequence[AudioDataset], labels: Sequence[str]) -> list[Material]:
-        with bar(sum(map(len, parts)), "listening", "clip", self.progress) as listened:
-            return [self._material(part, labels, listened) for part in parts]
-
-    def _material(self, part: AudioDataset, labels: Sequence[str], listened: Callable[..., None]) -> Material:
-        clips = list(part)
-        heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
-        whole = [one for one in heard if one.error is None]
-        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
-        owners = np.repeat([one.item for one in whole], [len(one.embeddings) for one in whole]).astype(np.int64)
-        return Material(np.concatenate([one.embeddings for one in whole]), truth_of(clips, labels)[owners], owners)
-
-    def negatives(self, background: AudioDataset | None) -> Negatives:
-        spec = self.network.spec
-        noises = self._noises(spec)
-        if background is None or len(background) == 0:
-            nothing = np.zeros((0, noises.shape[1]), np.float32)
-            return Negatives(noises, nothing, np.zeros(0, np.int64), 0.0)
-        clips = list(background)
-        with bar(len(clips), "listening to background", "clip", self.progress) as listened:
-            heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
-        whole = [one for one in heard if one.error is None and one.segment is not None]
-        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
-        numbers, _ = background.groups()
-        owners = np.repeat([numbers[one.item] for one in whole], [len(one.embeddings) for one in whole])
-        hours = sum(one.segment.duration for one in whole if one.segment is not None) / 3600
-        return Negatives(noises, np.concatenate([one.embeddings for one in whole]), owners.astype(np.int64), hours)
-
-    def _noises(self, spec: Spec) -> Floats:
-        """Hear the made noise; what a pretrained body heard of it is kept."""
-        key = f"noise|{noise.VERSION}|{self.network.name}|{spec.digest}|{self.known_as}"
-        if self.known_as is not None and (known := cache.get([key])):
-            return known[key].embeddings
-        made = embed(self.network, noise.noises(spec.clip_seconds, spec.sample_rate), self.batch_size)
-        embeddings = np.concatenate([one.embeddings for one in made])
-        if self.known_as is not None:
-            cache.put({key: cache.Kept(0.0, 0.0, 0.0, embeddings)})
-        return embeddings
 
 
 def _described(parts: Parts) -> dict[str, dict[str, Any]]:

@@ -29,6 +29,8 @@ FRAMES_AT_ONCE = 1 << 12  # of a long sound in memory at once: a minute and a ha
 def overview(sound: Sound, spec: Spec, most_columns: int) -> tuple[Levels, int]:
     """Compute the spectrogram of a whole sound in at most so many columns, with a memory that does not grow with it.
 
+    In decibels, whatever the recipe: pictures are for people.
+
     Returns
     -------
     Levels, and how many frames each column is the mean power of: 1 where all of them fit.
@@ -38,6 +40,7 @@ def overview(sound: Sound, spec: Spec, most_columns: int) -> tuple[Levels, int]:
     AudioError
         The sound cannot be read.
     """
+    spec = spec.in_decibels()
     frames = spec.frames(round(sound.duration * spec.sample_rate))
     together = -(-frames // most_columns)
     block = together * max(1, FRAMES_AT_ONCE // together)

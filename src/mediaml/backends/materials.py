@@ -1,0 +1,141 @@
+"""Parts of the data as a network hears them: sounds, and what is none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mediaml.backends.embedding import Floats, embed, embed_clips
+from mediaml.backends.evidence import FOLDS_OF_BACKGROUND, Material, Negatives
+from mediaml.backends.examination import report_unreadable
+from mediaml.data.audio import AudioDataset
+from mediaml.data.progress import bar
+from mediaml.data.windows import windows
+from mediaml.features import cache, noise
+from mediaml.features.examples import load_examples, truth_of
+from mediaml.runtime.dsp import log_mel
+from mediaml.runtime.network import Network
+from mediaml.runtime.settings import Examples
+from mediaml.runtime.spec import Spec
+from mediaml.values.clip import Clip
+from mediaml.values.geometry import Segment
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What a network hears.
+
+    Parameters
+    ----------
+    network
+        Its body is all that matters.
+    batch_size
+        Spectrograms at once.
+    known_as
+        The name of a pretrained body, under which what it heard is kept; None: nothing is kept.
+    progress
+        Show bars.
+    """
+
+    network: Network
+    batch_size: int
+    known_as: str | None
+    progress: bool
+
+    def materials(self, parts: Sequence[AudioDataset], labels: Sequence[str]) -> list[Material]:
+        """Hear labelled parts; what cannot be read is left out, saying so.
+
+        Raises
+        ------
+        DataError
+            Nothing of a part could be read.
+        """
+        with bar(sum(map(len, parts)), "listening", "clip", self.progress) as listened:
+            return [self._material(part, labels, listened) for part in parts]
+
+    def _material(self, part: AudioDataset, labels: Sequence[str], listened: Callable[..., None]) -> Material:
+        clips = list(part)
+        heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
+        whole = [one for one in heard if one.error is None]
+        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        owners = np.repeat([one.item for one in whole], [len(one.embeddings) for one in whole]).astype(np.int64)
+        return Material(np.concatenate([one.embeddings for one in whole]), truth_of(clips, labels)[owners], owners)
+
+    def negatives(self, background: AudioDataset | None) -> Negatives:
+        """Hear made noise, and the background where there is some.
+
+        Raises
+        ------
+        DataError
+            Nothing of the background could be read.
+        """
+        spec = self.network.spec
+        noises = self._noises(spec)
+        if background is None or len(background) == 0:
+            nothing = np.zeros((0, noises.shape[1]), np.float32)
+            return Negatives(noises, nothing, np.zeros(0, np.int64), 0.0)
+        clips = list(background)
+        with bar(len(clips), "listening to background", "clip", self.progress) as listened:
+            heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
+        whole = [one for one in heard if one.error is None and one.segment is not None]
+        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        numbers, _ = background.groups()
+        owners = np.repeat([numbers[one.item] for one in whole], [len(one.embeddings) for one in whole])
+        hours = sum(one.segment.duration for one in whole if one.segment is not None) / 3600
+        return Negatives(noises, np.concatenate([one.embeddings for one in whole]), owners.astype(np.int64), hours)
+
+    def _noises(self, spec: Spec) -> Floats:
+        """Hear the made noise; what a pretrained body heard of it is kept."""
+        key = f"noise|{noise.VERSION}|{self.network.name}|{spec.digest}|{self.known_as}"
+        if self.known_as is not None and (known := cache.get([key])):
+            return known[key].embeddings
+        made = embed(self.network, noise.noises(spec.clip_seconds, spec.sample_rate), self.batch_size)
+        embeddings = np.concatenate([one.embeddings for one in made])
+        if self.known_as is not None:
+            cache.put({key: cache.Kept(0.0, 0.0, 0.0, embeddings)})
+        return embeddings
+
+
+def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, AudioDataset | None]:
+    """Divide background into what a network learns from and every fifth recording, on which false alarms are counted.
+
+    A single recording is not learned from.
+    """
+    if background is None or len(background) == 0:
+        return None, None
+    numbers, _ = background.groups()
+    frame, counted = background.frame, np.asarray(numbers) % FOLDS_OF_BACKGROUND == 0
+    parts = [AudioDataset(frame[rows], background.origin) for rows in (~counted, counted)]
+    return (parts[0] if len(parts[0]) else None), parts[1]
+
+
+def with_negatives(examples: Examples, background: AudioDataset | None, spec: Spec, seed: int) -> Examples:
+    """Join made noise and background, of which nothing is true; of background as much as there are examples, at most.
+
+    Raises
+    ------
+    DataError
+        Nothing of the background could be read.
+    """
+    made = [log_mel(samples, spec) for samples, _ in noise.noises(spec.clip_seconds, spec.sample_rate)]
+    negatives = [np.stack(made)]
+    if background is not None:
+        pieces = [piece for clip in background for piece in _pieces(clip, spec.clip_seconds)]
+        chosen = np.random.RandomState(seed).permutation(len(pieces))[: len(examples.inputs)]
+        heard = load_examples([pieces[number] for number in np.sort(chosen)], (), spec)
+        report_unreadable(len(chosen), len(heard.examples.inputs) > 0, heard.unreadable)
+        negatives.append(heard.examples.inputs)
+    inputs = np.concatenate([examples.inputs, *negatives])
+    truth = np.zeros((len(inputs), examples.truth.shape[1]), np.float32)
+    truth[: len(examples.truth)] = examples.truth
+    return Examples(inputs, truth)
+
+
+def _pieces(clip: Clip, seconds: float) -> list[Clip]:
+    """Cut a clip to what a network hears at once; what is heard in it does not matter."""
+    if clip.segment is None:
+        return [Clip(path=clip.path)]
+    parts = windows(clip.segment.start, clip.segment.end, seconds)
+    return [Clip(path=clip.path, segment=Segment(start=start, end=end)) for start, end in parts]

@@ -1,0 +1,81 @@
+"""Parts of the data as a network hears them: what it learns from where nothing is true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import mediaml as mm
+from mediaml.backends.materials import held_back, with_negatives
+from mediaml.errors import DataError
+from mediaml.runtime.settings import Examples
+from mediaml.runtime.spec import Spec
+
+SPEC = Spec(sample_rate=8000, n_fft=256, hop_length=128, mel_bands=16, clip_seconds=1.0)
+NOISES = 64
+
+
+def recordings(folder: Path, count: int, seconds: float = 1.0) -> mm.AudioDataset:
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.RandomState(3)
+    for number in range(count):
+        soundfile.write(folder / f"{number}.wav", 0.1 * random.standard_normal(round(8000 * seconds)), 8000)
+    return mm.AudioDataset.from_folder(folder, labels=None)
+
+
+def examples(count: int) -> Examples:
+    return Examples(np.ones((count, 16, SPEC.clip_frames), np.float32), np.ones((count, 2), np.float32))
+
+
+class TestBackgroundThatIsHeldBack:
+    def test_every_fifth_recording(self, tmp_path: Path) -> None:
+        learned, counted = held_back(recordings(tmp_path, 10))
+        assert learned is not None
+        assert counted is not None
+        assert (len(learned), len(counted)) == (8, 2)
+        assert not set(learned.frame["path"]) & set(counted.frame["path"])
+
+    def test_segments_of_one_recording_stay_together(self, tmp_path: Path) -> None:
+        learned, counted = held_back(recordings(tmp_path, 3, seconds=4.0).segments(seconds=1.0))
+        assert learned is not None
+        assert counted is not None
+        assert (len(learned), len(counted)) == (8, 4)
+        assert not set(learned.frame["path"]) & set(counted.frame["path"])
+
+    def test_a_single_recording_is_counted_on_only(self, tmp_path: Path) -> None:
+        learned, counted = held_back(recordings(tmp_path, 1))
+        assert learned is None
+        assert counted is not None
+        assert len(counted) == 1
+
+    def test_none(self) -> None:
+        assert held_back(None) == (None, None)
+
+
+class TestWhatNothingIsTrueOf:
+    def test_made_noise_always(self) -> None:
+        joined = with_negatives(examples(3), None, SPEC, seed=7)
+        assert joined.inputs.shape == (3 + NOISES, 16, SPEC.clip_frames)
+        assert joined.truth[:3].all()
+        assert not joined.truth[3:].any()
+
+    def test_background_in_windows_at_most_as_many_as_examples(self, tmp_path: Path) -> None:
+        background = recordings(tmp_path, 2, seconds=5.0)
+        assert len(with_negatives(examples(40), background, SPEC, seed=7).inputs) == 40 + NOISES + 10
+        assert len(with_negatives(examples(4), background, SPEC, seed=7).inputs) == 4 + NOISES + 4
+
+    def test_its_labels_do_not_matter(self, tmp_path: Path) -> None:
+        recordings(tmp_path / "street", 2)
+        labelled = mm.AudioDataset.from_folder(tmp_path)
+        assert labelled.labels == ("street",)
+        assert len(with_negatives(examples(4), labelled, SPEC, seed=7).inputs) == 4 + NOISES + 2
+
+    def test_none_of_it_can_be_read(self, tmp_path: Path) -> None:
+        background = recordings(tmp_path, 2)
+        for path in background.frame["path"]:
+            Path(path).write_bytes(b"no sound")
+        with pytest.raises(DataError, match="none of the 2 clips"):
+            with_negatives(examples(4), background, SPEC, seed=7)
