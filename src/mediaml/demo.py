@@ -7,15 +7,22 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
 from mediaml import samples
 from mediaml.backends.local_audio import LocalAudioModel
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import MediamlError
+from mediaml.features import weights
+from mediaml.features.items import open_sound
 from mediaml.features.spectrogram import SpectrogramBuilder
 
 SECONDS = 4.0
 SEED = 7
-EPOCHS = 6
+EPOCHS = 6  # of the network that learns from scratch
+PAUSE = 6.0  # seconds of noise between the sounds of the long recording
+SOUNDS = 6
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(data: Path | None, output: Path) -> Path:
-    """Check, split, fit, evaluate, deploy and predict; give the report's path.
+    """Check, split, fit, evaluate, deploy, predict and detect; give the report's path.
 
     Parameters
     ----------
@@ -57,7 +64,7 @@ def run(data: Path | None, output: Path) -> Path:
         f"Split by recording: {len(train)} segments to learn from, {len(validation)} to choose on, {len(test)} to test"
     )
 
-    model = LocalAudioModel(SpectrogramBuilder(clip_seconds=SECONDS), epochs=EPOCHS, seed=SEED)
+    model = _model()
     model.fit(train, validation=validation)
     model.save(output / "model")
     report = model.evaluate(test)
@@ -73,10 +80,37 @@ def run(data: Path | None, output: Path) -> Path:
             ("noise", (samples.noise(SECONDS, rate, seed=SEED), rate)),
         ):
             _say(f"  {what}: {endpoint.predict(item)}")
-    _say("(A network knows what it was taught: an unknown sound is refused only where it is unsure of it.)")
+
+    timeline = model.detect(write_long_recording(test, output / "long.wav", rate))
+    _say(f"Some of them, one after another with noise in between, as one long recording:\n{timeline}")
+    timeline.save(output / "long.html")
     page = report.save(output / "report.html").resolve()
-    _say(f"{time.monotonic() - began:.0f} s in all. The report, to open in a browser:\n{page}")
+    _say(f"{time.monotonic() - began:.0f} s in all. To open in a browser: the timeline {page.with_name('long.html')}")
+    _say(f"and the report:\n{page}")
     return page
+
+
+def _model() -> LocalAudioModel:
+    """Make a model: a pretrained one where its weights are on this machine."""
+    if weights.path("yamnet").exists():
+        _say("Pretrained: YAMNet, with a head that learns these sounds")
+        return LocalAudioModel(SpectrogramBuilder.for_network("yamnet", SECONDS), network="yamnet", seed=SEED)
+    _say("No pretrained weights (`mediaml weights fetch yamnet` gets them): a small network learns from scratch")
+    return LocalAudioModel(SpectrogramBuilder(clip_seconds=SECONDS), epochs=EPOCHS, seed=SEED)
+
+
+def write_long_recording(sounds: AudioDataset, path: Path, rate: int) -> Path:
+    """Write some sounds, each of another label than the one before, with faint noise around them."""
+    frame = sounds.frame
+    turns = frame.groupby("label").cumcount()
+    chosen = frame.assign(turn=turns).sort_values(["turn", "label"], kind="stable").head(SOUNDS)
+    pause = samples.noise(PAUSE, rate, seed=SEED)
+    quiet = 0.01 * pause / np.abs(pause).max()
+    pieces = [quiet]
+    for source, start, end in chosen[["path", "start", "end"]].itertuples(index=False):
+        pieces += [open_sound(source).read(start, end, rate), quiet]
+    soundfile.write(path, np.concatenate(pieces), rate)
+    return path
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,7 @@ MediamlError
 │   ├── WeightsError                    pretrained weights are not there, or not what they should be
 │   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
 │   └── BackendError                    MXNet failed or is not available on this platform
+├── EnvironmentSettingError (ValueError) an environment variable does not hold what it should
 └── DeploymentError
     └── NotDeployedError                the deployment was closed, or never opened
 """
@@ -123,6 +124,10 @@ class ForkedProcessError(ModelError):
 
 class BackendError(ModelError):
     """MXNet failed, or has no wheel for this platform."""
+
+
+class EnvironmentSettingError(MediamlError, ValueError):
+    """An environment variable of mediaml's does not hold what it should."""
 
 
 class DeploymentError(MediamlError):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mediaml.errors import EnvironmentSettingError
 from mediaml.features import cache
 from mediaml.features.cache import Kept
 
@@ -161,7 +162,7 @@ def test_a_limit_that_is_no_number_of_bytes_is_refused_by_name(value, monkeypatc
     monkeypatch.setenv(cache.LIMIT, value)
 
     for use in (cache.limit, cache.info, lambda: cache.get(["key"]), lambda: cache.put({"key": heard(0)})):
-        with pytest.raises(ValueError, match=f"{cache.LIMIT} is a number of bytes, not {value!r}"):
+        with pytest.raises(EnvironmentSettingError, match=f"{cache.LIMIT} is a number of bytes, .*not {value!r}"):
             use()
 
 

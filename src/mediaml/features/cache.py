@@ -17,6 +17,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.errors import EnvironmentSettingError
+
 FOLDER = "MEDIAML_CACHE_DIR"
 LIMIT = "MEDIAML_CACHE_BYTES"
 USUAL_LIMIT = 1 << 30
@@ -67,12 +69,18 @@ def path() -> Path:
 
 
 def limit() -> int:
-    """Give the most bytes that are kept: ``MEDIAML_CACHE_BYTES``, or 1 GiB. 0 turns the cache off."""
+    """Give the most bytes that are kept: ``MEDIAML_CACHE_BYTES``, or 1 GiB. 0 turns the cache off.
+
+    Raises
+    ------
+    EnvironmentSettingError
+        It is no number of bytes.
+    """
     value = os.environ.get(LIMIT, "")
     if not value:
         return USUAL_LIMIT
     if not (value.isascii() and value.isdigit()):
-        raise ValueError(f"{LIMIT} is a number of bytes, not {value!r}")
+        raise EnvironmentSettingError(f"{LIMIT} is a number of bytes, such as 1000000000, or 0; not {value!r}")
     return int(value)
 
 
