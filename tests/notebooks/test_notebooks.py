@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.weights import yamnet_weights
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -17,6 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
 def test_notebook_runs(notebook: Path, tmp_path: Path) -> None:
+    yamnet_weights()
     shutil.copy(notebook, tmp_path)
     command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=400", "-q", "-p", "no:cacheprovider"]
     answer = subprocess.run([*command, notebook.name], cwd=tmp_path, capture_output=True, text=True, check=False)
