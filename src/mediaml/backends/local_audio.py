@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import Self
 
 from mediaml.backends import mxnet_thread, saved
 from mediaml.backends.arguments import criterion_of, whole_number
-from mediaml.backends.detection import Options, detect
 from mediaml.backends.examination import check_labels, in_order, labelled
-from mediaml.backends.fitted import Fitted
-from mediaml.backends.local_deployment import LocalDeployment
+from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
-from mediaml.backends.operating_points import table_of, thresholds_from
 from mediaml.backends.training import Training
 from mediaml.data.audio import AudioDataset
-from mediaml.errors import NotFittedError, SavedModelError
-from mediaml.features.items import Item
+from mediaml.errors import SavedModelError
 from mediaml.features.spectrogram import SpectrogramBuilder
-from mediaml.models.base import Model, OnError
 from mediaml.runtime.networks import named
 from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
-from mediaml.values.timeline import Timeline
 
-if TYPE_CHECKING:
-    import pandas as pd
+# What a saved model is made again with.
+SETTINGS = (
+    "network", "fine_tune", "multi_label", "epochs", "batch_size",
+    "accept", "target_precision", "max_false_alarms_per_hour", "seed",
+)  # fmt: skip
 
 
-class LocalAudioModel(Model):
+class LocalAudioModel(FittedModel):
     """Recognises sounds with a network that is trained and run on this machine.
 
     Parameters
@@ -106,7 +100,6 @@ class LocalAudioModel(Model):
         self.max_false_alarms_per_hour = max_false_alarms_per_hour
         self._criterion = criterion_of(accept, target_precision, max_false_alarms_per_hour, self.multi_label)
         self.seed = whole_number("seed", seed, 0)
-        self._fitted: Fitted | None = None
 
     def fit(
         self,
@@ -199,129 +192,6 @@ class LocalAudioModel(Model):
         about = {"model": "LocalAudioModel", "network": self.network, self._criterion[0]: self._criterion[1]}
         return report_on(fitted, dataset, about, self.batch_size, progress)
 
-    def detect(
-        self,
-        recording: str | Path,
-        hop: float | None = None,
-        *,
-        minimum_seconds: float | None = None,
-        gap_seconds: float | None = None,
-        progress: bool = True,
-    ) -> Timeline:
-        """Find the sounds in a long recording, and where they begin and end; the memory does not grow with its length.
-
-        Parameters
-        ----------
-        recording
-            The file.
-        hop
-            Seconds from one window to the next; None: a quarter of what the network hears at once.
-        minimum_seconds
-            What is shorter is no event; None: half of what the network hears at once.
-        gap_seconds
-            Events of one label that are closer than this are one; None: what the network hears at once.
-        progress
-            Show a bar for recordings of more than a minute.
-
-        Returns
-        -------
-        The events. One begins where its label's score reaches the threshold, and lasts, to both sides, while the score
-        is at least 0.35 of it. A stretch that cannot be read is among the timeline's `problems`.
-
-        Raises
-        ------
-        NotFittedError
-            `fit` has not run.
-        AudioError
-            The file cannot be read at all.
-        ValueError
-            An option is out of its range.
-        """
-        return detect(self._ready(), recording, Options(hop, minimum_seconds, gap_seconds), self.batch_size, progress)
-
-    @overload
-    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
-        self, items: Item, *, on_error: OnError = "raise"
-    ) -> AudioPrediction: ...
-
-    @overload
-    def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
-
-    def predict(
-        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
-    ) -> AudioPrediction | list[AudioPrediction]:
-        """Tell what is to be heard. May be called from several threads.
-
-        A sound longer than the builder's `clip_seconds` is heard in windows at half a clip, and the mean of their
-        calibrated probabilities counts; a shorter one is repeated until it is as long as a clip.
-
-        Parameters
-        ----------
-        items
-            A path, the bytes of a file, a binary file, ``(array, sample_rate)`` or a clip of a dataset: one
-            prediction. A list of them or a dataset: a list of predictions, one an item, in order.
-        on_error
-            ``"raise"``: an item that cannot be read raises `AudioError`. ``"skip"``: a prediction with its `error`
-            stands in its place.
-
-        Raises
-        ------
-        NotFittedError
-            `fit` has not run.
-        AudioError
-            An item cannot be read, and `on_error` is ``"raise"``.
-        ForkedProcessError
-            The model was loaded before this process was forked.
-        """
-        return self._ready().predict(items, on_error, self.batch_size)
-
-    def deploy(self) -> LocalDeployment:
-        """Put the model to work in this process; it costs nothing.
-
-        Raises
-        ------
-        NotFittedError
-            `fit` has not run.
-        """
-        return LocalDeployment(self._ready(), self.batch_size)
-
-    # -- what was learned -----------------------------------------------------------------------------------------
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels that the model tells apart."""
-        return self._ready().labels
-
-    @property
-    def thresholds(self) -> pd.DataFrame:
-        """The table that decides between a label and nothing: a row a label.
-
-        Columns: threshold (of the score), and how the label does there on the sounds that were held out: precision,
-        recall, clips, false_alarms_per_hour (NaN without background). Change it, and give it back:
-        ``table.loc["rain", "threshold"] = 0.4; model.thresholds = table``. A mapping from labels to thresholds does
-        too; labels that it does not name keep theirs.
-        """
-        return table_of(self._ready())
-
-    @thresholds.setter
-    def thresholds(self, table: pd.DataFrame | Mapping[str, float]) -> None:
-        self._fitted = thresholds_from(table, self._ready())
-
-    @property
-    def history(self) -> tuple[Mapping[str, float], ...]:
-        """What each epoch measured."""
-        return self._ready().history
-
-    @property
-    def training(self) -> Mapping[str, Any]:
-        """With which data (content hash), split, settings, seed and versions the model was trained."""
-        return deepcopy(dict(self._ready().training))
-
-    def _ready(self) -> Fitted:
-        if self._fitted is None:
-            raise NotFittedError("this model has learned nothing yet: fit(train) it, or load one with mm.load(folder)")
-        return self._fitted
-
     # -- keeping --------------------------------------------------------------------------------------------------
 
     def save(self, folder: str | Path) -> Path:
@@ -335,17 +205,7 @@ class LocalAudioModel(Model):
         NotFittedError
             `fit` has not run.
         """
-        settings = {
-            "network": self.network,
-            "fine_tune": self.fine_tune,
-            "multi_label": self.multi_label,
-            "epochs": self.epochs,
-            "batch_size": self.batch_size,
-            "accept": self.accept,
-            "target_precision": self.target_precision,
-            "max_false_alarms_per_hour": self.max_false_alarms_per_hour,
-            "seed": self.seed,
-        }
+        settings = {name: getattr(self, name) for name in SETTINGS}
         saved.save(self._ready(), os.fspath(folder), settings)
         return Path(folder)
 
@@ -365,9 +225,6 @@ class LocalAudioModel(Model):
             raise SavedModelError(f"{folder}: model.json holds settings that are not understood ({error})") from error
         model._fitted = fitted
         return model
-
-    def __getstate__(self) -> dict[str, Any]:
-        raise TypeError("a model is not pickled: save(folder) it, and mm.load(folder) it in the other process")
 
     def __repr__(self) -> str:
         state = "not fitted" if self._fitted is None else f"{len(self._fitted.labels)} labels"
