@@ -14,7 +14,7 @@ import numpy as np
 from mediaml.data import decode_av, decode_sndfile
 from mediaml.data.waveform import AudioInfo, Waveform, check_samples
 from mediaml.errors import AudioError, MissingExtraError
-from mediaml.runtime.dsp import resample as resample_with_numpy
+from mediaml.runtime.resample import resample as resample_with_numpy
 
 
 class Readable(Protocol):
@@ -99,7 +99,7 @@ def read(
 
 
 def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform:
-    """Resample by soxr (HQ), or by `runtime.dsp.resample` where soxr is not installed.
+    """Resample by soxr (HQ), or by `runtime.resample` where soxr is not installed.
 
     The mean is taken away meanwhile: resamplers hear silence before and after, so that a constant part would begin and
     end with a click.

@@ -1,4 +1,4 @@
-"""Waveform to log-mel spectrogram, and resampling: numpy, faster where scipy is present.
+"""Waveform to log-mel spectrogram: numpy, faster where scipy is present.
 
 With the recipe "librosa" the numbers follow its ``power_to_db(melspectrogram(...), ref=1.0, amin=1e-10, top_db=None)``
 with its defaults: periodic Hann window, centred frames with zero padding, power 2, Slaney's mel scale with area
@@ -9,7 +9,6 @@ Google's YAMNet and VGGish (tensorflow/models, research/audioset/yamnet/features
 from __future__ import annotations
 
 from functools import lru_cache
-from math import gcd
 from typing import Any, Callable, Dict, Tuple
 
 import numpy as np
@@ -66,14 +65,14 @@ def _centred(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     padded = np.zeros(max(len(waveform) + 2 * half, spec.n_fft), np.float32)
     padded[half : half + len(waveform)] = waveform
     inset = (spec.n_fft - spec.window) // 2  # a window shorter than its transform stands in the middle of it
-    return _overlapping(padded[inset:], spec.window, spec.hop_length, spec.frames(len(waveform)))
+    return overlapping(padded[inset:], spec.window, spec.hop_length, spec.frames(len(waveform)))
 
 
 def _from_the_start(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     """Windows [frames, window] from the first sample on; what does not fill a window at the end is not heard."""
     padded = np.zeros(max(len(waveform), spec.window), np.float32)
     padded[: len(waveform)] = waveform
-    return _overlapping(padded, spec.window, spec.hop_length, spec.frames(len(waveform)))
+    return overlapping(padded, spec.window, spec.hop_length, spec.frames(len(waveform)))
 
 
 def _decibels(power: np.ndarray) -> np.ndarray:
@@ -88,7 +87,7 @@ def _log_offset(magnitude: np.ndarray) -> np.ndarray:
     return np.log(magnitude, out=magnitude)
 
 
-def _overlapping(samples: np.ndarray, length: int, hop: int, count: int) -> np.ndarray:
+def overlapping(samples: np.ndarray, length: int, hop: int, count: int) -> np.ndarray:
     """View `samples` as `count` overlapping windows, without a copy."""
     step = samples.strides[0]
     return np.lib.stride_tricks.as_strided(samples, (count, length), (hop * step, step), writeable=False)
@@ -230,61 +229,6 @@ def loudest_dbfs(waveform: np.ndarray, sample_rate: int, frame_seconds: float = 
     rest = np.asarray(waveform[-frame:], np.float64)  # what is left behind the last whole frame is heard too
     loudest = float(max(np.var(frames, axis=1).max(), np.var(rest)))
     return 10.0 * np.log10(loudest) if loudest > 0 else float("-inf")
-
-
-ZERO_CROSSINGS = 32  # of the sinc on each side, at the lower of the two rates
-KAISER_BETA = 9.0  # about 90 dB of stop-band attenuation (Kaiser 1974)
-ROLLOFF = 0.93  # of the lower Nyquist frequency; the rest is the filter's transition
-RESAMPLE_BLOCK = 1 << 12  # output samples of one phase at once: their windows stay in the cache
-
-
-def resample(waveform: np.ndarray, source_rate: int, target_rate: int) -> np.ndarray:
-    """Resample by a polyphase Kaiser-windowed sinc, in numpy alone.
-
-    For where soxr is not installed (AWS's container). Below ``0.85 * min(rates) / 2`` it agrees with soxr's HQ
-    setting to better than 60 dB (tests/runtime/test_resample.py).
-
-    Parameters
-    ----------
-    waveform
-        Float samples [samples].
-    source_rate, target_rate
-        Hz, whole numbers.
-
-    Returns
-    -------
-    float32 [ceil(samples * target_rate / source_rate)].
-    """
-    waveform = np.asarray(waveform, np.float32)
-    if source_rate == target_rate or len(waveform) == 0:
-        return waveform
-    common = gcd(int(source_rate), int(target_rate))
-    up, down = int(target_rate) // common, int(source_rate) // common
-    filters, reach = _polyphase(up, down)
-    length = -(-len(waveform) * up // down)
-    padded = np.zeros(len(waveform) + 2 * reach + 1, np.float32)
-    padded[reach : reach + len(waveform)] = waveform
-    windows = _overlapping(padded, filters.shape[1], 1, len(padded) - filters.shape[1] + 1)
-    out = np.empty(length, np.float32)
-    for offset in range(min(up, length)):  # the outputs offset, offset + up, ... share one filter
-        rows, taps = windows[offset * down // up :: down], filters[offset * down % up]
-        phase = out[offset::up]
-        for first in range(0, len(phase), RESAMPLE_BLOCK):
-            block = phase[first : first + RESAMPLE_BLOCK]
-            block[:] = rows[first : first + len(block)].dot(taps)
-    return out
-
-
-@lru_cache(maxsize=16)
-def _polyphase(up: int, down: int) -> Tuple[np.ndarray, int]:
-    """Give one filter a phase, float32 [up, taps], and how many input samples it reaches to each side."""
-    cutoff = ROLLOFF * min(1.0, up / float(down))  # of the source's Nyquist frequency
-    reach = int(np.ceil(ZERO_CROSSINGS * max(1.0, down / float(up))))
-    offsets = np.arange(-reach, reach + 2)[None, :] - np.arange(up)[:, None] / float(up)  # in source samples
-    window = np.i0(KAISER_BETA * np.sqrt(np.maximum(0.0, 1.0 - (offsets / (reach + 1.0)) ** 2))) / np.i0(KAISER_BETA)
-    filters = cutoff * np.sinc(cutoff * offsets) * window
-    filters /= filters.sum(axis=1, keepdims=True)
-    return filters.astype(np.float32), reach
 
 
 def as_waveform(samples: Any) -> np.ndarray:
