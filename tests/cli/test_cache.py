@@ -44,7 +44,7 @@ def test_a_damaged_cache_is_said_and_can_be_cleared(fresh_cache: Path, run: Run)
     assert list(fresh_cache.iterdir()) == []
 
 
-def test_a_limit_that_is_no_number_is_not_understood(run: Run) -> None:
+def test_a_limit_that_is_no_number_is_refused(run: Run) -> None:
     fill(1)
     for command in ("info", "clear"):
-        assert "MEDIAML_CACHE_BYTES" in run("cache", command, code=2, MEDIAML_CACHE_BYTES="1 GB").stderr
+        assert "MEDIAML_CACHE_BYTES" in run("cache", command, code=1, MEDIAML_CACHE_BYTES="1 GB").stderr

@@ -716,6 +716,15 @@ def test_text_never_matches_numbers_silently(sounds):
         sounds.where(fold=["1", "2"])
 
 
+def test_a_label_that_no_row_has_is_not_an_empty_dataset(sounds):
+    with pytest.raises(LabelError, match=r"no row is labelled 'rein'; there are: .*"):
+        sounds.where(label="rein")
+    with pytest.raises(LabelError, match="no row is labelled 'rein' or 'snow'"):
+        sounds.where(label=["rein", "snow"])
+    assert len(sounds.where(label=[*sounds.labels, "snow"])) == len(sounds.labelled)
+    assert len(sounds.where(label=["snow", None])) == len(sounds.unlabelled)
+
+
 def test_columns_in_pandas_own_types_with_blanks_are_chosen_from_as_well(table, tmp_path):
     sounds = mm.AudioDataset.from_table(table.convert_dtypes(), root=tmp_path)
 

@@ -84,6 +84,8 @@ class Dataset(ABC):
         ------
         TableError
             There is no such column, or it holds numbers and text is asked for (or the other way round).
+        LabelError
+            No row has any of the labels that are asked for.
         """
         chosen = np.ones(len(self), dtype=bool)
         for column, value in columns.items():

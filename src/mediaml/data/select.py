@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml.data.labels import labels_of
-from mediaml.errors import TableError
+from mediaml.errors import LabelError, TableError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,13 +35,17 @@ def rows_with(frame: pd.DataFrame, column: str, value: Any) -> npt.NDArray[np.bo
     ------
     TableError
         There is no such column, or it holds numbers and text is asked for, or the other way round.
+    LabelError
+        No row has any of the labels that are asked for.
     """
     if column not in frame.columns:
         there = ", ".join(str(name) for name in frame.columns)
         raise TableError(f"there is no column {column!r}; there are: {there}")
     cells = frame[column]
     wanted = _wanted(value, column)
-    if column != "label":
+    if column == "label":
+        _check_labels(cells, wanted)
+    else:
         _check_kind(cells, column, wanted)
     found = [_matches(cell, column, wanted) for cell in cells]
     return np.array(found, dtype=bool)
@@ -54,6 +58,13 @@ def _wanted(value: Any, column: str) -> list[Any]:
     if isinstance(value, Collection) and not isinstance(value, str | bytes):
         return list(value)
     return [value]
+
+
+def _check_labels(cells: pd.Series[Any], wanted: list[Any]) -> None:
+    there = {label for cell in cells for label in labels_of(cell)}
+    asked = [one for one in wanted if isinstance(one, str)]
+    if there and asked and None not in wanted and not there.intersection(asked):
+        raise LabelError(f"no row is labelled {' or '.join(map(repr, asked))}; there are: {', '.join(sorted(there))}")
 
 
 def _check_kind(cells: pd.Series[Any], column: str, wanted: list[Any]) -> None:
