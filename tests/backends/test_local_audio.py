@@ -154,6 +154,11 @@ class TestArguments:
         with pytest.raises(ValueError, match=next(iter(wrong))):
             small_model(**wrong)
 
+    @pytest.mark.parametrize("wrong", [{"fine_tune": True}, {"weights_from": "yamnet.npz"}])
+    def test_what_is_for_pretrained_networks_only(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="cnn learns from scratch.*" + next(iter(wrong))):
+            small_model(**wrong)
+
     def test_a_name_is_no_builder(self) -> None:
         with pytest.raises(TypeError, match="network="):
             mm.LocalAudioModel("cnn")  # type: ignore[arg-type]

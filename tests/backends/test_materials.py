@@ -45,11 +45,15 @@ class TestBackgroundThatIsHeldBack:
         assert (len(learned), len(counted)) == (8, 4)
         assert not set(learned.frame["path"]) & set(counted.frame["path"])
 
-    def test_a_single_recording_is_counted_on_only(self, tmp_path: Path) -> None:
-        learned, counted = held_back(recordings(tmp_path, 1))
-        assert learned is None
+    @pytest.mark.parametrize("seconds", [None, 1.0])
+    def test_the_end_of_a_single_recording(self, tmp_path: Path, seconds: float | None) -> None:
+        whole = recordings(tmp_path, 1, seconds=10.0)
+        learned, counted = held_back(whole if seconds is None else whole.segments(seconds))
+        assert learned is not None
         assert counted is not None
-        assert len(counted) == 1
+        assert learned.frame["end"].max() == pytest.approx(8.0)
+        assert counted.frame["start"].min() == pytest.approx(8.0)
+        assert learned.seconds + counted.seconds == pytest.approx(10.0)
 
     def test_none(self) -> None:
         assert held_back(None) == (None, None)

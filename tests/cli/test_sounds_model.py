@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
-from mediaml.cli.sounds import Network
+from mediaml.cli.fitting import Network
 from mediaml.runtime.networks import NETWORKS
 from tests.cli.conftest import Run
 from tests.sounds import RATE, tone
@@ -61,6 +61,31 @@ def test_fit_on_a_pretrained_network(tones: Path, tmp_path: Path, run: Run) -> N
     told = run("sounds", "fit", tones, "--out", tmp_path / "model", "--network", "yamnet").stdout
     assert told.splitlines()[0] == "yamnet learned hiss, hum, whistle from 24 clips"
     assert mm.LocalAudioModel.load(tmp_path / "model").network == "yamnet"
+
+
+def test_fit_with_several_labels_a_row_and_a_limit_of_false_alarms(tones: Path, tmp_path: Path, facts: Facts) -> None:
+    rows = [f"{one},{label}" for label in ("hum", "hum;whistle") for one in sorted((tones / "hum").glob("*.wav"))]
+    (tmp_path / "clips.csv").write_text("\n".join(["path,label", *rows]))
+    options = ["--multi-label", "--label-separator", ";", "--max-false-alarms-per-hour", "2", "--clip-seconds", "0.5"]
+    hisses = ["--background", tones / "hiss"]
+    found = facts("sounds", "fit", tmp_path / "clips.csv", "--out", tmp_path / "m", "--epochs", 1, *options, *hisses)
+    assert found["labels"] == ["hum", "whistle"]
+    loaded = mm.LocalAudioModel.load(tmp_path / "m")
+    assert (loaded.multi_label, loaded.max_false_alarms_per_hour, loaded.builder.clip_seconds) == (True, 2, 0.5)
+    measured = facts("sounds", "evaluate", tmp_path / "m", tmp_path / "clips.csv", "--label-separator", ";")
+    assert measured["labels"] == ["hum", "whistle"]
+
+
+def test_false_alarms_want_background(tones: Path, tmp_path: Path, run: Run) -> None:
+    told = run("sounds", "fit", tones, "--out", tmp_path / "m", "--max-false-alarms-per-hour", "2", code=2).stderr
+    assert "--background" in told
+
+
+@pytest.mark.parametrize("wrong", [["--accept", "0.9", "--target-precision", "0.9"], ["--fine-tune"]], ids=str)
+def test_options_that_make_no_model_are_not_understood(tones: Path, tmp_path: Path, run: Run, wrong: list[str]) -> None:
+    told = run("sounds", "fit", tones, "--out", tmp_path / "m", *wrong, code=2).stderr
+    assert told.strip()
+    assert not (tmp_path / "m").exists()
 
 
 def test_fit_without_its_weights_names_the_command(tones: Path, tmp_path: Path, run: Run) -> None:

@@ -98,6 +98,21 @@ def test_several_labels_of_a_row_are_refused_before_anything_is_written(sound: P
     assert not (tmp_path / "parts").exists()
 
 
+def test_a_separator_carries_several_labels_there_and_back(sound: Path, tmp_path: Path) -> None:
+    labels = [["a", "b"], "c", None]
+    part = mm.AudioDataset.from_table(pd.DataFrame({"path": [str(sound)] * 3, "label": labels}))
+    place = tables.write_parts({"train": part}, tmp_path, ";")["train"]
+    assert list(tables.read(place, separator=";").frame["label"]) == [("a", "b"), "c", None]
+
+
+@pytest.mark.parametrize("label", ["a;b", " a"])
+def test_a_label_that_would_not_be_read_back_is_refused(sound: Path, tmp_path: Path, label: str) -> None:
+    part = mm.AudioDataset.from_table(pd.DataFrame({"path": [str(sound)], "label": [label]}))
+    with pytest.raises(LabelError, match="would not be read back"):
+        tables.write_parts({"train": part}, tmp_path / "parts", ";")
+    assert not (tmp_path / "parts").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
 def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()

@@ -255,6 +255,24 @@ def test_labels_may_come_in_pandas_own_types(tmp_path, dtype):
     assert list(sounds.frame["label"]) == ["1", "2", None]
 
 
+def test_a_separator_makes_several_labels_of_a_cell(tmp_path):
+    record(tmp_path / "a.wav")
+    cells = ["wren; robin", "wren", " ; ", None, "wren;wren"]
+    (tmp_path / "clips.csv").write_text("path,label\n" + "".join(f"a.wav,{one or ''}\n" for one in cells))
+
+    sounds = mm.AudioDataset.from_table(tmp_path / "clips.csv", root=tmp_path, label_separator=";")
+    unseparated = mm.AudioDataset.from_table(tmp_path / "clips.csv", root=tmp_path)
+
+    assert list(sounds.frame["label"]) == [("robin", "wren"), "wren", None, None, "wren"]
+    assert unseparated.frame["label"][0] == "wren; robin"
+
+
+@pytest.mark.parametrize("separator", ["", " "])
+def test_a_blank_separator_is_refused(tmp_path, separator):
+    with pytest.raises(TableError, match="label_separator is what stands between labels"):
+        mm.AudioDataset.from_table(tmp_path / "clips.csv", root=tmp_path, label_separator=separator)
+
+
 def test_several_labels_come_from_parquet(tmp_path):
     pytest.importorskip("pyarrow")
     for name in "ab":

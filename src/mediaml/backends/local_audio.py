@@ -65,7 +65,8 @@ class LocalAudioModel(FittedModel):
     SpecMismatchError
         There is no such network, or the builder is none that it can hear through.
     ValueError
-        A number is out of its range, or two of `accept`, `target_precision` and `max_false_alarms_per_hour` are given.
+        A number is out of its range, two of `accept`, `target_precision` and `max_false_alarms_per_hour` are given, or
+        `fine_tune` or `weights_from` for a network that learns from scratch.
     """
 
     def __init__(  # noqa: PLR0913  the contract: named arguments, each on its own
@@ -89,6 +90,8 @@ class LocalAudioModel(FittedModel):
         with mxnet_thread.translated():
             module = named(network)
             module.check(self.builder.spec)
+        if not module.PRETRAINED and (fine_tune or weights_from is not None):
+            raise ValueError(f"{network} learns from scratch: fine_tune and weights_from are for pretrained networks")
         self.network = network
         self.fine_tune = bool(fine_tune)
         self.weights_from = weights_from

@@ -22,6 +22,8 @@ from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 
+COUNTED_FROM = 1 - 1 / FOLDS_OF_BACKGROUND
+
 
 @dataclass(frozen=True)
 class Hearing:
@@ -99,16 +101,26 @@ class Hearing:
 
 
 def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, AudioDataset | None]:
-    """Divide background into what a network learns from and every fifth recording, on which false alarms are counted.
+    """Divide background into what a network learns from and a fifth on which false alarms are counted.
 
-    A single recording is not learned from.
+    Every fifth recording is counted on; of a single one, the end.
     """
+    import pandas as pd
+
     if background is None or len(background) == 0:
         return None, None
-    numbers, _ = background.groups()
-    frame, counted = background.frame, np.asarray(numbers) % FOLDS_OF_BACKGROUND == 0
-    parts = [AudioDataset(frame[rows], background.origin) for rows in (~counted, counted)]
-    return (parts[0] if len(parts[0]) else None), parts[1]
+    numbers, groups = background.groups()
+    frame = background.sorted_by("path", "start").frame
+    if len(groups) > 1:
+        frame, counted = background.frame, np.asarray(numbers) % FOLDS_OF_BACKGROUND == 0
+    elif len(frame) > 1:
+        counted = np.arange(len(frame)) >= len(frame) * COUNTED_FROM
+    else:
+        cut = frame["start"] + COUNTED_FROM * (frame["end"] - frame["start"])
+        frame = pd.concat([frame.assign(end=cut), frame.assign(start=cut)], ignore_index=True)
+        counted = np.array([False, True])
+    learned, asked = (AudioDataset(frame[rows], background.origin) for rows in (~counted, counted))
+    return learned, asked
 
 
 def with_negatives(examples: Examples, background: AudioDataset | None, spec: Spec, seed: int) -> Examples:

@@ -17,6 +17,10 @@ Data = Annotated[
     Path, typer.Argument(help="A folder with a folder per label, or a .csv, .tsv or .parquet with path and label.")
 ]
 Model = Annotated[Path, typer.Argument(help="The folder of a saved model.")]
+Separator = Annotated[
+    str | None,
+    typer.Option("--label-separator", help="What stands between several labels in a cell of a table, such as ';'."),
+]
 Files = Annotated[list[Path], typer.Argument(help="Recordings.")]
 
 

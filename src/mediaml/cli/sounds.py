@@ -13,20 +13,14 @@ import typer
 
 import mediaml as mm
 from mediaml.cli import tables
-from mediaml.cli.arguments import Data, Files, Model, ending, fractions_of, in_folder, understood
+from mediaml.cli.arguments import Data, Files, Model, Separator, ending, fractions_of, in_folder, understood
+from mediaml.cli.fitting import fit
 from mediaml.cli.output import Json, answering, note
 from mediaml.errors import MediamlError
 
 app = typer.Typer(help="Find sounds in recordings.", no_args_is_help=True)
 
 PARTS = {2: ("train", "test"), 3: tables.PARTS}
-
-
-class Network(StrEnum):
-    """What a model can be made of."""
-
-    CNN = "cnn"
-    YAMNET = "yamnet"
 
 
 class Format(StrEnum):
@@ -44,11 +38,12 @@ def check(
     report: Annotated[
         Path | None, typer.Option(callback=ending(".html"), help="Write a page for people: a .html file.")
     ] = None,
+    label_separator: Separator = None,
     as_json: Json = False,
 ) -> None:
     """Look for what would spoil a training. The exit code is 1 where there are errors."""
     with answering(as_json) as answer:
-        found = tables.read(data).check()
+        found = tables.read(data, separator=label_separator).check()
         facts: dict[str, Any] = {
             "ok": found.ok,
             "verdict": found.verdict,
@@ -71,65 +66,23 @@ def split(
     ] = "0.7,0.15,0.15",
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another split.")] = 7,
     allow_missing: Annotated[bool, typer.Option("--allow-missing", help="A part may lack a label.")] = False,
+    label_separator: Separator = None,
     as_json: Json = False,
 ) -> None:
     """Divide recordings so that every part has its share of every label, and none is in two parts."""
     shares = fractions_of(fractions, PARTS)
     names = PARTS[len(shares)]
     with answering(as_json) as answer:
-        parts = dict(zip(names, tables.read(data).split(*shares, seed=seed, allow_missing=allow_missing), strict=True))
-        written = tables.write_parts(parts, out)
+        sounds = tables.read(data, separator=label_separator)
+        parts = dict(zip(names, sounds.split(*shares, seed=seed, allow_missing=allow_missing), strict=True))
+        written = tables.write_parts(parts, out, label_separator)
         answer.give(
             "\n".join(f"{written[name]}: {part}" for name, part in parts.items()),
             {name: {"table": written[name], "clips": len(part), "labels": part.labels} for name, part in parts.items()},
         )
 
 
-@app.command()
-def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
-    train: Data,
-    out: Annotated[Path, typer.Option(file_okay=False, help="The folder that the model is saved in.")],
-    validation: Annotated[
-        Path | None, typer.Option(help="Data that the best is chosen on; without it, a part of TRAIN is held out.")
-    ] = None,
-    background: Annotated[
-        Path | None, typer.Option(help="Recordings of what is none of the sounds; labels do not matter.")
-    ] = None,
-    network: Annotated[
-        Network, typer.Option(help="yamnet knows sounds already; cnn learns from scratch.")
-    ] = Network.CNN,
-    epochs: Annotated[int | None, typer.Option(min=1, help="At most; by default the network's own number.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed and data give the same model.")] = 7,
-    accept: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of the known sounds that are to be given a label.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Train a model and save it."""
-    with answering(as_json) as answer:
-        with understood("an option"):
-            model = mm.LocalAudioModel(network=network.value, epochs=epochs, seed=seed, accept=accept)
-        learned = tables.read(train)
-        out.mkdir(parents=True, exist_ok=True)  # where this is forbidden, better now than after the training
-        model.fit(
-            learned,
-            None if validation is None else tables.read(validation),
-            background=None if background is None else tables.read(background, labelled=False),
-        )
-        place = model.save(out)
-        thresholds = {str(label): float(value) for label, value in model.thresholds["threshold"].items()}
-        answer.give(
-            f"{network.value} learned {', '.join(model.labels)} from {len(learned.labelled)} clips\nsaved in {place}",
-            {
-                "model": place,
-                "network": network.value,
-                "labels": model.labels,
-                "clips": len(learned.labelled),
-                "thresholds": thresholds,
-                "history": model.history,
-                "training": model.training,
-            },
-        )
+app.command()(fit)
 
 
 @app.command()
@@ -140,11 +93,12 @@ def evaluate(
         Path | None,
         typer.Option(callback=ending(".html", ".json"), help="Write all of it: a .html page, or .json."),
     ] = None,
+    label_separator: Separator = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on labelled data that nothing was chosen on."""
     with answering(as_json) as answer:
-        found = mm.LocalAudioModel.load(model).evaluate(tables.read(test))
+        found = mm.LocalAudioModel.load(model).evaluate(tables.read(test, separator=label_separator))
         facts = found.model_dump(mode="json", exclude={"outcomes", "history"})
         text = str(found)
         if report is not None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mediaml as mm
+from mediaml.data.labels import Label, labels_of
 from mediaml.errors import DataError, LabelError, TableError
 from mediaml.runtime.atomic import write_whole
 
 PARTS = ("train", "validation", "test")
 
 
-def read(data: Path, *, labelled: bool = True) -> mm.AudioDataset:
+def read(data: Path, *, labelled: bool = True, separator: str | None = None) -> mm.AudioDataset:
     """Read a folder with a folder per label, or a table with the columns path and label.
 
     Parameters
@@ -22,6 +23,8 @@ def read(data: Path, *, labelled: bool = True) -> mm.AudioDataset:
         The folder, or the ``.csv``, ``.tsv`` or ``.parquet`` file; relative paths in it begin at its folder.
     labelled
         Whether labels matter.
+    separator
+        What stands between several labels in a cell of a table.
 
     Raises
     ------
@@ -32,10 +35,11 @@ def read(data: Path, *, labelled: bool = True) -> mm.AudioDataset:
         return mm.AudioDataset.from_folder(data, "folders" if labelled else None)
     if not data.exists():
         raise DataError(f"{data}: there is no such folder or table")
-    return mm.AudioDataset.from_table(data, label_column="label" if labelled else None, root=data.parent)
+    label_column = "label" if labelled else None
+    return mm.AudioDataset.from_table(data, label_column=label_column, root=data.parent, label_separator=separator)
 
 
-def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path) -> dict[str, Path]:
+def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path, separator: str | None = None) -> dict[str, Path]:
     """Write each part as a CSV that `AudioDataset.from_table` reads back: paths are absolute, groups are kept.
 
     Parameters
@@ -44,6 +48,8 @@ def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path) -> dict[str,
         By name.
     folder
         Made where it is missing. Tables of the same names are replaced.
+    separator
+        What is written between several labels of a row.
 
     Returns
     -------
@@ -52,7 +58,7 @@ def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path) -> dict[str,
     Raises
     ------
     LabelError
-        A row has several labels: a CSV holds one.
+        A row has several labels, and there is no separator, or a label holds it.
     TableError
         A file's name is no text.
     DataError
@@ -63,7 +69,7 @@ def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path) -> dict[str,
         raise DataError(
             f"{left[0]}: of another split, and would stay beside this one; move it away or take a new folder"
         )
-    contents = {name: _csv(part) for name, part in parts.items()}
+    contents = {name: _csv(part, separator) for name, part in parts.items()}
     folder.mkdir(parents=True, exist_ok=True)
     places = {name: folder / f"{name}.csv" for name in parts}
     for name, place in places.items():
@@ -71,14 +77,26 @@ def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path) -> dict[str,
     return places
 
 
-def _csv(part: mm.AudioDataset) -> bytes:
+def _csv(part: mm.AudioDataset, separator: str | None) -> bytes:
     frame = part.frame
-    several = [path for path, label in zip(frame["path"], frame["label"], strict=True) if isinstance(label, tuple)]
-    if several:
-        raise LabelError(f"{several[0]}: a row with several labels does not fit into a CSV ({len(several)} such rows)")
+    frame["label"] = [_cell(path, label, separator) for path, label in zip(frame["path"], frame["label"], strict=True)]
     text = io.StringIO()
     frame.to_csv(text, index=False, lineterminator="\r\n")  # RFC 4180; else a lone return in a label is not quoted
     try:
         return text.getvalue().encode("utf-8")
     except UnicodeEncodeError as error:
         raise TableError(f"a file's name is no text, so no table can hold it: rename it ({error})") from error
+
+
+def _cell(path: str, label: Label, separator: str | None) -> str | None:
+    """Write a row's labels into one cell."""
+    labels = labels_of(label)
+    if separator is None:
+        if len(labels) > 1:
+            raise LabelError(
+                f"{path}: a row with several labels does not fit into a CSV without something between them: "
+                f"--label-separator ';'"
+            )
+    elif wrong := [one for one in labels if separator in one or one != one.strip()]:
+        raise LabelError(f"{path}: the label {wrong[0]!r} would not be read back: take another --label-separator")
+    return (separator or "").join(labels) if labels else None

@@ -72,6 +72,7 @@ class AudioDataset(Dataset):
         label_column: str | None = "label",
         group_column: str | None = None,
         root: str | Path = ".",
+        label_separator: str | None = None,
     ) -> Self:
         """Take a CSV or Parquet file or a DataFrame with one row a clip.
 
@@ -89,13 +90,16 @@ class AudioDataset(Dataset):
             is one, else the recording.
         root
             Where relative paths begin.
+        label_separator
+            What stands between several labels in a cell, such as ``";"``. None: a cell is one label.
 
         Raises
         ------
         TableError
-            A column is missing, a row has no path, or none of the files exists.
+            A column is missing, a row has no path, none of the files exists, or the separator is blank.
         """
-        return cls(rows.frame_of_table(table, path_column, label_column, group_column, Path(root)))
+        where = Path(root)
+        return cls(rows.frame_of_table(table, path_column, label_column, group_column, where, label_separator))
 
     @classmethod
     def from_annotations(

@@ -44,8 +44,11 @@ def frame_of_table(
     label_column: str | None,
     group_column: str | None,
     root: Path,
+    label_separator: str | None = None,
 ) -> pd.DataFrame:
     """Make the rows of a table, with the user's other columns behind."""
+    if label_separator is not None and not label_separator.strip():
+        raise TableError(f"label_separator is what stands between labels, such as ';', not {label_separator!r}")
     given, texts = read_table(table)
     names = [_text(value) for value in column(texts, path_column, "path_column")]
     blank = [number for number, name in enumerate(names) if not name]
@@ -55,7 +58,7 @@ def frame_of_table(
     _check_some_exist(paths, root)
     labels: list[Label] = [None] * len(given)
     if label_column is not None:
-        labels = [_label(value) for value in column(texts, label_column, "label_column")]
+        labels = [_label(value, label_separator) for value in column(texts, label_column, "label_column")]
     if group_column is None and "group" in given.columns:
         group_column = "group"
     groups: list[Any] = [str(name) for name in names]
@@ -254,8 +257,10 @@ def _frame(
     return frame
 
 
-def _label(value: Any) -> Label:
+def _label(value: Any, separator: str | None = None) -> Label:
     """Read a cell of labels: text, a number, a list of them, or nothing."""
+    if separator is not None and isinstance(value, str):
+        return as_label(name for one in value.split(separator) if (name := one.strip()))
     if isinstance(value, list | tuple | set | frozenset) or (
         hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1
     ):
