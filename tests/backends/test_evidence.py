@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mediaml.backends.evidence import Learner, Material, Negatives, by_cross_validation
+from mediaml.backends.evidence import (
+    Evidence,
+    Learner,
+    Material,
+    Negatives,
+    by_cross_validation,
+    conclude,
+)
 from mediaml.runtime.familiarity import Familiarity
 from mediaml.runtime.head import Head
 
@@ -107,3 +114,20 @@ class TestEvidence:
         assert set().union(*(about for _, about in about_background)) == {100 + number for number in recordings}
         assert len(evidence.background_logits) == len(recordings)
         assert evidence.hours == pytest.approx(len(recordings) / 60)
+
+
+class TestConclusion:
+    @staticmethod
+    def temperature(background_logit: float | None) -> float:
+        """Held-out sounds that are all right, and background of which the label is said with this logit."""
+        random = np.random.RandomState(4)
+        train = Material(random.randn(40, 8).astype(np.float32), np.ones((40, 1), np.float32), np.arange(40))
+        logits = np.full((0 if background_logit is None else 40, 1), background_logit or 0.0)
+        evidence = Evidence(np.full((40, 1), 4.0), np.ones(40), train, logits, np.ones(len(logits)), 1.0)
+        noise = random.randn(10, 8).astype(np.float32)
+        negatives = Negatives(noise, np.zeros((0, 8), np.float32), np.zeros(0, np.int64), 0.0)
+        return conclude(Learner("multi_label", 8, None), train, negatives, evidence, ("best_f1", 1.0))[0].temperature
+
+    def test_where_none_may_be_true_background_calibrates_too(self) -> None:
+        assert self.temperature(3.0) > 1.5 * self.temperature(None), "sure of what is not there"
+        assert self.temperature(-3.0) < self.temperature(3.0)

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
-from mediaml.backends.materials import held_back, with_negatives
+from mediaml.backends.materials import background_examples, held_back, noise_examples, with_negatives
 from mediaml.errors import DataError
 from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
@@ -60,26 +60,27 @@ class TestBackgroundThatIsHeldBack:
 
 
 class TestWhatNothingIsTrueOf:
-    def test_made_noise_always(self) -> None:
-        joined = with_negatives(examples(3), None, SPEC, seed=7)
+    def test_nothing_is_true_of_it(self) -> None:
+        joined = with_negatives(examples(3), noise_examples(SPEC))
         assert joined.inputs.shape == (3 + NOISES, 16, SPEC.clip_frames)
         assert joined.truth[:3].all()
         assert not joined.truth[3:].any()
 
-    def test_background_in_windows_at_most_as_many_as_examples(self, tmp_path: Path) -> None:
+    def test_windows_of_background_but_not_more_than_wanted(self, tmp_path: Path) -> None:
         background = recordings(tmp_path, 2, seconds=5.0)
-        assert len(with_negatives(examples(40), background, SPEC, seed=7).inputs) == 40 + NOISES + 10
-        assert len(with_negatives(examples(4), background, SPEC, seed=7).inputs) == 4 + NOISES + 4
+        assert background_examples(background, 40, SPEC, seed=7).shape == (10, 16, SPEC.clip_frames)
+        assert len(background_examples(background, 4, SPEC, seed=7)) == 4
+        assert background_examples(None, 4, SPEC, seed=7).shape == (0, 16, SPEC.clip_frames)
 
     def test_its_labels_do_not_matter(self, tmp_path: Path) -> None:
         recordings(tmp_path / "street", 2)
         labelled = mm.AudioDataset.from_folder(tmp_path)
         assert labelled.labels == ("street",)
-        assert len(with_negatives(examples(4), labelled, SPEC, seed=7).inputs) == 4 + NOISES + 2
+        assert len(background_examples(labelled, 4, SPEC, seed=7)) == 2
 
     def test_none_of_it_can_be_read(self, tmp_path: Path) -> None:
         background = recordings(tmp_path, 2)
         for path in background.frame["path"]:
             Path(path).write_bytes(b"no sound")
         with pytest.raises(DataError, match="none of the 2 clips"):
-            with_negatives(examples(4), background, SPEC, seed=7)
+            background_examples(background, 4, SPEC, seed=7)

@@ -146,6 +146,16 @@ def test_the_best_f1_is_found():
     assert 0.2 < second <= 0.8
 
 
+def test_background_counts_against_it():
+    known = held_out([[0.9, 0.9], [0.5, 0.5], [0.3, 0.3]], [[1, 1]] * 3)
+    noisy = known._replace(background=np.array([[0.4, 0.01]] * 8))
+
+    assert 0.0 < choose(known, BEST_F1, 1.0)[0] < 0.3
+    first, second = choose(noisy, BEST_F1, 1.0)
+    assert 0.4 < first < 0.5
+    assert 0.01 < second < 0.3
+
+
 def test_a_label_that_was_not_held_out_has_no_threshold_that_is_best():
     assert np.isinf(choose(held_out([[0.5, 0.5]], [[1, 0]]), BEST_F1, 1.0)[1])
 

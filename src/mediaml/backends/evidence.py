@@ -165,7 +165,11 @@ def conclude(
         nothing = HeldOut(np.zeros((0, labels)), np.zeros((0, labels)), np.zeros((0, labels)), 0.0)
         return Recogniser(learner.objective, head, UNCALIBRATED, 0.0, familiarity, np.zeros(labels), 1.0), nothing
     objective = OBJECTIVES[learner.objective]
-    temperature = fit_temperature(objective, evidence.logits, evidence.known.truth)
+    logits, truth = evidence.logits, evidence.known.truth
+    if learner.objective == "multi_label":  # that nothing is true is an answer, too
+        logits = np.concatenate([logits, evidence.background_logits])
+        truth = np.concatenate([truth, np.zeros((len(evidence.background_logits), labels), np.float32)])
+    temperature = fit_temperature(objective, logits, truth)
     known = evidence.known.clips
     doubt = doubt_after(len(np.unique(known)))
     probabilities = objective.probabilities(evidence.logits, temperature, doubt)

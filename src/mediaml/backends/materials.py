@@ -123,26 +123,34 @@ def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, Aud
     return learned, asked
 
 
-def with_negatives(examples: Examples, background: AudioDataset | None, spec: Spec, seed: int) -> Examples:
-    """Join made noise and background, of which nothing is true; of background as much as there are examples, at most.
+def with_negatives(examples: Examples, *negatives: Floats) -> Examples:
+    """Join spectrograms of which nothing is true."""
+    inputs = np.concatenate([examples.inputs, *negatives])
+    truth = np.zeros((len(inputs), examples.truth.shape[1]), np.float32)
+    truth[: len(examples.truth)] = examples.truth
+    return Examples(inputs, truth)
+
+
+def noise_examples(spec: Spec) -> Floats:
+    """Give spectrograms of made noise."""
+    return np.stack([log_mel(samples, spec) for samples, _ in noise.noises(spec.clip_seconds, spec.sample_rate)])
+
+
+def background_examples(background: AudioDataset | None, most: int, spec: Spec, seed: int) -> Floats:
+    """Give spectrograms of windows of background, at most so many, from all over it.
 
     Raises
     ------
     DataError
         Nothing of the background could be read.
     """
-    made = [log_mel(samples, spec) for samples, _ in noise.noises(spec.clip_seconds, spec.sample_rate)]
-    negatives = [np.stack(made)]
-    if background is not None:
-        pieces = [piece for clip in background for piece in _pieces(clip, spec.clip_seconds)]
-        chosen = np.random.RandomState(seed).permutation(len(pieces))[: len(examples.inputs)]
-        heard = load_examples([pieces[number] for number in np.sort(chosen)], (), spec)
-        report_unreadable(len(chosen), len(heard.examples.inputs) > 0, heard.unreadable)
-        negatives.append(heard.examples.inputs)
-    inputs = np.concatenate([examples.inputs, *negatives])
-    truth = np.zeros((len(inputs), examples.truth.shape[1]), np.float32)
-    truth[: len(examples.truth)] = examples.truth
-    return Examples(inputs, truth)
+    if background is None:
+        return np.zeros((0, spec.mel_bands, spec.clip_frames), np.float32)
+    pieces = [piece for clip in background for piece in _pieces(clip, spec.clip_seconds)]
+    chosen = np.random.RandomState(seed).permutation(len(pieces))[:most]
+    heard = load_examples([pieces[number] for number in np.sort(chosen)], (), spec)
+    report_unreadable(len(chosen), len(heard.examples.inputs) > 0, heard.unreadable)
+    return heard.examples.inputs
 
 
 def _pieces(clip: Clip, seconds: float) -> list[Clip]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mediaml.backends import mxnet_thread
+from mediaml.backends.embedding import Floats
 from mediaml.backends.evidence import (
     Evidence,
     Learner,
@@ -25,14 +26,14 @@ from mediaml.backends.evidence import (
 )
 from mediaml.backends.examination import listen_to
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.materials import Hearing, held_back, with_negatives
+from mediaml.backends.materials import Hearing, background_examples, held_back, noise_examples, with_negatives
 from mediaml.data.audio import AudioDataset
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
 from mediaml.features import weights
 from mediaml.runtime import loop
 from mediaml.runtime.network import Network
-from mediaml.runtime.settings import Settings
+from mediaml.runtime.settings import Examples, Settings
 from mediaml.runtime.spec import Spec
 
 Parts = tuple[AudioDataset, AudioDataset | None, AudioDataset | None]
@@ -111,10 +112,11 @@ class Training:
             train, validation = hold_back(train, self.settings.seed)
         with bar(len(train) + len(validation), "listening", "clip", self.progress) as listened:
             heard, held_out = (listen_to(part, labels, self.spec, listened) for part in (train, validation))
-        examples, counted = heard.examples, background
+        examples, chosen_on, counted = heard.examples, held_out.examples, background
         if self.settings.objective == "multi_label":  # where none may be true, background is an example
             learned, counted = held_back(background)
-            examples = with_negatives(examples, learned, self.spec, self.settings.seed)
+            examples = with_negatives(examples, noise_examples(self.spec), self._background(learned, examples))
+            chosen_on = with_negatives(chosen_on, self._background(counted, chosen_on))
         described = _described((train, validation, background))
         with bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
             surroundings = loop.Surroundings(
@@ -124,7 +126,7 @@ class Training:
                 mxnet_thread.run,
             )
             with mxnet_thread.translated():
-                result = loop.train(network, examples, held_out.examples, self.settings, surroundings)
+                result = loop.train(network, examples, chosen_on, self.settings, surroundings)
         batch = self.settings.batch_size
         materials = [
             Material(
@@ -142,6 +144,10 @@ class Training:
         found = (learner, materials[0], negatives, evidence)
         history = (tuple(result.history), result.best_epoch)
         return self._finish(network, labels, (train, validation, background), found, None, history)
+
+    def _background(self, background: AudioDataset | None, beside: Examples) -> Floats:
+        """Hear as much background, at most, as there are sounds."""
+        return background_examples(background, len(beside.inputs), self.spec, self.settings.seed)
 
     # -- both -----------------------------------------------------------------------------------------------------
 

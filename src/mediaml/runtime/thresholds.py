@@ -44,7 +44,8 @@ def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
         ``accept``: at least this share of the known sounds is given a label (of each label's sounds its own, where
         several can be true). ``target_precision``: of the sounds that are given a label, at least this share has it;
         a label that cannot reach it is never given (infinity). ``max_false_alarms_per_hour``: at most so many
-        stretches of background an hour are given any label. ``best_f1``: the highest F1 of each label.
+        stretches of background an hour are given any label. ``best_f1``: the highest F1 of each label. Precision and F1
+        count the background, too.
     value
         The share, the precision or the number.
 
@@ -58,13 +59,13 @@ def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
         return np.full(labels, threshold_keeping(scores.max(axis=1), value))
     if criterion == ACCEPT:
         return np.array([threshold_keeping(scores[truth[:, n] > 0, n], value) for n in range(labels)])
-    if criterion == TARGET_PRECISION:
-        both = np.concatenate([scores, held_out.background])
-        true = np.concatenate([truth, np.zeros((len(held_out.background), labels))])
-        return np.array([_reaching(both[:, n], true[:, n] > 0, value) for n in range(labels)])
     if criterion == FALSE_ALARMS:
         return np.full(labels, _quiet(held_out.background.max(axis=1), int(value * held_out.hours)))
-    return np.array([_best_f1(scores[:, n], truth[:, n] > 0) for n in range(labels)])
+    both = np.concatenate([scores, held_out.background])
+    true = np.concatenate([truth, np.zeros((len(held_out.background), labels))]) > 0
+    if criterion == TARGET_PRECISION:
+        return np.array([_reaching(both[:, n], true[:, n], value) for n in range(labels)])
+    return np.array([_best_f1(both[:, n], true[:, n]) for n in range(labels)])
 
 
 def _one_each(truth: np.ndarray) -> bool:
