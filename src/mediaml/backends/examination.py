@@ -98,6 +98,9 @@ def report_unreadable(clips: int, some_heard: bool, unreadable: Sequence[str]) -
         raise DataError(f"none of the {clips} clips could be read; the first: {unreadable[0]}")
     if unreadable:
         more = f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else ""
-        warnings.warn(
-            f"{len(unreadable)} clips cannot be read and are left out: {'; '.join(unreadable[:3])}{more}", stacklevel=5
+        count = (
+            "1 clip cannot be read and is"
+            if len(unreadable) == 1
+            else f"{len(unreadable)} clips cannot be read and are"
         )
+        warnings.warn(f"{count} left out: {'; '.join(unreadable[:3])}{more}", stacklevel=5)

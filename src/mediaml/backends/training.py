@@ -115,7 +115,8 @@ class Training:
         examples, chosen_on, counted = heard.examples, held_out.examples, background
         if self.settings.objective == "multi_label":  # where none may be true, background is an example
             learned, counted = held_back(background)
-            examples = with_negatives(examples, noise_examples(self.spec), self._background(learned, examples))
+            noise = noise_examples(self.spec)[: len(examples.inputs)]
+            examples = with_negatives(examples, noise, self._background(learned, examples))
             chosen_on = with_negatives(chosen_on, self._background(counted, chosen_on))
         described = _described((train, validation, background))
         with bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
