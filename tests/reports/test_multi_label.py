@@ -45,6 +45,16 @@ def test_each_label_has_its_figures(several: MultiLabelReport) -> None:
     assert rows["wind"][:4] == ["not tested"] * 4
 
 
+def test_clips_heard_wrong_stand_with_what_was_missed_and_what_was_added(several: MultiLabelReport) -> None:
+    worst = several.mistakes
+    assert worst and all(one.missed or one.added for one in worst)
+    assert len(worst) == round((1 - several.subset_accuracy) * several.clips)
+    rows = Page(report_page(several)).cells["wrong-ones"][1:]
+    assert [row[0] for row in rows] == [one.clip.path.name for one in worst]
+    assert [row[1:3] for row in rows] == [[", ".join(one.missed), ", ".join(one.added)] for one in worst]
+    assert "no player" in rows[0][3], "these recordings do not exist"
+
+
 def test_warnings_data_training_and_unreadable_are_there(several: MultiLabelReport) -> None:
     text = Page(report_page(several)).text
     for warning in several.warnings:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mediaml.reports.html import shared_content
 from mediaml.reports.pages import templates
+from mediaml.reports.players import wrong_clips
 from mediaml.reports.words import Figure, between, clips_in_words
 from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import percentage
@@ -13,13 +14,20 @@ from mediaml.values.prediction import percentage
 
 def report_page(report: MultiLabelReport) -> str:
     """Write a report as a whole HTML page: no script, no link to elsewhere."""
-    page: str = templates().get_template("report.html.j2").render(**_content(report), whole=True)
+    page: str = (
+        templates()
+        .get_template("report.html.j2")
+        .render(**_content(report), wrong_clips=wrong_clips(report), whole=True)
+    )
     return page
 
 
 def report_fragment(report: MultiLabelReport) -> str:
     """Write the main parts of a report for a notebook's cell, with its own style that touches nothing else."""
-    fragment: str = templates().get_template("fragment.html.j2").render(**_content(report), whole=False)
+    wrong = wrong_clips(report, in_notebook=True)
+    fragment: str = (
+        templates().get_template("fragment.html.j2").render(**_content(report), wrong_clips=wrong, whole=False)
+    )
     return fragment
 
 

@@ -17,6 +17,8 @@ from mediaml.data.waveform import Waveform
 from mediaml.errors import AudioError
 from mediaml.features.items import open_sound
 from mediaml.runtime.cores import available_cores
+from mediaml.values.clip import Clip
+from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import percentage
 from mediaml.values.report import AudioReport, Outcome, WrongRecording
 
@@ -56,6 +58,28 @@ class WrongOne(NamedTuple):
     note: str
 
 
+class WrongClip(NamedTuple):
+    """A clip with several labels, or none, some of which were heard wrong.
+
+    Parameters
+    ----------
+    file, path
+        The recording.
+    missed, added
+        True labels that were not given, and labels that were given and are not true.
+    part, sound, note
+        As of a `WrongOne`.
+    """
+
+    file: str
+    path: str
+    missed: tuple[str, ...]
+    added: tuple[str, ...]
+    part: str
+    sound: str
+    note: str
+
+
 class _Sound(NamedTuple):
     part: str
     sound: str
@@ -74,21 +98,30 @@ def wrong_ones(report: AudioReport, *, in_notebook: bool = False) -> list[WrongO
     for outcome in report.mistakes:  # the surest first
         surest.setdefault((outcome.clip.path, outcome.truth), outcome)
     clips = [surest[one.path, one.truth] for one in worst]
+    sounds = _sounds([one.clip for one in clips], budget)
+    return [_shown(one, found) for one, found in zip(worst, sounds, strict=True)]
+
+
+def wrong_clips(report: MultiLabelReport, *, in_notebook: bool = False) -> list[WrongClip]:
+    """Give the worst clips of a report with several labels, as `wrong_ones` does."""
+    most, budget = (SOUNDS_IN_NOTEBOOK, MOST_BYTES_IN_NOTEBOOK) if in_notebook else (SOUNDS, MOST_BYTES)
+    worst = report.mistakes[:most]
+    sounds = _sounds([one.clip for one in worst], budget)
+    return [
+        WrongClip(printable(one.clip.path.name), printable(str(one.clip.path)), one.missed, one.added, *found)
+        for one, found in zip(worst, sounds, strict=True)
+    ]
+
+
+def _sounds(clips: Sequence[Clip], budget: int) -> list[_Sound]:
+    """Encode clips until the page holds `budget` bytes of them."""
+    kept = []
     with ThreadPoolExecutor(available_cores(), "mediaml-players") as pool:
-        return _that_fit(worst, list(pool.map(_listen, clips)), budget)
-
-
-def _that_fit(worst: Sequence[WrongRecording], sounds: Sequence[_Sound], budget: int) -> list[WrongOne]:
-    """Keep sounds until the page holds `budget` bytes of them."""
-    shown = []
-    for one, found in zip(worst, sounds, strict=True):
-        if len(found.sound) > budget:
-            note = "no player: the page would grow too large"
-            shown.append(_shown(one, _Sound(found.part, "", note)))
-        else:
-            budget -= len(found.sound)
-            shown.append(_shown(one, found))
-    return shown
+        for found in pool.map(_listen, clips):
+            fits = len(found.sound) <= budget
+            budget -= len(found.sound) if fits else 0
+            kept.append(found if fits else _Sound(found.part, "", "no player: the page would grow too large"))
+    return kept
 
 
 def _shown(one: WrongRecording, found: _Sound) -> WrongOne:
@@ -103,12 +136,12 @@ def _shown(one: WrongRecording, found: _Sound) -> WrongOne:
     )
 
 
-def _listen(outcome: Outcome) -> _Sound:
+def _listen(clip: Clip) -> _Sound:
     """Encode a clip: mono, at most 16 kHz, at most 15 s."""
     try:
-        sound = open_sound(outcome.clip)
+        sound = open_sound(clip)
         end = min(sound.duration, LONGEST)
-        rate = min(HIGHEST_RATE, decode.info(outcome.clip.path).sample_rate)
+        rate = min(HIGHEST_RATE, decode.info(clip.path).sample_rate)
         waveform = sound.read(0.0, end, rate)
     except AudioError as error:
         return _Sound("", "", f"no player: {printable(error.reason)}")

@@ -60,12 +60,22 @@ class MultiLabelOutcome(BaseModel):
     truths: tuple[str, ...]
     prediction: AudioPrediction
 
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The true labels that were not given."""
+        return tuple(label for label in self.truths if label not in self.prediction.labels)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The labels that were given and are not true."""
+        return tuple(label for label in self.prediction.labels if label not in self.truths)
+
 
 class MultiLabelReport(Report):
     """What an evaluation of several labels at once found. In a notebook it shows itself.
 
-    Precision, recall and F1 ask whether a confidence reaches the model's threshold of its label, whatever the verdict:
-    a silent clip counts with the confidences that it has.
+    Precision, recall and F1 are of the labels that were given; average precision and calibration of the confidences,
+    whatever the verdict.
 
     Parameters
     ----------
@@ -111,6 +121,12 @@ class MultiLabelReport(Report):
     per_label: Mapping[str, MultiLabelScore]
     outcomes: tuple[MultiLabelOutcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
+
+    @property
+    def mistakes(self) -> tuple[MultiLabelOutcome, ...]:
+        """The clips with labels missing or too many, those with the most such labels first."""
+        wrong = [one for one in self.outcomes if one.missed or one.added]
+        return tuple(sorted(wrong, key=lambda one: -len(one.missed) - len(one.added)))
 
     def __str__(self) -> str:
         lines = [
