@@ -71,6 +71,7 @@ class TestEvidence:
         evidence = by_cross_validation(
             witness, self.material(clips, [clip % 2 for clip in clips]), folds, self.negatives([])
         )
+        assert evidence is not None
         for learned, asked in zip(witness.learned, witness.asked, strict=True):
             assert not learned & asked
             assert not set(folds[sorted(learned)]) & set(folds[sorted(asked)])
@@ -86,8 +87,13 @@ class TestEvidence:
             np.array([0, 1, 0, 1, 1, 1]),
             self.negatives([]),
         )
+        assert evidence is not None
         assert list(evidence.known.clips) == [0, 1, 2, 3]
         assert not evidence.known.truth[:, 2].any()
+
+    def test_a_single_fold_is_no_evidence(self, witness: _Witness) -> None:
+        material = self.material([0, 1], [0, 1])
+        assert by_cross_validation(witness, material, np.array([1, 1]), self.negatives([])) is None
 
     def test_background_is_asked_about_by_those_who_do_not_know_its_recording(self) -> None:
         known: list[set[int]] = []
@@ -105,6 +111,7 @@ class TestEvidence:
             np.array([0, 1, 0, 1]),
             self.negatives(recordings),
         )
+        assert evidence is not None
         about_background = [
             (told, about) for told, about in zip(known, asked, strict=True) if about and min(about) >= 100
         ]

@@ -70,7 +70,7 @@ def test_scores_in_single_precision_are_kept_by_their_own_threshold():
 
 
 def test_where_one_label_is_true_accept_gives_all_the_same_threshold():
-    thresholds = choose(ONE_LABEL, ACCEPT, 0.5)
+    thresholds = choose(ONE_LABEL, ACCEPT, 0.5, "single_label")
 
     assert thresholds[0] == thresholds[1]
     assert (ONE_LABEL.scores.max(axis=1) >= thresholds[0]).mean() == 0.5
@@ -80,16 +80,29 @@ def test_where_one_label_is_true_accept_gives_all_the_same_threshold():
 def test_where_several_can_be_true_accept_keeps_the_share_of_each_label(scores, share):
     truth = np.ones_like(scores)
 
-    thresholds = choose(HeldOut(scores, truth, NOTHING, 0.0), ACCEPT, share)
+    thresholds = choose(HeldOut(scores, truth, NOTHING, 0.0), ACCEPT, share, "multi_label")
 
     assert ((scores >= thresholds).mean(axis=0) >= share - 1e-6).all()
+
+
+def test_where_several_can_be_true_each_label_has_its_own_even_if_each_clip_has_one():
+    data = held_out([[0.9, 0.1], [0.8, 0.2], [0.3, 0.4], [0.2, 0.5]], [[1, 0], [1, 0], [0, 1], [0, 1]])
+
+    first, second = choose(data, ACCEPT, 1.0, "multi_label")
+
+    assert 0.7 < first <= 0.8
+    assert 0.3 < second <= 0.4
+
+
+def test_where_several_can_be_true_a_label_that_was_not_held_out_is_never_given():
+    assert np.isinf(choose(held_out([[0.5, 0.5]], [[1, 0]]), ACCEPT, 0.95, "multi_label")[1])
 
 
 # --- precision
 
 
 def test_precision_is_reached_with_as_many_answers_as_possible():
-    thresholds = choose(ONE_LABEL, TARGET_PRECISION, 0.6)
+    thresholds = choose(ONE_LABEL, TARGET_PRECISION, 0.6, "single_label")
 
     assert thresholds[0] == pytest.approx(0.35, abs=0.01), "two of three right: 0.67, down to the score of 0.7"
     assert thresholds[1] == pytest.approx(0.15, abs=0.01), "two of three right"
@@ -98,15 +111,15 @@ def test_precision_is_reached_with_as_many_answers_as_possible():
 def test_a_label_that_cannot_reach_the_precision_is_never_given():
     wrong = held_out([[0.9, 0], [0.5, 0]], [[0, 1], [0, 1]])
 
-    assert np.isinf(choose(wrong, TARGET_PRECISION, 0.9)).all()
+    assert np.isinf(choose(wrong, TARGET_PRECISION, 0.9, "single_label")).all()
 
 
 def test_background_counts_against_precision():
     quiet = held_out([[0.9, 0], [0.5, 0]], [[1, 0], [1, 0]])
     loud = quiet._replace(background=np.array([[0.6, 0.0]]), hours=1.0)
 
-    assert choose(quiet, TARGET_PRECISION, 1.0)[0] < 0.5
-    assert 0.6 < choose(loud, TARGET_PRECISION, 1.0)[0] <= 0.9
+    assert choose(quiet, TARGET_PRECISION, 1.0, "single_label")[0] < 0.5
+    assert 0.6 < choose(loud, TARGET_PRECISION, 1.0, "single_label")[0] <= 0.9
 
 
 @given(SCORES, st.integers(0, 1000), st.floats(0.05, 1))
@@ -114,7 +127,7 @@ def test_precision_is_kept_wherever_it_can_be(scores, seed, target):
     truth = (np.random.RandomState(seed).uniform(size=scores.shape) < 0.5).astype(float)
     data = HeldOut(scores, truth, NOTHING, 0.0)
 
-    for one in measure(data, choose(data, TARGET_PRECISION, target)):
+    for one in measure(data, choose(data, TARGET_PRECISION, target, "single_label")):
         assert np.isnan(one.precision) or one.precision >= target - 1e-9
 
 
@@ -129,7 +142,7 @@ def test_precision_is_kept_wherever_it_can_be(scores, seed, target):
 def test_background_is_taken_for_a_sound_as_seldom_as_was_asked(background, per_hour, hours):
     data = held_out([[0.9, 0.0]], [[1, 0]], background, hours)
 
-    thresholds = choose(data, FALSE_ALARMS, per_hour)
+    thresholds = choose(data, FALSE_ALARMS, per_hour, "single_label")
 
     assert (background >= thresholds).any(axis=1).sum() <= per_hour * hours
 
@@ -140,7 +153,7 @@ def test_background_is_taken_for_a_sound_as_seldom_as_was_asked(background, per_
 def test_the_best_f1_is_found():
     data = held_out([[0.9, 0.1], [0.7, 0.2], [0.6, 0.9], [0.2, 0.8]], [[1, 0], [1, 0], [0, 1], [1, 1]])
 
-    first, second = choose(data, BEST_F1, 1.0)
+    first, second = choose(data, BEST_F1, 1.0, "single_label")
 
     assert first == pytest.approx(0.1), "all four given, three right: 0.86"
     assert 0.2 < second <= 0.8
@@ -150,14 +163,14 @@ def test_background_counts_against_it():
     known = held_out([[0.9, 0.9], [0.5, 0.5], [0.3, 0.3]], [[1, 1]] * 3)
     noisy = known._replace(background=np.array([[0.4, 0.01]] * 8))
 
-    assert 0.0 < choose(known, BEST_F1, 1.0)[0] < 0.3
-    first, second = choose(noisy, BEST_F1, 1.0)
+    assert 0.0 < choose(known, BEST_F1, 1.0, "single_label")[0] < 0.3
+    first, second = choose(noisy, BEST_F1, 1.0, "single_label")
     assert 0.4 < first < 0.5
     assert 0.01 < second < 0.3
 
 
 def test_a_label_that_was_not_held_out_has_no_threshold_that_is_best():
-    assert np.isinf(choose(held_out([[0.5, 0.5]], [[1, 0]]), BEST_F1, 1.0)[1])
+    assert np.isinf(choose(held_out([[0.5, 0.5]], [[1, 0]]), BEST_F1, 1.0, "single_label")[1])
 
 
 # --- measured
@@ -172,3 +185,11 @@ def test_every_figure_of_a_label():
     assert dog.false_alarms_per_hour == pytest.approx(2.0)
     assert (cat.precision, cat.recall) == pytest.approx((1.0, 2 / 3))
     assert np.isnan(measure(ONE_LABEL, np.array([0.6, 0.4]))[0].false_alarms_per_hour), "there was no background"
+
+
+def test_a_score_of_nothing_is_no_answer_at_any_threshold():
+    first, second = measure(ONE_LABEL._replace(background=np.array([[0.0, 0.2]]), hours=0.5), np.zeros(2))
+
+    assert first.precision == pytest.approx(2 / 3)
+    assert first.false_alarms_per_hour == 0.0
+    assert second.false_alarms_per_hour == 2.0

@@ -41,7 +41,7 @@ def criterion_of(
         return (BEST_F1, 1.0) if multi_label else (ACCEPT, USUAL_ACCEPT)
     name, value = stated[0]
     most = float("inf") if name == FALSE_ALARMS else 1.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value == float("inf"):
         kind = "a number of 0 or more" if name == FALSE_ALARMS else "a share from 0 to 1"
         raise ValueError(f"{name} is {kind}, not {value!r}")
     return name, float(value)

@@ -28,6 +28,8 @@ from mediaml.values.timeline import Event, Timeline
 HOP, MINIMUM, GAP = 0.25, 0.5, 1.0
 OFFSET = 0.35  # of the onset threshold
 LEAST_ONSET = 0.3  # where nothing was held out, thresholds are 0, and everything would be one long event
+REST = 0.05  # of a patch: less at the end is not worth a window, as in data/windows.py
+TINY = 1e-6  # silence has score 0, and is no sound
 NEVER = 2.0  # no score reaches it
 PATCHES_AT_ONCE = 256
 AHEAD = 2
@@ -149,7 +151,8 @@ def _tracker(fitted: Fitted, options: Options, grid: _Grid) -> tuple[Tracker, di
     heard = grid.patch / fitted.spec.sample_rate
     minimum = MINIMUM * heard if options.minimum_seconds is None else options.minimum_seconds
     gap = GAP * heard if options.gap_seconds is None else options.gap_seconds
-    onset = np.clip(np.nan_to_num(fitted.recogniser.thresholds, posinf=NEVER), LEAST_ONSET, NEVER)
+    least = LEAST_ONSET if len(fitted.held_out.scores) == 0 else TINY
+    onset = np.clip(np.nan_to_num(fitted.recogniser.thresholds, posinf=NEVER), least, NEVER)
     tracker = Tracker(onset, OFFSET * onset, _seconds("minimum_seconds", minimum), _seconds("gap_seconds", gap))
     return tracker, {
         "hop": grid.hop / fitted.spec.sample_rate,
@@ -162,8 +165,9 @@ def _tracker(fitted: Fitted, options: Options, grid: _Grid) -> tuple[Tracker, di
 
 
 def _window_count(sound: Sound, spec: Spec, grid: _Grid) -> int:
-    samples = int(sound.duration * spec.sample_rate)
-    return 1 + max(0, samples - grid.window) // grid.hop
+    beyond = int(sound.duration * spec.sample_rate) - grid.window
+    rest = beyond - round(REST * grid.patch)
+    return 1 if rest <= 0 else 1 - (-rest // grid.hop)  # the last one reaches over the end
 
 
 def _blocks(sound: Sound, spec: Spec, grid: _Grid, windows: int) -> Iterator[_Block]:
@@ -177,12 +181,13 @@ def _blocks(sound: Sound, spec: Spec, grid: _Grid, windows: int) -> Iterator[_Bl
             waveform = sound.read(begin, min(begin + length / spec.sample_rate, sound.duration), spec.sample_rate)
         except Exception as error:  # whatever a damaged stretch raises: the rest goes on
             return _Block(first, np.zeros(0), np.zeros(0), as_audio_error(error, sound.name))
-        if len(waveform) < grid.patch and windows > 1:
+        expected = min(length, round((sound.duration - begin) * spec.sample_rate))
+        if len(waveform) < expected - grid.hop and windows > 1:
             return _Block(first, np.zeros(0), np.zeros(0), AudioError(sound.name, "the sound ends before its time"))
-        waveform = (
-            fit_length(waveform, length) if windows == 1 else np.pad(waveform, (0, max(0, length - len(waveform))))
-        )
-        cuts = [waveform[start * grid.hop : start * grid.hop + grid.patch] for start in range(count)]
+        if windows == 1:
+            waveform = fit_length(waveform, length)
+        # at the end, what is shorter is repeated, as in prediction; behind the end there is silence
+        cuts = [fit_length(waveform[n * grid.hop : n * grid.hop + grid.patch], grid.patch) for n in range(count)]
         return _Block(
             first,
             np.stack([log_mel(cut, spec) for cut in cuts]),
@@ -210,8 +215,10 @@ def _steps(
         window = block.first + number
         start = (window * grid.hop + (grid.window - grid.hop) / 2) / rate
         first, last = window == 0, window == windows - 1
-        end = duration if last else start + grid.hop / rate
-        yield 0.0 if first else start, max(end, start + 1e-3), scores[number], probabilities[number]
+        end = duration if last else min(duration, start + grid.hop / rate)
+        start = 0.0 if first else start
+        if start < end:  # the middle of the last window may lie beyond the end
+            yield start, end, scores[number], probabilities[number]
 
 
 def _problem(block: _Block, count: int, spec: Spec, grid: _Grid, duration: float) -> str:

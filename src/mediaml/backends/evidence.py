@@ -15,6 +15,7 @@ from mediaml.runtime.thresholds import HeldOut, choose
 
 Floats = npt.NDArray[Any]
 FOLDS_OF_BACKGROUND = 5
+LEAST_FOLDS = 2
 UNCALIBRATED = 1.0  # the temperature where nothing could be held out
 
 
@@ -107,7 +108,7 @@ def by_validation(learner: Learner, train: Material, validation: Material, negat
 
 def by_cross_validation(
     learner: Learner, train: Material, folds: npt.NDArray[np.int64], negatives: Negatives
-) -> Evidence:
+) -> Evidence | None:
     """Ask about each fold a model that learned from the others.
 
     Parameters
@@ -120,8 +121,14 @@ def by_cross_validation(
         The fold of each clip, int64 [clips].
     negatives
         Joined to every training.
+
+    Returns
+    -------
+    None where no fold can be asked about.
     """
     of_window = folds[train.clips]
+    if len(np.unique(of_window)) < LEAST_FOLDS:
+        return None
     logits = np.zeros(train.truth.shape, np.float32)
     familiar = np.zeros(len(of_window))
     asked = np.zeros(len(of_window), bool)
@@ -133,6 +140,8 @@ def by_cross_validation(
         familiar[outside] = familiarity.measure(train.embeddings[outside])
         # a label that only this fold has was not learned: what is said of it means nothing
         asked |= outside & ~(train.truth[:, ~learned] > 0).any(axis=1)
+    if not asked.any():
+        return None
     background_logits, background_familiar = _ask_about_background(learner, train, negatives)
     return Evidence(
         logits[asked], familiar[asked], train.rows(asked), background_logits, background_familiar, negatives.hours
@@ -157,13 +166,16 @@ def conclude(
 ) -> tuple[Recogniser, HeldOut]:
     """Fit the final model on all of `train`, calibrated by the evidence, with thresholds chosen on it.
 
-    Without evidence nothing is calibrated, and every sound that is not silent gets a label.
+    Without evidence nothing is calibrated, and every sound that is not silent gets a label; where several can be true,
+    those that are familiar and at least as likely as not.
     """
     head, familiarity = learner.fit(train, negatives.all)
     labels = train.truth.shape[1]
     if evidence is None:
+        least = 0.0 if learner.objective == "single_label" else float(np.sqrt(0.5))
+        thresholds = np.full(labels, least)
         nothing = HeldOut(np.zeros((0, labels)), np.zeros((0, labels)), np.zeros((0, labels)), 0.0)
-        return Recogniser(learner.objective, head, UNCALIBRATED, 0.0, familiarity, np.zeros(labels), 1.0), nothing
+        return Recogniser(learner.objective, head, UNCALIBRATED, 0.0, familiarity, thresholds, 1.0), nothing
     objective = OBJECTIVES[learner.objective]
     logits, truth = evidence.logits, evidence.known.truth
     if learner.objective == "multi_label":  # that nothing is true is an answer, too
@@ -181,9 +193,8 @@ def conclude(
         evidence.hours,
     )
     typical = float(np.median(evidence.familiarity))
-    return Recogniser(
-        learner.objective, head, temperature, doubt, familiarity, choose(held_out, *criterion), typical
-    ), held_out
+    thresholds = choose(held_out, *criterion, learner.objective)
+    return Recogniser(learner.objective, head, temperature, doubt, familiarity, thresholds, typical), held_out
 
 
 def _answers(learner: Learner, probabilities: Floats, familiarity: Floats) -> Floats:

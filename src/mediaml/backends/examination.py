@@ -5,6 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import DataError, LabelError
 from mediaml.features.examples import Heard, load_examples
@@ -71,6 +74,19 @@ def known_labels(dataset: AudioDataset, labels: Sequence[str]) -> None:
             f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Measure the rest with "
             f"dataset.where(label=list(model.labels))"
         )
+
+
+def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
+    """Refuse labels of which nothing could be read.
+
+    Raises
+    ------
+    LabelError
+        There are some.
+    """
+    lost = [label for label, clips in zip(labels, truth.sum(axis=0), strict=True) if clips == 0]
+    if lost:
+        raise LabelError(f"no clip of {', '.join(lost)} could be read: there is nothing to learn from")
 
 
 def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: Callable[[], None]) -> Heard:

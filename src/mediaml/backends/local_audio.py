@@ -148,6 +148,8 @@ class LocalAudioModel(FittedModel):
         if validation is not None:
             validation = in_order(labelled(validation, "validation", self.multi_label))
         check_labels(train.labels, validation, self.multi_label)
+        if background is not None and not isinstance(background, AudioDataset):
+            raise TypeError(f"background is an AudioDataset (from_folder, from_table ...), not {background!r}")
         if self.max_false_alarms_per_hour is not None and not background:
             raise ValueError("max_false_alarms_per_hour is counted on background: fit(train, background=recordings)")
         module = named(self.network)

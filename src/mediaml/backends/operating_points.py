@@ -61,4 +61,4 @@ def _by_label(table: pd.DataFrame | Mapping[str, float]) -> dict[Any, Any]:
         )
     if "threshold" not in table.columns:
         raise ValueError(f"the table has no column 'threshold'; it has: {', '.join(map(str, table.columns))}")
-    return dict(table["threshold"])
+    return dict((table.set_index("label") if "label" in table.columns else table)["threshold"])

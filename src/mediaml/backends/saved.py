@@ -10,9 +10,10 @@ import numpy as np
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.errors import SavedModelError
-from mediaml.models.load import FORMAT, MODEL
+from mediaml.models.load import FORMAT, MODEL, kind_of
 from mediaml.runtime import store
 from mediaml.runtime.network import Network
+from mediaml.runtime.objective import OBJECTIVES
 from mediaml.runtime.recogniser import Recogniser, familiarity_from
 from mediaml.runtime.spec import Spec
 from mediaml.runtime.thresholds import HeldOut
@@ -66,10 +67,14 @@ def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
     """
 
     def read() -> tuple[Fitted, Mapping[str, Any]]:
+        if (kind := kind_of(folder)) != KIND:
+            raise SavedModelError(f"{folder}: a model of the kind {kind!r}; mm.load(folder) loads every kind")
         facts, arrays = store.read(folder, MODEL)
         labels = tuple(str(label) for label in facts["labels"])
         network = Network(facts["network"], Spec.from_dict(facts["spectrogram"]), len(labels))
         network.set_arrays(_under(NETWORK, arrays))
+        # what a file says of itself is not what the cache goes by
+        known_as = None if facts["body"] is None else network.body_digest()
         held_out = _under(HELD_OUT, arrays)
         nothing = np.zeros((0, len(labels)))
         calibration = facts["calibration"]
@@ -83,7 +88,7 @@ def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
                 held_out.get("background", nothing),
                 float(calibration["hours_of_background"]),
             ),
-            facts["body"],
+            known_as,
             tuple(facts["history"]),
             facts["training"],
         )
@@ -97,6 +102,10 @@ def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
 
 def _recogniser(network: Network, calibration: Mapping[str, Any], arrays: dict[str, Any]) -> Recogniser:
     similar = network.module.SIMILAR
+    if calibration["objective"] not in OBJECTIVES:
+        raise SavedModelError(f"model.json: there is no objective {calibration['objective']!r}")
+    if arrays["thresholds"].shape != (network.labels,):
+        raise SavedModelError(f"{arrays['thresholds'].shape} thresholds for {network.labels} labels")
     # a file holds no empty arrays
     arrays.setdefault("familiarity/background", np.zeros((0, similar), np.float32))
     arrays.setdefault("familiarity/axes", np.zeros((0, similar), np.float32))

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mediaml.backends import mxnet_thread
 from mediaml.backends.embedding import Floats
@@ -24,7 +25,7 @@ from mediaml.backends.evidence import (
     by_validation,
     conclude,
 )
-from mediaml.backends.examination import listen_to
+from mediaml.backends.examination import all_heard, listen_to
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.materials import Hearing, background_examples, held_back, noise_examples, with_negatives
 from mediaml.data.audio import AudioDataset
@@ -78,7 +79,7 @@ class Training:
         labels = parts[0].labels
         network, digest = self._network(len(labels))
         if self.trains_body:
-            return self._train(network, labels, parts)
+            return self._train(network, labels, parts, digest)
         return self._fit_head(network, labels, parts, digest)
 
     # -- a head on a pretrained body ------------------------------------------------------------------------------
@@ -89,31 +90,33 @@ class Training:
         known = [part for part in (train, validation) if part is not None]
         materials = hearing.materials(known, labels)
         negatives = hearing.negatives(background)
+        all_heard(labels, materials[0].truth)
         learner = Learner(self.settings.objective, network.module.SIMILAR, None)
-        numbers = folds(train, self.settings.seed) if validation is None else None
         evidence: Evidence | None = None
         if validation is not None:
             evidence = by_validation(learner, materials[0], materials[1], negatives)
-        elif numbers is not None:
+        elif (numbers := _folds(train, materials[0], self.settings.seed)) is not None:
             evidence = by_cross_validation(learner, materials[0], numbers, negatives)
-        else:
+        if evidence is None:
+            given = "whatever is familiar and as likely as not" if self._several else "every sound that is not silent"
             warnings.warn(
-                "no label has two recordings, so nothing can be held out: confidences are not calibrated, and every "
-                "sound that is not silent gets a label. Add recordings, or give validation=",
+                f"no label has two recordings, so nothing can be held out: confidences are not calibrated, and {given} "
+                f"gets a label. Add recordings, or give validation=",
                 stacklevel=4,
             )
         return self._finish(network, labels, parts, (learner, materials[0], negatives, evidence), digest, ())
 
     # -- all of the network ---------------------------------------------------------------------------------------
 
-    def _train(self, network: Network, labels: tuple[str, ...], parts: Parts) -> Fitted:
+    def _train(self, network: Network, labels: tuple[str, ...], parts: Parts, digest: str | None) -> Fitted:
         train, validation, background = parts
         if validation is None:
             train, validation = hold_back(train, self.settings.seed)
         with bar(len(train) + len(validation), "listening", "clip", self.progress) as listened:
             heard, held_out = (listen_to(part, labels, self.spec, listened) for part in (train, validation))
+        all_heard(labels, heard.examples.truth)
         examples, chosen_on, counted = heard.examples, held_out.examples, background
-        if self.settings.objective == "multi_label":  # where none may be true, background is an example
+        if self._several:  # where none may be true, background is an example
             learned, counted = held_back(background)
             noise = noise_examples(self.spec)[: len(examples.inputs)]
             examples = with_negatives(examples, noise, self._background(learned, examples))
@@ -122,7 +125,9 @@ class Training:
         with bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
             surroundings = loop.Surroundings(
                 self.checkpoint,
-                "-".join([*(str(one["content"]) for one in described.values()), *labels]),
+                "-".join(
+                    [*(str(one["content"]) for one in described.values()), *labels, *([digest] if digest else [])]
+                ),
                 lambda measured: trained(f"validation {100 * measured['validation_accuracy']:.0f} %"),
                 mxnet_thread.run,
             )
@@ -152,6 +157,10 @@ class Training:
 
     # -- both -----------------------------------------------------------------------------------------------------
 
+    @property
+    def _several(self) -> bool:
+        return self.settings.objective == "multi_label"
+
     def _network(self, labels: int) -> tuple[Network, str | None]:
         """Make the network, with the weights of a body that comes pretrained, and the name of these weights."""
         network = mxnet_thread.run(lambda: Network(self.network, self.spec, labels, self.settings.seed))
@@ -159,7 +168,7 @@ class Training:
             return network, None
         known = weights.load(self.network, self.weights_from)
         mxnet_thread.run(lambda: network.set_body(known.arrays))
-        return network, known.digest
+        return network, mxnet_thread.run(network.body_digest)
 
     def _finish(
         self,
@@ -186,6 +195,17 @@ class Training:
             "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
         }
         return Fitted(network, recogniser, tuple(labels), held_out, digest, history[0] if history else (), record)
+
+
+def _folds(train: AudioDataset, heard: Material, seed: int) -> npt.NDArray[np.int64] | None:
+    """Give the fold of each clip, made of those that could be heard; the others have fold 0, and no windows."""
+    whole = np.unique(heard.clips)
+    numbers = folds(AudioDataset(train.frame.iloc[whole]), seed)
+    if numbers is None:
+        return None
+    of_clip = np.zeros(len(train), np.int64)
+    of_clip[whole] = numbers
+    return of_clip
 
 
 def _described(parts: Parts) -> dict[str, dict[str, Any]]:

@@ -83,6 +83,7 @@ def in_folder(files: Sequence[Path], folder: Path | None, kind: str) -> list[Pat
     twice = [str(place) for place, count in Counter(places).items() if count > 1]
     if twice:
         raise typer.BadParameter(
-            f"two recordings would be written into {twice[0]}: give them in two calls", param_hint="FILES"
+            f"two recordings would be written into {twice[0]}: give them in two calls, each with its own --out",
+            param_hint="FILES",
         )
     return list(places)

@@ -58,18 +58,22 @@ def evaluate_events(
         The collar, the share or the resolution is none.
     """
     rules = _rules(collar, iou, resolution)
+    if not isinstance(truth, AudioDataset):
+        raise TypeError(f"truth is an AudioDataset (from_annotations), not {truth!r}")
     timelines = [timeline] if isinstance(timeline, Timeline) else list(timeline)
     found = _by_recording(timelines)
     true = _annotations(truth)
     _same_recordings(found, true)
     _shared_labels(timelines, truth)
     unlabelled = len(truth.unlabelled)
+    unheard = sorted(set(truth.labels).difference(*(one.labels for one in timelines)))
     return event_report(
         [FileEvents(true[path], _stretches(one)) for path, one in found.items()],
         rules,
         sum(one.duration for one in timelines),
         warnings=(
             *([f"annotations without a label, which are not counted: {unlabelled}"] if unlabelled else []),
+            *([f"labels that nothing listened for: {', '.join(unheard)}"] if unheard else []),
             *(f"{one.source}: {problem}; nothing can be found there" for one in timelines for problem in one.problems),
         ),
         model=timelines[0].model,

@@ -29,6 +29,20 @@ def load(folder: str | Path) -> Model:
         The folder holds no model, a damaged one, or one of a newer mediaml.
     """
     path = os.fspath(folder)
+    module, name = BACKENDS[kind_of(path)]
+    # backends stand above this module: the one that is needed is found by its name, and only then
+    model: Model = getattr(import_module(module), name).load(path)
+    return model
+
+
+def kind_of(path: str) -> str:
+    """Tell which kind of model a folder holds, after a look at the format that it was written in.
+
+    Raises
+    ------
+    SavedModelError
+        As of `load`.
+    """
     try:
         facts = store.read_facts(path, MODEL)
     except StoreFault as fault:
@@ -42,7 +56,4 @@ def load(folder: str | Path) -> Model:
         )
     if facts.get("kind") not in BACKENDS:
         raise SavedModelError(f"{path}: a model of an unknown kind, {facts.get('kind')!r}")
-    module, name = BACKENDS[facts["kind"]]
-    # backends stand above this module: the one that is needed is found by its name, and only then
-    model: Model = getattr(import_module(module), name).load(path)
-    return model
+    return str(facts["kind"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Dict, List, Mapping
 
 import numpy as np
@@ -95,6 +96,14 @@ class Network:
             )
         own.update({name: np.asarray(arrays[short], np.float32) for name, short in names.items()})
         self.set_arrays(own)
+
+    def body_digest(self) -> str:
+        """Name the body by its weights: what it hears depends on nothing else, but for the front end."""
+        digest = hashlib.sha256()
+        for name, parameter in sorted(self.body.collect_params().items()):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(parameter.data().asnumpy()).tobytes())
+        return digest.hexdigest()[:32]
 
     def get_head(self) -> Head:
         """Copy the last layer."""

@@ -33,7 +33,7 @@ class HeldOut(NamedTuple):
     hours: float
 
 
-def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
+def choose(held_out: HeldOut, criterion: str, value: float, objective: str) -> np.ndarray:
     """Choose a threshold a label.
 
     Parameters
@@ -48,6 +48,9 @@ def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
         count the background, too.
     value
         The share, the precision or the number.
+    objective
+        ``"single_label"`` or ``"multi_label"``. Where several labels can be true, one that was not held out is never
+        given.
 
     Returns
     -------
@@ -55,10 +58,11 @@ def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
     """
     scores, truth = held_out.scores, held_out.truth
     labels = truth.shape[1]
-    if criterion == ACCEPT and _one_each(truth):
+    if criterion == ACCEPT and objective == "single_label":
         return np.full(labels, threshold_keeping(scores.max(axis=1), value))
     if criterion == ACCEPT:
-        return np.array([threshold_keeping(scores[truth[:, n] > 0, n], value) for n in range(labels)])
+        own = [scores[truth[:, n] > 0, n] for n in range(labels)]
+        return np.array([threshold_keeping(one, value) if len(one) else np.inf for one in own])
     if criterion == FALSE_ALARMS:
         return np.full(labels, _quiet(held_out.background.max(axis=1), int(value * held_out.hours)))
     both = np.concatenate([scores, held_out.background])
@@ -66,10 +70,6 @@ def choose(held_out: HeldOut, criterion: str, value: float) -> np.ndarray:
     if criterion == TARGET_PRECISION:
         return np.array([_reaching(both[:, n], true[:, n], value) for n in range(labels)])
     return np.array([_best_f1(both[:, n], true[:, n]) for n in range(labels)])
-
-
-def _one_each(truth: np.ndarray) -> bool:
-    return bool((truth.sum(axis=1) == 1).all())
 
 
 def threshold_keeping(scores: np.ndarray, share: float) -> float:
@@ -141,7 +141,9 @@ class Measured(NamedTuple):
 
 def measure(held_out: HeldOut, thresholds: np.ndarray) -> Tuple[Measured, ...]:
     """Measure every label at its threshold."""
-    given, alarms = held_out.scores >= thresholds, held_out.background >= thresholds
+    # a score of 0 is no answer
+    given = (held_out.scores >= thresholds) & (held_out.scores > 0)
+    alarms = (held_out.background >= thresholds) & (held_out.background > 0)
     out = []
     for label in range(len(thresholds)):
         true = held_out.truth[:, label] > 0
