@@ -148,6 +148,14 @@ class TestShortRecordings:
         assert model.detect(tmp_path / "short.wav", progress=False).events == ()
 
 
+def test_what_is_heard_at_the_very_end_is_found(model: mm.LocalAudioModel, tmp_path: Path) -> None:
+    quiet = np.zeros(3 * RATE, np.float32)
+    soundfile.write(tmp_path / "day.wav", np.concatenate([quiet, tone("whistle", 70, 0.9)]), RATE)
+    (event,) = model.detect(tmp_path / "day.wav", hop=1.0, progress=False)
+    assert event.label == "whistle"
+    assert event.segment.end == pytest.approx(3.9)
+
+
 class TestOptions:
     @pytest.mark.parametrize("hop", [0, 0.0, -1, 1.001, 5.0, float("nan"), float("inf"), "0.5", True])
     def test_a_hop_that_leaves_out_something_or_never_ends_is_refused(
