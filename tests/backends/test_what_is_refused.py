@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import mediaml as mm
@@ -19,11 +20,19 @@ def sounds(tmp_path: Path) -> mm.AudioDataset:
 
 @pytest.mark.filterwarnings("ignore:.*cannot be read")
 def test_a_label_of_which_nothing_could_be_read_is_named(sounds: mm.AudioDataset) -> None:
-    validation = mm.AudioDataset(sounds.frame)
-    for path in sounds.where(label="hum").frame["path"]:
+    train, validation = sounds.split(0.5, 0.5, seed=1)
+    for path in train.where(label="hum").frame["path"]:
         Path(path).write_bytes(b"RIFF and then nothing")
     with pytest.raises(LabelError, match="no clip of hum could be read"):
-        small_model(epochs=1).fit(sounds, validation, progress=False)
+        small_model(epochs=1).fit(train, validation, progress=False)
+
+
+def test_a_recording_in_train_and_in_validation_is_no_secret(sounds: mm.AudioDataset) -> None:
+    train, validation = sounds.split(0.5, 0.5, seed=1)
+    both = mm.AudioDataset(pd.concat([validation.frame, train.frame.head(1)]))
+    shared = train.frame["path"].iloc[0]
+    with pytest.warns(UserWarning, match=rf"1 of {len(both)} recordings of validation are in train.*{shared}"):
+        small_model(epochs=1).fit(train, both, progress=False)
 
 
 def test_background_that_is_no_dataset_is_refused_by_name(sounds: mm.AudioDataset) -> None:

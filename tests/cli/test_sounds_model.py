@@ -34,6 +34,7 @@ def test_every_network_can_be_asked_for() -> None:
     assert {one.value for one in Network} == set(NETWORKS)
 
 
+@pytest.mark.filterwarnings("ignore:24 of 24 recordings of validation are in train")
 def test_fit_saves_a_model_that_can_be_loaded(tones: Path, tmp_path: Path, facts: Facts) -> None:
     background = tmp_path / "street"
     background.mkdir()

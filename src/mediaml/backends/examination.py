@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml.data.audio import AudioDataset
+from mediaml.data.grouping import content_hash
 from mediaml.errors import DataError, LabelError
 from mediaml.features.examples import Heard, load_examples
 from mediaml.runtime.spec import Spec
@@ -53,6 +54,21 @@ def check_labels(labels: Sequence[str], validation: AudioDataset | None, multi_l
     unknown = sorted(set(validation.labels) - set(labels)) if validation is not None else []
     if unknown:
         raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
+
+
+def check_apart(train: AudioDataset, validation: AudioDataset | None) -> None:
+    """Warn of recordings that are in both: what is chosen on them is chosen on what was learned."""
+    if validation is None:
+        return
+    learned = {content_hash(path) for path in set(train.frame["path"])}
+    shared = [path for path in dict.fromkeys(validation.frame["path"]) if content_hash(path) in learned]
+    if shared:
+        warnings.warn(
+            f"{len(shared)} of {validation.frame['path'].nunique()} recordings of validation are in train, too, the "
+            f"first: {shared[0]}. Calibration and thresholds that are chosen on them are worth nothing: divide the "
+            f"data with split(...)",
+            stacklevel=3,
+        )
 
 
 def in_order(dataset: AudioDataset) -> AudioDataset:

@@ -9,7 +9,7 @@ from typing import Self
 
 from mediaml.backends import mxnet_thread, saved
 from mediaml.backends.arguments import criterion_of, whole_number
-from mediaml.backends.examination import check_labels, in_order, labelled
+from mediaml.backends.examination import check_apart, check_labels, in_order, labelled
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
 from mediaml.backends.training import Training
@@ -148,6 +148,7 @@ class LocalAudioModel(FittedModel):
         if validation is not None:
             validation = in_order(labelled(validation, "validation", self.multi_label))
         check_labels(train.labels, validation, self.multi_label)
+        check_apart(train, validation)
         if background is not None and not isinstance(background, AudioDataset):
             raise TypeError(f"background is an AudioDataset (from_folder, from_table ...), not {background!r}")
         if self.max_false_alarms_per_hour is not None and not background:
