@@ -55,6 +55,15 @@ class TestBackgroundThatIsHeldBack:
         assert counted.frame["start"].min() == pytest.approx(8.0)
         assert learned.seconds + counted.seconds == pytest.approx(10.0)
 
+    def test_what_cannot_be_read_is_not_all_that_is_counted_on(self, tmp_path: Path) -> None:
+        recordings(tmp_path, 5)
+        (tmp_path / "0.wav").write_bytes(b"no sound")
+        learned, counted = held_back(mm.AudioDataset.from_folder(tmp_path, labels=None))
+        assert learned is not None
+        assert counted is not None
+        assert (len(learned), len(counted)) == (3, 1)
+        assert "0.wav" not in {Path(path).name for path in counted.frame["path"]}
+
     def test_none(self) -> None:
         assert held_back(None) == (None, None)
 

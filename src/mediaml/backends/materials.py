@@ -109,6 +109,8 @@ def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, Aud
 
     if background is None or len(background) == 0:
         return None, None
+    known = background.frame["end"].notna()  # what cannot be read has no length; the rest is divided
+    background = AudioDataset(background.frame[known], background.origin) if known.any() else background
     numbers, groups = background.groups()
     frame = background.sorted_by("path", "start").frame
     if len(groups) > 1:
