@@ -74,9 +74,9 @@ def test_a_checkpoint_of_other_data_is_refused(folder: Path, tmp_path: Path) -> 
     sounds = mm.AudioDataset.from_folder(folder)
     train, validation = sounds.split(0.5, 0.5, seed=1)
     small_model(epochs=1).fit(train, validation, checkpoint=tmp_path, progress=False)
-    other, validation = sounds.split(0.5, 0.5, seed=2)
+    other, others_validation = sounds.split(0.5, 0.5, seed=2)
     with pytest.raises(CheckpointError, match="another folder"):
-        small_model(epochs=1).fit(other, validation, checkpoint=tmp_path, progress=False)
+        small_model(epochs=1).fit(other, others_validation, checkpoint=tmp_path, progress=False)
     with pytest.raises(CheckpointError, match="another folder"):
         small_model(epochs=2).fit(train, validation, checkpoint=tmp_path, progress=False)
 

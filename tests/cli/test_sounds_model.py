@@ -64,6 +64,7 @@ def test_fit_on_a_pretrained_network(tones: Path, tmp_path: Path, run: Run) -> N
     assert mm.LocalAudioModel.load(tmp_path / "model").network == "yamnet"
 
 
+@pytest.mark.filterwarnings("ignore:2 false alarms an hour cannot be told")
 def test_fit_with_several_labels_a_row_and_a_limit_of_false_alarms(tones: Path, tmp_path: Path, facts: Facts) -> None:
     rows = [f"{one},{label}" for label in ("hum", "hum;whistle") for one in sorted((tones / "hum").glob("*.wav"))]
     (tmp_path / "clips.csv").write_text("\n".join(["path,label", *rows]))

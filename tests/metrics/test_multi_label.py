@@ -130,6 +130,9 @@ def test_what_was_given_is_what_the_verdicts_say() -> None:
     report = multi_label_report(outcomes, LABELS, own)
     assert (report.per_label["bird"].recall, report.per_label["rain"].recall) == (1, 1 / 2)
     assert report.per_label["rain"].threshold == 0.75
+    never = multi_label_report(outcomes, LABELS, (0.25, float("inf"), 0.5))
+    assert [score.threshold for score in never.per_label.values()] == [0.25, None, 0.5]
+    assert "Infinity" not in json.dumps(never.model_dump(mode="json"))
     with pytest.raises(ValueError, match="3 labels need as many thresholds, not 2"):
         multi_label_report(OUTCOMES, LABELS, (0.5, 0.5))
 

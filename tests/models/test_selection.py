@@ -25,7 +25,13 @@ class Guesser(mm.Model):
         self.confidence = confidence
         self.seen: list[mm.AudioDataset] = []
 
-    def fit(self, train: mm.AudioDataset, validation: mm.AudioDataset | None = None) -> Self:
+    def fit(
+        self,
+        train: mm.AudioDataset,
+        validation: mm.AudioDataset | None = None,
+        *,
+        background: mm.AudioDataset | None = None,
+    ) -> Self:
         assert validation is not None
         self.seen = [train, validation]
         return self

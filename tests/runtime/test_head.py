@@ -74,6 +74,18 @@ def test_one_example_a_label_is_enough_to_begin_with():
     assert (fit_head(rows, truth).logits(rows).argmax(axis=1) == [0, 1, 2]).all()
 
 
+def test_more_examples_than_numbers_give_what_fewer_axes_would():
+    """Embeddings with numbers that only repeat others span fewer axes; the answers are the same."""
+    rows, truth = clouds(0)
+    repeated = np.concatenate([rows, np.tile(rows[:, :1], (1, len(rows) + 1 - rows.shape[1]))], axis=1)
+    many = np.tile(repeated, (2, 1))
+
+    few, all_of_them = fit_head(repeated, truth), fit_head(many, np.tile(truth, (2, 1)))
+
+    assert len(repeated) < repeated.shape[1] <= len(many)
+    np.testing.assert_allclose(few.logits(repeated), all_of_them.logits(repeated), atol=2e-3)
+
+
 def test_several_labels_at_once_and_none():
     random = np.random.RandomState(0)
     truth = (random.uniform(size=(200, 2)) < 0.5).astype(np.float32)

@@ -89,13 +89,22 @@ class Learner(NamedTuple):
     def fit(self, train: Material, negatives: Floats) -> tuple[Head, Familiarity]:
         """Fit the head, and the likeness to what it was fitted on."""
         familiarity = fit_familiarity(train.embeddings, train.truth, self.similar).with_background(negatives)
+        return self.fit_head(train, negatives), familiarity
+
+    @property
+    def learns_from_negatives(self) -> bool:
+        """Whether the head depends on them: where none may be true, background is an example."""
+        return self.head is None and self.objective == "multi_label"
+
+    def fit_head(self, train: Material, negatives: Floats) -> Head:
+        """Fit the head alone."""
         if self.head is not None:
-            return self.head, familiarity
+            return self.head
         embeddings, truth = train.embeddings, train.truth
-        if self.objective == "multi_label":  # where none may be true, background is an example
+        if self.learns_from_negatives:
             embeddings = np.concatenate([embeddings, negatives])
             truth = np.concatenate([truth, np.zeros((len(negatives), truth.shape[1]), np.float32)])
-        return fit_head(embeddings, truth, OBJECTIVES[self.objective]), familiarity
+        return fit_head(embeddings, truth, OBJECTIVES[self.objective])
 
 
 def by_validation(learner: Learner, train: Material, validation: Material, negatives: Negatives) -> Evidence:
@@ -156,6 +165,8 @@ def _ask_about_background(learner: Learner, train: Material, negatives: Negative
     for fold in np.unique(folds):
         outside = folds == fold
         head, familiarity = learner.fit(train, np.concatenate([negatives.noise, negatives.background[~outside]]))
+        if not learner.learns_from_negatives:  # the next fold's head is the same
+            learner = learner._replace(head=head)
         logits[outside] = head.logits(negatives.background[outside])
         familiar[outside] = familiarity.measure(negatives.background[outside])
     return logits, familiar

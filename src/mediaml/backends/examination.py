@@ -93,7 +93,7 @@ def known_labels(dataset: AudioDataset, labels: Sequence[str]) -> None:
 
 
 def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
-    """Refuse labels of which nothing could be read.
+    """Refuse labels of which nothing could be heard.
 
     Raises
     ------
@@ -102,24 +102,24 @@ def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
     """
     lost = [label for label, clips in zip(labels, truth.sum(axis=0), strict=True) if clips == 0]
     if lost:
-        raise LabelError(f"no clip of {', '.join(lost)} could be read: there is nothing to learn from")
+        raise LabelError(f"no clip of {', '.join(lost)} can be heard: there is nothing to learn from")
 
 
 def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: Callable[[], None]) -> Heard:
-    """Decode a part to examples; what cannot be read is left out, saying so.
+    """Decode a part to examples; what cannot be read, and what is silent, is left out, saying so.
 
     Raises
     ------
     DataError
-        Nothing could be read.
+        Nothing could be used.
     """
     heard = load_examples(list(part), labels, spec, listened)
-    report_unreadable(len(part), len(heard.examples.inputs) > 0, heard.unreadable)
+    report_left_out(len(part), len(heard.examples.inputs) > 0, heard.left_out)
     return heard
 
 
-def report_unreadable(clips: int, some_heard: bool, unreadable: Sequence[str]) -> None:
-    """Warn of clips that cannot be read.
+def report_left_out(clips: int, some_heard: bool, left_out: Sequence[str]) -> None:
+    """Warn of clips that cannot be used: they cannot be read, or are silent throughout.
 
     Raises
     ------
@@ -127,12 +127,8 @@ def report_unreadable(clips: int, some_heard: bool, unreadable: Sequence[str]) -
         None of them can.
     """
     if not some_heard:
-        raise DataError(f"none of the {clips} clips could be read; the first: {unreadable[0]}")
-    if unreadable:
-        more = f" and {len(unreadable) - 3} more" if len(unreadable) > 3 else ""
-        count = (
-            "1 clip cannot be read and is"
-            if len(unreadable) == 1
-            else f"{len(unreadable)} clips cannot be read and are"
-        )
-        warnings.warn(f"{count} left out: {'; '.join(unreadable[:3])}{more}", stacklevel=5)
+        raise DataError(f"none of the {clips} clips can be used; the first: {left_out[0]}")
+    if left_out:
+        more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+        count = "1 clip is" if len(left_out) == 1 else f"{len(left_out)} clips are"
+        warnings.warn(f"{count} left out: {'; '.join(left_out[:3])}{more}", stacklevel=5)

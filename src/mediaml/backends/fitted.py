@@ -42,6 +42,8 @@ class Fitted:
         What each epoch measured; empty where only a head was fitted.
     training
         With which data, split, seed and versions it was trained.
+    learned_from
+        Hashes of the files that it learned from, or that anything was chosen on.
     """
 
     network: Network
@@ -51,6 +53,7 @@ class Fitted:
     known_as: str | None
     history: tuple[Mapping[str, float], ...]
     training: Mapping[str, Any]
+    learned_from: frozenset[str]
 
     @property
     def spec(self) -> Spec:

@@ -17,6 +17,7 @@ from mediaml.data.audio import AudioDataset
 from mediaml.errors import SavedModelError
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.runtime.networks import named
+from mediaml.runtime.thresholds import BEST_F1
 from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.report import AudioReport
 
@@ -55,8 +56,10 @@ class LocalAudioModel(FittedModel):
     target_precision
         Instead: of the sounds that are given a label, the share that has it, for each label.
     max_false_alarms_per_hour
-        Instead: how many windows of an hour of background, `fit`'s, may be given any label. Where nothing is asked for:
-        ``accept=0.95``, with `multi_label` the highest F1 of each label.
+        Instead: how many windows of an hour of background, `fit`'s, may be given any label: windows of `clip_seconds`
+        at half a window, as `predict` hears them. `detect` gives fewer events than windows where it joins neighbours,
+        and more where its `hop` is shorter. An hour of background at least is needed to tell one an hour.
+        Where nothing is asked for: ``accept=0.95``, with `multi_label` the highest F1 of each label.
     seed
         Of everything random: the same seed and data give the same model.
 
@@ -195,7 +198,9 @@ class LocalAudioModel(FittedModel):
         """
         fitted = self._ready()
         dataset = labelled(dataset, "the data", self.multi_label)
-        about = {"model": "LocalAudioModel", "network": self.network, self._criterion[0]: self._criterion[1]}
+        asked, value = self._criterion
+        chosen = {"thresholds": "highest F1 of each label"} if asked == BEST_F1 else {asked: value}
+        about = {"model": "LocalAudioModel", "network": self.network, **chosen}
         return report_on(fitted, dataset, about, self.batch_size, progress)
 
     # -- keeping --------------------------------------------------------------------------------------------------
@@ -218,6 +223,9 @@ class LocalAudioModel(FittedModel):
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """Load what `save` wrote; `mediaml.load` does it for every kind of model.
+
+        Where it is fitted again, a pretrained body begins with the weights that were fetched: `weights_from` is a place
+        on the machine that it was saved on, and is not kept.
 
         Raises
         ------

@@ -9,13 +9,13 @@ import numpy as np
 
 from mediaml.backends.embedding import Floats, embed, embed_clips
 from mediaml.backends.evidence import FOLDS_OF_BACKGROUND, Material, Negatives
-from mediaml.backends.examination import report_unreadable
+from mediaml.backends.examination import report_left_out
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import bar
 from mediaml.data.windows import windows
 from mediaml.features import cache, noise
-from mediaml.features.examples import load_examples, truth_of
-from mediaml.runtime.dsp import log_mel
+from mediaml.features.examples import load_examples, silent, truth_of
+from mediaml.runtime.dsp import SILENCE_DBFS, log_mel
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
@@ -47,12 +47,12 @@ class Hearing:
     progress: bool
 
     def materials(self, parts: Sequence[AudioDataset], labels: Sequence[str]) -> list[Material]:
-        """Hear labelled parts; what cannot be read is left out, saying so.
+        """Hear labelled parts; what cannot be read, and what is silent, is left out, saying so.
 
         Raises
         ------
         DataError
-            Nothing of a part could be read.
+            Nothing of a part could be used.
         """
         with bar(sum(map(len, parts)), "listening", "clip", self.progress) as listened:
             return [self._material(part, labels, listened) for part in parts]
@@ -60,8 +60,9 @@ class Hearing:
     def _material(self, part: AudioDataset, labels: Sequence[str], listened: Callable[..., None]) -> Material:
         clips = list(part)
         heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
-        whole = [one for one in heard if one.error is None]
-        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        whole = [one for one in heard if one.error is None and one.level >= SILENCE_DBFS]
+        left_out = [str(one.error or silent(one.name)) for one in heard if one.error or one.level < SILENCE_DBFS]
+        report_left_out(len(clips), bool(whole), left_out)
         owners = np.repeat([one.item for one in whole], [len(one.embeddings) for one in whole]).astype(np.int64)
         return Material(np.concatenate([one.embeddings for one in whole]), truth_of(clips, labels)[owners], owners)
 
@@ -75,18 +76,21 @@ class Hearing:
         """
         spec = self.network.spec
         noises = self._noises(spec)
+        nothing = np.zeros((0, noises.shape[1]), np.float32)
         if background is None or len(background) == 0:
-            nothing = np.zeros((0, noises.shape[1]), np.float32)
             return Negatives(noises, nothing, np.zeros(0, np.int64), 0.0)
         clips = list(background)
         with bar(len(clips), "listening to background", "clip", self.progress) as listened:
             heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
         whole = [one for one in heard if one.error is None and one.segment is not None]
-        report_unreadable(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        report_left_out(len(clips), bool(whole), [str(one.error) for one in heard if one.error is not None])
+        # silence is told by its level, whatever the network makes of it, but it is time without false alarms
+        sounding = [one for one in whole if one.level >= SILENCE_DBFS]
         numbers, _ = background.groups()
-        owners = np.repeat([numbers[one.item] for one in whole], [len(one.embeddings) for one in whole])
+        owners = np.repeat([numbers[one.item] for one in sounding], [len(one.embeddings) for one in sounding])
         hours = sum(one.segment.duration for one in whole if one.segment is not None) / 3600
-        return Negatives(noises, np.concatenate([one.embeddings for one in whole]), owners.astype(np.int64), hours)
+        embeddings = np.concatenate([nothing, *(one.embeddings for one in sounding)])
+        return Negatives(noises, embeddings, owners.astype(np.int64), hours)
 
     def _noises(self, spec: Spec) -> Floats:
         """Hear the made noise; what a pretrained body heard of it is kept."""
@@ -151,7 +155,8 @@ def background_examples(background: AudioDataset | None, most: int, spec: Spec, 
     pieces = [piece for clip in background for piece in _pieces(clip, spec.clip_seconds)]
     chosen = np.random.RandomState(seed).permutation(len(pieces))[:most]
     heard = load_examples([pieces[number] for number in np.sort(chosen)], (), spec)
-    report_unreadable(len(chosen), len(heard.examples.inputs) > 0, heard.unreadable)
+    some_heard = len(heard.examples.inputs) > 0 or len(heard.silent) > 0
+    report_left_out(len(chosen), some_heard, heard.unreadable)
     return heard.examples.inputs
 
 

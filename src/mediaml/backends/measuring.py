@@ -7,7 +7,7 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.training import describe
+from mediaml.backends.training import describe, file_hashes
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import AudioError, DataError
@@ -35,23 +35,36 @@ def report_on(
     clips = list(dataset)
     unreadable: list[str] = []
     heard: list[tuple[Clip, AudioPrediction]] = []
+    together, _ = dataset.groups()
+    groups: list[int] = []
     with bar(len(clips), "listening", "clip", progress and len(clips) >= WORTH_A_BAR) as listened:
-        for clip, verdict in zip(clips, fitted.listen_to_clips(clips, batch_size, listened), strict=True):
+        for clip, group, verdict in zip(
+            clips, together, fitted.listen_to_clips(clips, batch_size, listened), strict=True
+        ):
             if isinstance(verdict, AudioError):
                 unreadable.append(str(verdict))
             else:
                 heard.append((clip, verdict))
+                groups.append(group)
     if not heard:
         raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
     rest = (
         unreadable,
         {**about, **fitted.training},
-        describe(dataset),
+        {**describe(dataset), **_known(dataset, fitted)},
         fitted.history,
         fitted.spec.to_dict(),
     )
     if fitted.multi_label:
         several = [MultiLabelOutcome(clip=clip, truths=clip.labels, prediction=verdict) for clip, verdict in heard]
-        return multi_label_report(several, fitted.labels, tuple(fitted.recogniser.thresholds), *rest)
+        return multi_label_report(
+            several, fitted.labels, tuple(fitted.recogniser.thresholds), *rest, recordings_of=groups
+        )
     outcomes = [Outcome(clip=clip, truth=clip.labels[0], prediction=verdict) for clip, verdict in heard]
-    return audio_report(outcomes, fitted.labels, *rest)
+    return audio_report(outcomes, fitted.labels, *rest, recordings_of=groups)
+
+
+def _known(dataset: AudioDataset, fitted: Fitted) -> dict[str, int]:
+    """Count the files that the model was made with."""
+    files = file_hashes(dataset)
+    return {"files": len(files), "known_files": len(files & fitted.learned_from)}

@@ -45,6 +45,7 @@ def save(fitted: Fitted, folder: str, settings: Mapping[str, Any]) -> None:
         "settings": dict(settings),
         "history": [dict(measured) for measured in fitted.history],
         "training": dict(fitted.training),
+        "learned_from": sorted(fitted.learned_from),
     }
     held_out = {name: getattr(fitted.held_out, name) for name in ("scores", "truth", "background")}
 
@@ -91,6 +92,7 @@ def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
             known_as,
             tuple(facts["history"]),
             facts["training"],
+            frozenset(facts.get("learned_from", ())),  # models of the first days do not have it
         )
         return fitted, facts["settings"]
 

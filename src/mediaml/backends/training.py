@@ -29,6 +29,7 @@ from mediaml.backends.examination import all_heard, listen_to
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.materials import Hearing, background_examples, held_back, noise_examples, with_negatives
 from mediaml.data.audio import AudioDataset
+from mediaml.data.grouping import content_hash
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
 from mediaml.features import weights
@@ -36,7 +37,9 @@ from mediaml.runtime import loop
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Examples, Settings
 from mediaml.runtime.spec import Spec
+from mediaml.runtime.thresholds import FALSE_ALARMS
 
+SHORT_HASH = 16  # digits: two of a million files are alike in one of thirty million data sets
 Parts = tuple[AudioDataset, AudioDataset | None, AudioDataset | None]
 """What to learn from, what to choose on, and what is none of the sounds."""
 
@@ -188,13 +191,26 @@ class Training:
                 f"{self.criterion[1]:g}): it is never given. See model.thresholds",
                 stacklevel=5,
             )
+        self._check_hours(held_out.hours)
         record = {
             "data": _described(parts),
             **({"best_epoch": history[1]} if history else {}),
             "versions": _versions(),
             "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
         }
-        return Fitted(network, recogniser, tuple(labels), held_out, digest, history[0] if history else (), record)
+        learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
+        measured = history[0] if history else ()
+        return Fitted(network, recogniser, tuple(labels), held_out, digest, measured, record, learned_from)
+
+    def _check_hours(self, hours: float) -> None:
+        """Warn where the background is too short for the rate of false alarms that was asked for."""
+        name, value = self.criterion
+        if name == FALSE_ALARMS and 0 < value * hours < 1:
+            warnings.warn(
+                f"{value:g} false alarms an hour cannot be told on {hours:.2g} hours of background: the thresholds let "
+                f"none of it through, which is no promise. Give at least {1 / value:.2g} hours",
+                stacklevel=6,
+            )
 
 
 def _folds(train: AudioDataset, heard: Material, seed: int) -> npt.NDArray[np.int64] | None:
@@ -223,6 +239,11 @@ def describe(dataset: AudioDataset) -> dict[str, Any]:
         "labels": list(dataset.labels),
         "origin": [dict(step) for step in dataset.origin],
     }
+
+
+def file_hashes(dataset: AudioDataset) -> frozenset[str]:
+    """Give a short hash of each file's content."""
+    return frozenset(content_hash(path)[:SHORT_HASH] for path in dataset.frame["path"].unique())
 
 
 def _versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,8 @@ def audio_report(
     data: Mapping[str, Any] | None = None,
     history: Sequence[Mapping[str, float]] = (),
     spectrogram: Mapping[str, Any] | None = None,
+    *,
+    recordings_of: Sequence[Hashable] | None = None,
 ) -> AudioReport:
     """Sum up an evaluation.
 
@@ -88,8 +90,10 @@ def audio_report(
         Of the training.
     spectrogram
         The front end's settings.
+    recordings_of
+        What each outcome's clip was recorded with: those with the same are one recording. None: the clip's file.
     """
-    clips = _clips(outcomes, labels)
+    clips = _clips(outcomes, labels, recordings_of)
     confusion = confusion_matrix([one.truth for one in outcomes], [one.best for one in outcomes], labels)
     heard_of = {label: len(set(clips.recording[clips.truth == n])) for n, label in enumerate(labels)}
     scores = label_scores(confusion, labels, heard_of)
@@ -132,10 +136,10 @@ def audio_report(
     )
 
 
-def _clips(outcomes: Sequence[Outcome], labels: Sequence[str]) -> _Clips:
+def _clips(outcomes: Sequence[Outcome], labels: Sequence[str], recordings_of: Sequence[Hashable] | None) -> _Clips:
     numbers = {label: number for number, label in enumerate(labels)}
     return _Clips(
-        recording=numbered([one.clip.path for one in outcomes]),
+        recording=numbered([one.clip.path for one in outcomes] if recordings_of is None else recordings_of),
         truth=np.array([numbers[one.truth] for one in outcomes], np.int64),
         best=np.array([numbers[one.best] for one in outcomes], np.int64),
         correct=np.array([one.correct for one in outcomes], bool),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,7 +79,7 @@ def _share(part: npt.NDArray[Any], whole: npt.NDArray[Any], nothing: float = 0.0
     return np.divide(part, whole, out=np.full(np.shape(part), nothing), where=whole > 0)
 
 
-def multi_label_report(
+def multi_label_report(  # noqa: PLR0913  what was found, and all that is known of how
     outcomes: Sequence[MultiLabelOutcome],
     labels: Sequence[str],
     thresholds: Sequence[float],
@@ -88,6 +88,8 @@ def multi_label_report(
     data: Mapping[str, Any] | None = None,
     history: Sequence[Mapping[str, float]] = (),
     spectrogram: Mapping[str, Any] | None = None,
+    *,
+    recordings_of: Sequence[Hashable] | None = None,
 ) -> MultiLabelReport:
     """Sum up an evaluation of several labels at once.
 
@@ -107,13 +109,15 @@ def multi_label_report(
         Of the training.
     spectrogram
         The front end's settings.
+    recordings_of
+        What each outcome's clip was recorded with: those with the same are one recording. None: the clip's file.
 
     Raises
     ------
     ValueError
         There are not as many thresholds as labels.
     """
-    clips = _clips(outcomes, labels, thresholds)
+    clips = _clips(outcomes, labels, thresholds, recordings_of)
     scores = {label: _score(clips, n, thresholds[n]) for n, label in enumerate(labels)}
     heard_of = {label: score.recordings for label, score in scores.items()}
     figures = _figures(clips, scores)
@@ -148,7 +152,12 @@ FIGURES = (
 )
 
 
-def _clips(outcomes: Sequence[MultiLabelOutcome], labels: Sequence[str], thresholds: Sequence[float]) -> _Clips:
+def _clips(
+    outcomes: Sequence[MultiLabelOutcome],
+    labels: Sequence[str],
+    thresholds: Sequence[float],
+    recordings_of: Sequence[Hashable] | None,
+) -> _Clips:
     if len(labels) != len(thresholds):
         raise ValueError(f"{len(labels)} labels need as many thresholds, not {len(thresholds)}")
     numbers = {label: number for number, label in enumerate(labels)}
@@ -159,7 +168,7 @@ def _clips(outcomes: Sequence[MultiLabelOutcome], labels: Sequence[str], thresho
         for one in outcome.prediction.alternatives:
             probability[row, numbers[one.label]] = one.confidence
     return _Clips(
-        recording=numbered([one.clip.path for one in outcomes]),
+        recording=numbered([one.clip.path for one in outcomes] if recordings_of is None else recordings_of),
         truth=truth,
         given=np.array([[label in one.prediction.labels for label in labels] for one in outcomes], bool),
         probability=probability,
@@ -176,7 +185,7 @@ def _score(clips: _Clips, number: int, threshold: float) -> MultiLabelScore:
         precision=hits / max(1, all_given),
         recall=hits / max(1, true),
         f1=2 * hits / max(1, true + all_given),
-        threshold=threshold,
+        threshold=threshold if np.isfinite(threshold) else None,
         brier=float(np.mean((confidence - truth) ** 2)),
         expected_calibration_error=expected_calibration_error(confidence, truth),
         support=true,

@@ -58,15 +58,22 @@ def named(labels: Sequence[str]) -> str:
 
 
 def learned_by_heart(model: Mapping[str, Any] | None, data: Mapping[str, Any] | None) -> list[str]:
-    """Warn where the very clips were measured that the model was made with, by their content hash."""
+    """Warn where the very clips were measured that the model was made with, or other clips of the same recordings."""
     made_with, measured = (model or {}).get("data"), (data or {}).get("content")
     if not isinstance(made_with, Mapping) or measured is None:
         return []
-    return [
+    same = [
         f"These are the very clips of the model's {PART_NAMES.get(name, name)} data: the figures say nothing about new "
         f"sounds."
         for name, described in made_with.items()
         if isinstance(described, Mapping) and described.get("content") == measured
+    ]
+    known, files = (data or {}).get("known_files", 0), (data or {}).get("files", 0)
+    if same or not known:
+        return same
+    return [
+        f"{known} of the {files} files of this test were the model's training or validation data: on them the figures "
+        f"say nothing about new sounds."
     ]
 
 

@@ -76,8 +76,10 @@ class Model(Predictor):
     selection: pd.DataFrame | None = None
 
     @abstractmethod
-    def fit(self, train: AudioDataset, validation: AudioDataset | None = None) -> Self:
-        """Learn from labelled data; what is best is chosen on `validation`."""
+    def fit(
+        self, train: AudioDataset, validation: AudioDataset | None = None, *, background: AudioDataset | None = None
+    ) -> Self:
+        """Learn from labelled data; what is best is chosen on `validation`; `background` is none of the sounds."""
 
     @abstractmethod
     def evaluate(self, dataset: AudioDataset) -> AudioReport | MultiLabelReport:

@@ -17,7 +17,12 @@ METRICS = ("accuracy", "macro_f1", "mean_average_precision")
 
 
 def select(
-    models: Sequence[M], train: AudioDataset, validation: AudioDataset | None = None, *, metric: Metric = "accuracy"
+    models: Sequence[M],
+    train: AudioDataset,
+    validation: AudioDataset | None = None,
+    *,
+    background: AudioDataset | None = None,
+    metric: Metric = "accuracy",
 ) -> M:
     """Fit models on the same data and give the one that is best on validation. The test part is not touched.
 
@@ -29,6 +34,8 @@ def select(
         What they learn from.
     validation
         What they are compared on; the same for all. None: a grouped, stratified tenth of `train`.
+    background
+        Recordings of what is none of the sounds; the same for all.
     metric
         Of `evaluate(validation)`, one that the reports have; where two are equal, the smaller calibration error, then
         the earlier model wins.
@@ -50,10 +57,12 @@ def select(
         raise ValueError(f"select needs at least one model, and a metric: {', '.join(METRICS)}; not {metric!r}")
     if validation is None:
         train, validation = hold_back(train, seed=0)
-    reports = [model.fit(train, validation=validation).evaluate(validation) for model in models]
-    if any(getattr(report, metric, None) is None for report in reports):
-        raise ValueError(f"the reports of these models have no {metric}")
-    rows = [_row(model, report) for model, report in zip(models, reports, strict=True)]
+    rows = []
+    for model in models:
+        report = model.fit(train, validation=validation, background=background).evaluate(validation)
+        if getattr(report, metric, None) is None:  # after the first model, not after all of them
+            raise ValueError(f"the report of {model!r} has no {metric}")
+        rows.append(_row(model, report))
     order = sorted(
         range(len(models)),
         key=lambda number: (-rows[number][metric], rows[number].get("expected_calibration_error", 0.0), number),

@@ -30,7 +30,8 @@ def fit_head(embeddings: np.ndarray, truth: np.ndarray, objective: Any = SingleL
     """Fit a linear layer to embeddings that are scaled to unit spread, with a penalty on the squared weights.
 
     A penalty on the squares does not care how the axes lie, so the embeddings are turned onto those that the examples
-    span: with few examples a small fraction of all. The scale and the turn are folded into the weights afterwards.
+    span, where there are fewer examples than numbers: a small fraction of all. The scale and the turn are folded into
+    the weights afterwards.
     scipy is needed (AWS's containers have it).
 
     Parameters
@@ -67,6 +68,8 @@ def fit_head(embeddings: np.ndarray, truth: np.ndarray, objective: Any = SingleL
 
 def _turned(rows: np.ndarray) -> Any:
     """Give rows [n, numbers] as places [n, axes] on the axes [axes, numbers] that they span."""
+    if len(rows) >= rows.shape[1]:  # they span all of the axes: nothing is won
+        return rows, np.eye(rows.shape[1])
     left, sizes, axes = np.linalg.svd(rows, full_matrices=False)
     used = sizes > 1e-6 * max(float(sizes.max()), 1e-12)
     return left[:, used] * sizes[used], axes[used]

@@ -44,7 +44,7 @@ class MultiLabelScore(BaseModel):
     precision: float
     recall: float
     f1: float
-    threshold: float
+    threshold: float | None
     brier: float
     expected_calibration_error: float
     support: int

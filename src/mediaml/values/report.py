@@ -103,7 +103,7 @@ class Report(BaseModel):
     Parameters
     ----------
     clips, recordings
-        How many clips were measured, of how many recordings.
+        How many clips were measured, of how many recordings; those of one group of the dataset count as one.
     intervals
         Where the figures lie on other recordings of the same kind, in 95 of 100 cases, by the figure's name. They come
         from drawing whole recordings, never single clips. Where the draws do not differ, as those of an F1 of 1 or of
