@@ -20,7 +20,6 @@ import argparse
 import os
 import tempfile
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def main() -> None:
 def uncalibrated(model, report):
     """The same answers with temperature 1 and without doubt."""
     fitted = model._fitted
-    model._fitted = replace(fitted, recogniser=fitted.recogniser._replace(temperature=1.0, doubt=0.0))
+    model._fitted = fitted._replace(recogniser=fitted.recogniser._replace(temperature=1.0, doubt=0.0))
     clips = [outcome.clip for outcome in report.outcomes]
     answers = model.predict(clips)
     model._fitted = fitted

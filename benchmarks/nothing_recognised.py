@@ -6,7 +6,7 @@
 Learned: ESC-10, folds 1 to 4, `accept=0.95`. Known: fold 5. Unknown: UrbanSound8K without its dogs (recorded steady
 noise, air conditioners and idling engines, is among it), LibriSpeech, and made sounds: noise of several colours and
 bands, hum, tones, clicks, a constant, digital silence. The made sounds here are computed by other code, with other
-seeds and other ranges than the ones that every model is warned of (features/noise.py).
+seeds and other ranges than the ones that every model is warned of (runtime/noise.py).
 
 Printed: the area under the ROC curve of the score and of the confidence alone, known against unknown recordings; and
 which share of each kind is given a label. Nothing is chosen here (docs/decisions/0006).

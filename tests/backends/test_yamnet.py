@@ -13,7 +13,8 @@ import soundfile
 
 import mediaml as mm
 from mediaml.errors import LabelError, SpecMismatchError, WeightsError
-from mediaml.features import cache, noise, weights
+from mediaml.features import cache, weights
+from mediaml.runtime import noise
 from mediaml.runtime.network import Network
 from tests.sounds import RATE, SPEC, tone, write_tones
 from tests.weights import yamnet_weights

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaml.data.windows import covering_windows, labels_within, windows
+from mediaml.data.windows import labels_within, windows
+from mediaml.runtime.windows import covering_windows
 
 SECONDS = st.floats(0.1, 30)
 DURATIONS = st.floats(0, 600)

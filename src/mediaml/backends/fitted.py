@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from mediaml.backends.embedding import Heard, embed, embed_clips
-from mediaml.backends.verdict import Impression, judge
+from mediaml.backends.verdict import as_prediction
 from mediaml.errors import AudioError
 from mediaml.features.items import Item, is_single
-from mediaml.runtime.network import Network
+from mediaml.runtime.learned import Learned
 from mediaml.runtime.recogniser import Recogniser
-from mediaml.runtime.spec import Spec
-from mediaml.runtime.thresholds import HeldOut
+from mediaml.runtime.verdict import Impression, judge
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A network with all that turns what it hears into verdicts.
+class Fitted(Learned):
+    """A model that has learned, and how it listens."""
 
-    Parameters
-    ----------
-    network
-        With its weights.
-    recogniser
-        From its embeddings to verdicts.
-    labels
-        In the order of the network's outputs.
-    held_out
-        What the thresholds were chosen on.
-    known_as
-        The digest of the body's weights where they came pretrained and were not changed: what it hears is cached.
-    history
-        What each epoch measured; empty where only a head was fitted.
-    training
-        With which data, split, seed and versions it was trained.
-    learned_from
-        Hashes of the files that it learned from, or that anything was chosen on.
-    """
-
-    network: Network
-    recogniser: Recogniser
-    labels: tuple[str, ...]
-    held_out: HeldOut
-    known_as: str | None
-    history: tuple[Mapping[str, float], ...]
-    training: Mapping[str, Any]
-    learned_from: frozenset[str]
-
-    @property
-    def spec(self) -> Spec:
-        """The front end."""
-        return self.network.spec
-
-    @property
-    def multi_label(self) -> bool:
-        """Whether several labels can be given at once."""
-        return self.recogniser.objective == "multi_label"
+    __slots__ = ()
 
     def listen(self, items: Iterable[Item], batch_size: int) -> Iterator[AudioPrediction | AudioError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""
@@ -84,8 +43,11 @@ class Fitted:
             yield self._verdict(gathered)
 
     def _verdict(self, gathered: _Sum) -> AudioPrediction | AudioError:
-        result = gathered.result()
-        return result if isinstance(result, AudioError) else judge(result, self.labels, self.recogniser, self.spec)
+        if gathered.error is not None:
+            return gathered.error
+        heard, segment = gathered.result()
+        verdict = judge(heard, self.recogniser.rule, self.spec)
+        return as_prediction(verdict, heard, self.labels, segment, gathered.name)
 
     def predict(
         self, items: Item | Iterable[Item], on_error: str, batch_size: int
@@ -128,11 +90,10 @@ class _Sum:
             self.familiarity += float(familiarity.sum())
             self.count += len(familiarity)
 
-    def result(self) -> Impression | AudioError:
-        if self.error is not None:
-            return self.error
+    def result(self) -> tuple[Impression, Segment]:
         if self.segment is None or isinstance(self.probabilities, float):
             raise RuntimeError(f"{self.name}: nothing was heard, and there was no error")  # hearing.py promises one
-        return Impression(
-            self.name, self.segment, self.level, self.probabilities / self.count, self.familiarity / self.count
+        heard = Impression(
+            self.segment.duration, self.level, self.probabilities / self.count, self.familiarity / self.count
         )
+        return heard, self.segment

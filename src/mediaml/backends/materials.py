@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mediaml.backends.embedding import Floats, embed, embed_clips
-from mediaml.backends.evidence import FOLDS_OF_BACKGROUND, Material, Negatives
 from mediaml.backends.examination import report_left_out
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import bar
-from mediaml.data.windows import windows
-from mediaml.features import cache, noise
-from mediaml.features.examples import load_examples, silent, truth_of
-from mediaml.runtime.dsp import SILENCE_DBFS, log_mel
+from mediaml.features import cache
+from mediaml.features.examples import silent, truth_of
+from mediaml.runtime import noise
+from mediaml.runtime.dsp import SILENCE_DBFS
+from mediaml.runtime.evidence import Material, Negatives
 from mediaml.runtime.network import Network
-from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
-from mediaml.values.clip import Clip
-from mediaml.values.geometry import Segment
-
-COUNTED_FROM = 1 - 1 / FOLDS_OF_BACKGROUND
 
 
 @dataclass(frozen=True)
@@ -46,20 +41,17 @@ class Hearing:
     known_as: str | None
     progress: bool
 
-    def materials(self, parts: Sequence[AudioDataset], labels: Sequence[str]) -> list[Material]:
-        """Hear labelled parts; what cannot be read, and what is silent, is left out, saying so.
+    def material(self, part: AudioDataset, labels: Sequence[str]) -> Material:
+        """Hear a labelled part; what cannot be read, and what is silent, is left out, saying so.
 
         Raises
         ------
         DataError
-            Nothing of a part could be used.
+            Nothing of it could be used.
         """
-        with bar(sum(map(len, parts)), "listening", "clip", self.progress) as listened:
-            return [self._material(part, labels, listened) for part in parts]
-
-    def _material(self, part: AudioDataset, labels: Sequence[str], listened: Callable[..., None]) -> Material:
         clips = list(part)
-        heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
+        with bar(len(clips), "listening", "clip", self.progress) as listened:
+            heard = embed_clips(self.network, clips, self.batch_size, self.known_as, listened)
         whole = [one for one in heard if one.error is None and one.level >= SILENCE_DBFS]
         left_out = [str(one.error or silent(one.name)) for one in heard if one.error or one.level < SILENCE_DBFS]
         report_left_out(len(clips), bool(whole), left_out)
@@ -102,67 +94,3 @@ class Hearing:
         if self.known_as is not None:
             cache.put({key: cache.Kept(0.0, 0.0, 0.0, embeddings)})
         return embeddings
-
-
-def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, AudioDataset | None]:
-    """Divide background into what a network learns from and a fifth on which false alarms are counted.
-
-    Every fifth recording is counted on; of a single one, the end.
-    """
-    import pandas as pd
-
-    if background is None or len(background) == 0:
-        return None, None
-    known = background.frame["end"].notna()  # what cannot be read has no length; the rest is divided
-    background = AudioDataset(background.frame[known], background.origin) if known.any() else background
-    numbers, groups = background.groups()
-    frame = background.sorted_by("path", "start").frame
-    if len(groups) > 1:
-        frame, counted = background.frame, np.asarray(numbers) % FOLDS_OF_BACKGROUND == 0
-    elif len(frame) > 1:
-        counted = np.arange(len(frame)) >= len(frame) * COUNTED_FROM
-    else:
-        cut = frame["start"] + COUNTED_FROM * (frame["end"] - frame["start"])
-        frame = pd.concat([frame.assign(end=cut), frame.assign(start=cut)], ignore_index=True)
-        counted = np.array([False, True])
-    learned, asked = (AudioDataset(frame[rows], background.origin) for rows in (~counted, counted))
-    return learned, asked
-
-
-def with_negatives(examples: Examples, *negatives: Floats) -> Examples:
-    """Join spectrograms of which nothing is true."""
-    inputs = np.concatenate([examples.inputs, *negatives])
-    truth = np.zeros((len(inputs), examples.truth.shape[1]), np.float32)
-    truth[: len(examples.truth)] = examples.truth
-    return Examples(inputs, truth)
-
-
-def noise_examples(spec: Spec) -> Floats:
-    """Give spectrograms of made noise."""
-    return np.stack([log_mel(samples, spec) for samples, _ in noise.noises(spec.clip_seconds, spec.sample_rate)])
-
-
-def background_examples(background: AudioDataset | None, most: int, spec: Spec, seed: int) -> Floats:
-    """Give spectrograms of windows of background, at most so many, from all over it.
-
-    Raises
-    ------
-    DataError
-        Nothing of the background could be read.
-    """
-    if background is None:
-        return np.zeros((0, spec.mel_bands, spec.clip_frames), np.float32)
-    pieces = [piece for clip in background for piece in _pieces(clip, spec.clip_seconds)]
-    chosen = np.random.RandomState(seed).permutation(len(pieces))[:most]
-    heard = load_examples([pieces[number] for number in np.sort(chosen)], (), spec)
-    some_heard = len(heard.examples.inputs) > 0 or len(heard.silent) > 0
-    report_left_out(len(chosen), some_heard, heard.unreadable)
-    return heard.examples.inputs
-
-
-def _pieces(clip: Clip, seconds: float) -> list[Clip]:
-    """Cut a clip to what a network hears at once; what is heard in it does not matter."""
-    if clip.segment is None:
-        return [Clip(path=clip.path)]
-    parts = windows(clip.segment.start, clip.segment.end, seconds)
-    return [Clip(path=clip.path, segment=Segment(start=start, end=end)) for start, end in parts]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +47,7 @@ def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -
         if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not value >= 0:
             raise ValueError(f"the threshold of {label} is a number of 0 or more, not {value!r}")
         thresholds[fitted.labels.index(label)] = float(value)
-    return replace(fitted, recogniser=fitted.recogniser._replace(thresholds=thresholds))
+    return fitted._replace(recogniser=fitted.recogniser._replace(thresholds=thresholds))
 
 
 def _by_label(table: pd.DataFrame | Mapping[str, float]) -> dict[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -42,5 +42,19 @@ def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callab
             if note:
                 shown_bar.set_postfix_str(note, refresh=False)
             shown_bar.update(step)
+
+        yield move
+
+
+@contextmanager
+def late_bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
+    """Show a bar from its first step on: other work, with bars of its own, may come before."""
+    with ExitStack() as stack:
+        begun: list[Callable[..., None]] = []
+
+        def move(note: str = "", step: int = 1) -> None:
+            if not begun:
+                begun.append(stack.enter_context(bar(total, what, unit, shown)))
+            begun[0](note, step)
 
         yield move

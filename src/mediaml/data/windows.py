@@ -7,7 +7,6 @@ from math import isfinite
 
 LABEL_SHARE = 0.5
 SHORTEST_REST = 0.5
-TOLERANCE = 0.05
 SHORTEST_STEP = 1e-3  # seconds; less is a slip of the unit, and millions of windows
 
 
@@ -52,32 +51,6 @@ def windows(start: float, end: float, seconds: float, hop: float | None = None) 
         covered = first + length
         yield round(first, 6), round(covered, 6)
         number += 1
-
-
-def covering_windows(duration: float, seconds: float) -> list[tuple[float, float]]:
-    """Cover a whole recording with windows at half their length; the last one ends where the recording ends.
-
-    A rest of less than a twentieth of a window is not worth a window of its own: files are often a few samples longer
-    than they should be.
-
-    Parameters
-    ----------
-    duration
-        Seconds of the recording.
-    seconds
-        Length of a window.
-
-    Returns
-    -------
-    Start and end in seconds, at least one window; a recording shorter than a window is one.
-    """
-    if duration <= seconds * (1 + TOLERANCE):
-        return [(0.0, min(duration, seconds))]
-    hop, last = seconds / 2, duration - seconds
-    starts = [number * hop for number in range(int(last / hop) + 1)]
-    if last - starts[-1] > TOLERANCE * seconds:
-        starts.append(last)
-    return [(start, start + seconds) for start in starts]
 
 
 def labels_within(

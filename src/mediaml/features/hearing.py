@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mediaml.data.windows import covering_windows
 from mediaml.errors import AudioError
 from mediaml.features.items import Held, Item, Sound, hold, item_name, open_sound
 from mediaml.runtime.cores import available_cores
 from mediaml.runtime.dsp import fit_length, log_mel, loudest_dbfs
 from mediaml.runtime.spec import Spec
+from mediaml.runtime.windows import covering_windows
 from mediaml.values.geometry import Segment
 
 WINDOWS_AT_ONCE = 32  # decoded together: a long file is never in memory as a whole

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from mediaml.errors import SavedModelError
 from mediaml.runtime import store
 from mediaml.runtime.faults import StoreFault
+from mediaml.runtime.learned import FORMAT, KIND, MODEL
 
 if TYPE_CHECKING:
     from mediaml.models.base import Model
 
-MODEL = "model"
-FORMAT = 2
+
 OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
-BACKENDS = {"local-audio": ("mediaml.backends.local_audio", "LocalAudioModel")}
+BACKENDS = {KIND: ("mediaml.backends.local_audio", "LocalAudioModel")}
 
 
 def load(folder: str | Path) -> Model:

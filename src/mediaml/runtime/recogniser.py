@@ -14,6 +14,26 @@ UNLIKE = "unlike_training_data"
 UNSURE = "low_confidence"
 
 
+class Rule(NamedTuple):
+    """What decides between labels and nothing; see `Recogniser`."""
+
+    objective: str
+    thresholds: np.ndarray
+    typical: float
+
+    def decide(self, probabilities: np.ndarray, familiarity: float) -> Tuple[Tuple[int, ...], Optional[str]]:
+        """Give the numbers of the labels that are recognised, the surest first, or none and the reason."""
+        reached = score(probabilities, np.asarray(familiarity)) >= self.thresholds
+        typical = score(probabilities, np.asarray(self.typical)) >= self.thresholds
+        order = np.argsort(-probabilities, kind="stable")
+        if self.objective == "single_label":
+            order = order[:1]
+        given = tuple(int(number) for number in order if reached[number])
+        if given:
+            return given, None
+        return (), UNLIKE if typical[order].any() else UNSURE
+
+
 class Recogniser(NamedTuple):
     """All that turns an embedding into a verdict.
 
@@ -49,17 +69,10 @@ class Recogniser(NamedTuple):
         )
         return probabilities, self.familiarity.measure(embeddings)
 
-    def decide(self, probabilities: np.ndarray, familiarity: float) -> Tuple[Tuple[int, ...], Optional[str]]:
-        """Give the numbers of the labels that are recognised, the surest first, or none and the reason."""
-        reached = score(probabilities, np.asarray(familiarity)) >= self.thresholds
-        typical = score(probabilities, np.asarray(self.typical)) >= self.thresholds
-        order = np.argsort(-probabilities, kind="stable")
-        if self.objective == "single_label":
-            order = order[:1]
-        given = tuple(int(number) for number in order if reached[number])
-        if given:
-            return given, None
-        return (), UNLIKE if typical[order].any() else UNSURE
+    @property
+    def rule(self) -> Rule:
+        """What verdicts are taken by."""
+        return Rule(self.objective, self.thresholds, self.typical)
 
     def arrays(self) -> Dict[str, np.ndarray]:
         """Give its arrays by name, but for the head's, which are the network's."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mediaml.backends.evidence import (
+from mediaml.runtime.evidence import (
     Evidence,
     Learner,
     Material,

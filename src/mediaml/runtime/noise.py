@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Iterator, Tuple
 
 import numpy as np
-import numpy.typing as npt
-
-from mediaml.data.waveform import Waveform
 
 KINDS = ("white", "pink", "brown", "blue", "band", "hum", "tone", "clicks")
 OF_EACH = 8
@@ -16,10 +13,8 @@ SLOPES = {"white": 0.0, "pink": -0.5, "brown": -1.0, "blue": 0.5}  # exponent of
 SEED = 20261123
 VERSION = 1  # of these sounds: what was heard of them is kept under it
 
-Floats = npt.NDArray[np.float64]
 
-
-def noises(seconds: float, sample_rate: int) -> Iterator[tuple[Waveform, int]]:
+def noises(seconds: float, sample_rate: int) -> Iterator[Tuple[np.ndarray, int]]:
     """Make eight of each kind: steady noise of every colour, a band of it, mains hum, tones and clicks.
 
     Parameters
@@ -39,14 +34,14 @@ def noises(seconds: float, sample_rate: int) -> Iterator[tuple[Waveform, int]]:
         yield (samples / peak * 10 ** (random.uniform(*LEVELS) / 20)).astype(np.float32), sample_rate
 
 
-def _coloured(random: np.random.RandomState, length: int, rate: int, kind: str) -> Floats:
+def _coloured(random: np.random.RandomState, length: int, rate: int, kind: str) -> np.ndarray:
     spectrum = np.fft.rfft(random.standard_normal(length))
     frequency = np.fft.rfftfreq(length, 1 / rate)
     frequency[0] = frequency[1]
     return _back(spectrum * frequency ** SLOPES[kind], length)
 
 
-def _band(random: np.random.RandomState, length: int, rate: int, kind: str) -> Floats:
+def _band(random: np.random.RandomState, length: int, rate: int, kind: str) -> np.ndarray:
     """Noise between two frequencies, a third of an octave to two octaves apart."""
     spectrum = np.fft.rfft(random.standard_normal(length))
     low = np.exp(random.uniform(np.log(80.0), np.log(rate / 4)))
@@ -56,12 +51,11 @@ def _band(random: np.random.RandomState, length: int, rate: int, kind: str) -> F
     return _back(spectrum, length)
 
 
-def _back(spectrum: npt.NDArray[np.complex128], length: int) -> Floats:
-    samples: Floats = np.fft.irfft(spectrum, length)
-    return samples
+def _back(spectrum: np.ndarray, length: int) -> np.ndarray:
+    return np.fft.irfft(spectrum, length)
 
 
-def _hum(random: np.random.RandomState, length: int, rate: int, kind: str) -> Floats:
+def _hum(random: np.random.RandomState, length: int, rate: int, kind: str) -> np.ndarray:
     """Mains hum of 50 or 60 Hz with overtones."""
     phase = 2 * np.pi * random.choice([50.0, 60.0]) * np.arange(length) / rate
     samples = 1e-3 * random.standard_normal(length)
@@ -70,13 +64,12 @@ def _hum(random: np.random.RandomState, length: int, rate: int, kind: str) -> Fl
     return samples
 
 
-def _tone(random: np.random.RandomState, length: int, rate: int, kind: str) -> Floats:
+def _tone(random: np.random.RandomState, length: int, rate: int, kind: str) -> np.ndarray:
     pitch = np.exp(random.uniform(np.log(60.0), np.log(0.45 * rate)))
-    samples: Floats = np.sin(2 * np.pi * pitch * np.arange(length) / rate)
-    return samples
+    return np.sin(2 * np.pi * pitch * np.arange(length) / rate)
 
 
-def _clicks(random: np.random.RandomState, length: int, rate: int, kind: str) -> Floats:
+def _clicks(random: np.random.RandomState, length: int, rate: int, kind: str) -> np.ndarray:
     """One to six clicks a second, at random, of up to a millisecond."""
     samples = np.zeros(length)
     for start in random.randint(0, length, max(1, round(random.uniform(1, 6) * length / rate))):

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 import mediaml as mm
-from mediaml.backends.materials import background_examples, held_back, noise_examples, with_negatives
+from mediaml.backends.background import background_examples, held_back
 from mediaml.errors import DataError
+from mediaml.runtime.learning import noise_examples, with_negatives
 from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
-import numpy.typing as npt
 
-from mediaml.runtime.familiarity import Familiarity, fit_familiarity, score
-from mediaml.runtime.head import Head, fit_head
-from mediaml.runtime.objective import OBJECTIVES, doubt_after, fit_temperature
-from mediaml.runtime.recogniser import Recogniser
-from mediaml.runtime.thresholds import HeldOut, choose
+from .familiarity import Familiarity, fit_familiarity, score
+from .head import Head, fit_head
+from .objective import OBJECTIVES, doubt_after, fit_temperature
+from .recogniser import Recogniser
+from .thresholds import HeldOut, choose
 
-Floats = npt.NDArray[Any]
 FOLDS_OF_BACKGROUND = 5
 LEAST_FOLDS = 2
 UNCALIBRATED = 1.0  # the temperature where nothing could be held out
@@ -32,11 +30,11 @@ class Material(NamedTuple):
         The number of each window's clip, int64 [windows].
     """
 
-    embeddings: Floats
-    truth: Floats
-    clips: npt.NDArray[np.int64]
+    embeddings: np.ndarray
+    truth: np.ndarray
+    clips: np.ndarray
 
-    def rows(self, chosen: npt.NDArray[np.bool_]) -> Material:
+    def rows(self, chosen: np.ndarray) -> Material:
         """Give some of the windows."""
         return Material(*(array[chosen] for array in self))
 
@@ -56,13 +54,13 @@ class Negatives(NamedTuple):
         How long the background is.
     """
 
-    noise: Floats
-    background: Floats
-    recordings: npt.NDArray[np.int64]
+    noise: np.ndarray
+    background: np.ndarray
+    recordings: np.ndarray
     hours: float
 
     @property
-    def all(self) -> Floats:
+    def all(self) -> np.ndarray:
         """Both, float32 [n, numbers]."""
         return np.concatenate([self.noise, self.background])
 
@@ -70,11 +68,11 @@ class Negatives(NamedTuple):
 class Evidence(NamedTuple):
     """Answers to windows that were held out: of the known sounds, and of background."""
 
-    logits: Floats
-    familiarity: Floats
+    logits: np.ndarray
+    familiarity: np.ndarray
     known: Material
-    background_logits: Floats
-    background_familiarity: Floats
+    background_logits: np.ndarray
+    background_familiarity: np.ndarray
     hours: float
 
 
@@ -83,10 +81,10 @@ class Learner(NamedTuple):
 
     objective: str
     similar: int
-    head: Head | None
+    head: Optional[Head]
     """Given where the network was trained with its head; None: it is fitted."""
 
-    def fit(self, train: Material, negatives: Floats) -> tuple[Head, Familiarity]:
+    def fit(self, train: Material, negatives: np.ndarray) -> Tuple[Head, Familiarity]:
         """Fit the head, and the likeness to what it was fitted on."""
         familiarity = fit_familiarity(train.embeddings, train.truth, self.similar).with_background(negatives)
         return self.fit_head(train, negatives), familiarity
@@ -96,7 +94,7 @@ class Learner(NamedTuple):
         """Whether the head depends on them: where none may be true, background is an example."""
         return self.head is None and self.objective == "multi_label"
 
-    def fit_head(self, train: Material, negatives: Floats) -> Head:
+    def fit_head(self, train: Material, negatives: np.ndarray) -> Head:
         """Fit the head alone."""
         if self.head is not None:
             return self.head
@@ -116,8 +114,8 @@ def by_validation(learner: Learner, train: Material, validation: Material, negat
 
 
 def by_cross_validation(
-    learner: Learner, train: Material, folds: npt.NDArray[np.int64], negatives: Negatives
-) -> Evidence | None:
+    learner: Learner, train: Material, folds: np.ndarray, negatives: Negatives
+) -> Optional[Evidence]:
     """Ask about each fold a model that learned from the others.
 
     Parameters
@@ -157,7 +155,7 @@ def by_cross_validation(
     )
 
 
-def _ask_about_background(learner: Learner, train: Material, negatives: Negatives) -> tuple[Floats, Floats]:
+def _ask_about_background(learner: Learner, train: Material, negatives: Negatives) -> Tuple[np.ndarray, np.ndarray]:
     """Ask about each fifth of the background's recordings a model that knows the others."""
     count = len(negatives.background)
     logits, familiar = np.zeros((count, train.truth.shape[1]), np.float32), np.zeros(count)
@@ -173,8 +171,8 @@ def _ask_about_background(learner: Learner, train: Material, negatives: Negative
 
 
 def conclude(
-    learner: Learner, train: Material, negatives: Negatives, evidence: Evidence | None, criterion: tuple[str, float]
-) -> tuple[Recogniser, HeldOut]:
+    learner: Learner, train: Material, negatives: Negatives, evidence: Optional[Evidence], criterion: Tuple[str, float]
+) -> Tuple[Recogniser, HeldOut]:
     """Fit the final model on all of `train`, calibrated by the evidence, with thresholds chosen on it.
 
     Without evidence nothing is calibrated, and every sound that is not silent gets a label; where several can be true,
@@ -208,7 +206,7 @@ def conclude(
     return Recogniser(learner.objective, head, temperature, doubt, familiarity, thresholds, typical), held_out
 
 
-def _answers(learner: Learner, probabilities: Floats, familiarity: Floats) -> Floats:
+def _answers(learner: Learner, probabilities: np.ndarray, familiarity: np.ndarray) -> np.ndarray:
     """Give scores; where one label is given, only the likeliest has one."""
     scores = score(probabilities, familiarity)
     if learner.objective == "single_label" and len(scores):
@@ -217,10 +215,9 @@ def _answers(learner: Learner, probabilities: Floats, familiarity: Floats) -> Fl
     return scores
 
 
-def _by_clip(values: Floats, clips: npt.NDArray[np.int64]) -> Floats:
+def _by_clip(values: np.ndarray, clips: np.ndarray) -> np.ndarray:
     """Mean over the windows of each clip, as in prediction: [windows, ...] to [clips, ...]."""
     numbers, owners = np.unique(clips, return_inverse=True)
     sums = np.zeros((len(numbers), *values.shape[1:]))
     np.add.at(sums, owners.reshape(-1), values)
-    means: Floats = (sums.T / np.bincount(owners.reshape(-1))).T
-    return means
+    return (sums.T / np.bincount(owners.reshape(-1))).T

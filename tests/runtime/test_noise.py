@@ -11,7 +11,7 @@ import pytest
 from scipy.signal import find_peaks, welch
 
 from mediaml.data.waveform import check_samples
-from mediaml.features import noise
+from mediaml.runtime import noise
 
 RATE = 16000
 SECONDS = 5.0
