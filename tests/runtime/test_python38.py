@@ -16,7 +16,7 @@ import mediaml.runtime
 RUNTIME = Path(mediaml.runtime.__file__).parent
 SOURCES = sorted(RUNTIME.rglob("*.py"))
 NAMES = [path.relative_to(RUNTIME).as_posix() for path in SOURCES]
-ALLOWED = {"numpy", "scipy", "mxnet"}
+ALLOWED = {"numpy", "scipy", "mxnet", "sagemaker_inference"}  # the last is AWS's serving toolkit, where it runs
 
 
 def python38() -> str:

@@ -23,3 +23,11 @@ class MXNetFault(Fault, RuntimeError):
 
 class ForkFault(Fault, RuntimeError):
     """MXNet was loaded before this process was forked."""
+
+
+class SoundFault(Fault, ValueError):
+    """A sound that cannot be read."""
+
+
+class JobFault(Fault, ValueError):
+    """A training job was given what it cannot work with."""

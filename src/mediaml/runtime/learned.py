@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any, Dict, FrozenSet, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
@@ -118,6 +120,12 @@ def read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
         return _read(folder)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise StoreFault("{}: model.json is not what mediaml writes ({!r})".format(folder, error))
+
+
+def version(folder: str) -> str:
+    """Name exactly this model, by its weights and all that stands beside them."""
+    facts = store.read_facts(folder, MODEL)
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:

@@ -1,0 +1,199 @@
+"""Serving in AWS's container: its toolkit calls `model_fn` once a worker, and `transform_fn` for each request."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
+
+import numpy as np
+
+from . import learned, wav
+from .dsp import as_waveform, loudest_dbfs
+from .faults import Fault, SoundFault
+from .learned import Learned
+from .resample import resample
+from .shard_sounds import spectrograms
+from .verdict import Impression, Verdict, judge
+
+try:
+    from sagemaker_inference.errors import BaseInferenceToolkitError as _Refusal
+except ImportError:  # outside of AWS's container
+
+    class _Refusal(Exception):  # type: ignore[no-redef]
+        """An answer of another status than 200, as AWS's toolkit words it."""
+
+        def __init__(self, status_code: int, message: str, phrase: str) -> None:
+            super().__init__(status_code, message, phrase)
+            self.status_code = status_code
+            self.message = message
+            self.phrase = phrase
+
+
+JSON, NPY = "application/json", "application/x-npy"
+WAV = ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
+BATCH = 8
+LONGEST = 3600.0  # seconds
+PARTIAL = "impression"
+"""``Accept: application/json; detail=impression`` asks for what a verdict is made of, so that whoever cut a long sound
+into pieces can put the pieces together."""
+
+Body = Union[bytes, bytearray, str]
+
+
+class Served(NamedTuple):
+    """A model, and a name for exactly this one."""
+
+    model: Learned
+    version: str
+
+
+def model_fn(model_dir: str) -> Served:
+    """Load the model, once a worker."""
+    model, _ = learned.read(model_dir)
+    version = learned.version(model_dir)
+    model.network.logits(np.zeros((1, model.spec.mel_bands, model.spec.clip_frames), np.float32), BATCH)  # warm
+    return Served(model, version)
+
+
+def transform_fn(served: Served, data: Body, content_type: Optional[str], accept: Optional[str]) -> Tuple[str, str]:
+    """Answer a request.
+
+    Parameters
+    ----------
+    served
+        From `model_fn`.
+    data
+        ``audio/wav``: a file. ``application/x-npy``: samples, [samples] or [samples, channels], at the spectrogram's
+        rate or at that of the parameter ``rate``. ``application/json``: ``{"samples": [...], "sample_rate": 16000}``.
+    content_type, accept
+        As they came. The answer is JSON.
+
+    Raises
+    ------
+    Refusal
+        400: the sound cannot be read. 413: it is too long. 415: neither of these types. 406: no JSON is wanted.
+    """
+    kind, parameters = _parsed(content_type)
+    wanted, details = _parsed(accept)
+    if wanted not in ("", "*/*", "application/*", JSON):
+        raise _refusal(406, "answers are application/json, not {}".format(wanted))
+    try:
+        waveform, rate = _sound(data, kind, parameters, served.model.spec.sample_rate)
+    except _Refusal:
+        raise
+    except (Fault, ValueError, KeyError, TypeError, MemoryError) as error:
+        raise _refusal(400, "the sound cannot be read: {}".format(_short(error)))
+    if len(waveform) > LONGEST * rate:
+        raise _refusal(413, "the sound is longer than {:g} s: send it in pieces".format(LONGEST))
+    heard, windows = listen(served.model, waveform, rate)
+    answer = _impression(served, heard, windows) if details.get("detail") == PARTIAL else _answer(served, heard)
+    return json.dumps(answer), JSON
+
+
+def listen(model: Learned, waveform: np.ndarray, rate: int) -> Tuple[Impression, int]:
+    """Hear samples: what was heard, and in how many windows."""
+    spec = model.spec
+    seconds = len(waveform) / float(rate)
+    samples = resample(waveform, rate, spec.sample_rate)
+    embeddings = model.network.embed(spectrograms(samples, spec, seconds), BATCH)
+    probabilities, familiarity = model.recogniser.hear(embeddings)
+    level = loudest_dbfs(samples, spec.sample_rate)
+    heard = Impression(seconds, level, probabilities.mean(axis=0), float(familiarity.mean()))
+    return heard, len(embeddings)
+
+
+def _answer(served: Served, heard: Impression) -> Dict[str, Any]:
+    """Say what a person wants to know."""
+    model = served.model
+    verdict = judge(heard, model.recogniser.rule, model.spec)
+    names = [model.labels[number] for number in verdict.given]
+    return {
+        "label": names[0] if names else None,
+        "labels": names,
+        "confidence": float(heard.probabilities[verdict.order[0]]),
+        "score": verdict.score,
+        "familiarity": heard.familiarity,
+        "reason": verdict.reason,
+        "alternatives": _alternatives(model, heard, verdict),
+        "seconds": heard.seconds,
+        "model": served.version,
+    }
+
+
+def _alternatives(model: Learned, heard: Impression, verdict: Verdict) -> Any:
+    return [
+        {"label": model.labels[number], "confidence": float(heard.probabilities[number])} for number in verdict.order
+    ]
+
+
+def _impression(served: Served, heard: Impression, windows: int) -> Dict[str, Any]:
+    """Say what a verdict is made of, and by which rule."""
+    model = served.model
+    rule = model.recogniser.rule
+    return {
+        "labels": list(model.labels),
+        "probabilities": heard.probabilities.tolist(),
+        "familiarity": heard.familiarity,
+        "level": heard.level if np.isfinite(heard.level) else None,
+        "seconds": heard.seconds,
+        "windows": windows,
+        "rule": {
+            "objective": rule.objective,
+            # JSON knows no infinity: a label that is never given
+            "thresholds": [float(one) if np.isfinite(one) else None for one in rule.thresholds],
+            "typical": rule.typical,
+        },
+        "spectrogram": model.spec.to_dict(),
+        "model": served.version,
+    }
+
+
+def _sound(data: Body, kind: str, parameters: Mapping[str, str], rate: int) -> Tuple[np.ndarray, int]:
+    if kind in WAV:
+        return wav.read(_bytes(data))
+    if kind == NPY:
+        samples = np.load(io.BytesIO(_bytes(data)), allow_pickle=False)
+        return _checked(samples), _rate(parameters.get("rate", rate))
+    if kind == JSON:
+        document = json.loads(data if isinstance(data, str) else bytes(data).decode("utf-8"))
+        return _checked(np.asarray(document["samples"], np.float32)), _rate(document["sample_rate"])
+    raise _refusal(415, "send audio/wav, {} or {}, not {}".format(NPY, JSON, kind or "a body without Content-Type"))
+
+
+def _checked(samples: np.ndarray) -> np.ndarray:
+    waveform = as_waveform(samples)
+    if not np.isfinite(waveform).all():
+        raise SoundFault("there are samples that are no numbers")
+    return waveform
+
+
+def _rate(value: Any) -> int:
+    rate = int(value)
+    if not 1 <= rate <= 1000000 or rate != float(value):
+        raise SoundFault("a sample rate is a whole number of Hz, not {!r}".format(value))
+    return rate
+
+
+def _bytes(data: Body) -> bytes:
+    if isinstance(data, str):
+        raise SoundFault("text came where bytes were expected")
+    return bytes(data)
+
+
+def _parsed(header: Optional[str]) -> Tuple[str, Dict[str, str]]:
+    """Give a media type in small letters, and its parameters: servers hand headers on as they came."""
+    parts = [part.strip() for part in (header or "").split(";")]
+    pairs = [part.split("=", 1) for part in parts[1:] if "=" in part]
+    return parts[0].lower(), {name.strip().lower(): value.strip().strip('"') for name, value in pairs}
+
+
+def _short(error: BaseException) -> str:
+    """Give the reason without paths: AWS's toolkit sends it, and more, to whoever asked."""
+    text = str(error) if isinstance(error, Fault) else "{} ({})".format(type(error).__name__, error)
+    return text.splitlines()[0][:200] if text else type(error).__name__
+
+
+def _refusal(status: int, message: str) -> _Refusal:
+    phrases = {400: "Bad Request", 406: "Not Acceptable", 413: "Payload Too Large", 415: "Unsupported Media Type"}
+    return _Refusal(status, message, phrases[status])
