@@ -17,8 +17,21 @@ MediamlError
 │   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
 │   └── BackendError                    MXNet failed or is not available on this platform
 ├── EnvironmentSettingError (ValueError) an environment variable does not hold what it should
-└── DeploymentError
-    └── NotDeployedError                the deployment was closed, or never opened
+├── DeploymentError
+│   ├── NotDeployedError                the deployment was closed, or never opened
+│   └── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
+└── AwsError                            a service of AWS said no, or nothing
+    ├── AwsAccessError                  a right is missing
+    ├── AwsQuotaError                   a limit of the account is reached
+    ├── AwsThrottledError               too many calls, even after retries
+    ├── AwsNotReadyError                what was asked is not ready yet, or busy
+    ├── AwsNotFoundError                there is no such thing
+    ├── AwsValidationError (ValueError) the service does not accept what it was asked
+    ├── AwsConnectionError              the service cannot be reached
+    ├── JobFailedError                  a job or an endpoint failed, with the end of its log
+    └── WaitedTooLongError              it still goes on; waiting for it was given up
+
+Detached (KeyboardInterrupt)            waiting was interrupted, the job goes on
 """
 
 from __future__ import annotations
@@ -136,3 +149,90 @@ class DeploymentError(MediamlError):
 
 class NotDeployedError(DeploymentError):
     """The deployment was closed, or the model was never deployed."""
+
+
+class PayloadTooLarge(DeploymentError, ValueError):  # noqa: N818  the name that HTTP gives it
+    """One window of a sound is more than an endpoint of this kind takes; the message names the way out."""
+
+
+class AwsError(MediamlError):
+    """A service of AWS said no, or nothing.
+
+    Parameters
+    ----------
+    message
+        What happened, and what to do.
+    code
+        The service's own code; empty where it said nothing.
+    request_id
+        For AWS's support; empty where there is none.
+    """
+
+    def __init__(self, message: str, code: str = "", request_id: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+
+
+class AwsAccessError(AwsError):
+    """The caller, or the role that the service works with, lacks a right."""
+
+
+class AwsQuotaError(AwsError):
+    """A limit of the account is reached, or is 0 from the start."""
+
+
+class AwsThrottledError(AwsError):
+    """Too many calls: the service still refuses after all retries."""
+
+
+class AwsNotReadyError(AwsError):
+    """What was asked is not ready yet, or is busy."""
+
+
+class AwsNotFoundError(AwsError):
+    """There is no such thing in this account and region."""
+
+
+class AwsValidationError(AwsError, ValueError):
+    """The service does not accept what it was asked."""
+
+
+class AwsConnectionError(AwsError):
+    """The service cannot be reached, or there are no credentials."""
+
+
+class JobFailedError(AwsError):
+    """A job or an endpoint failed.
+
+    Parameters
+    ----------
+    message
+        The reason that AWS gives, and what to do.
+    log
+        The last lines of its log; may be empty.
+    """
+
+    def __init__(self, message: str, log: tuple[str, ...] = ()) -> None:
+        super().__init__(message if not log else message + "\nThe end of its log:\n  " + "\n  ".join(log))
+        self.log = log
+
+
+class WaitedTooLongError(AwsError):
+    """It still goes on: only the waiting was given up."""
+
+
+class Detached(KeyboardInterrupt):
+    """Waiting was interrupted; the job goes on, and costs, until it ends.
+
+    Parameters
+    ----------
+    message
+        How to wait for it again, and how to stop it.
+    job
+        Its name.
+    """
+
+    def __init__(self, message: str, job: str) -> None:
+        super().__init__(message)
+        self.job = job

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from mediaml.backends import mxnet_thread, saved
-from mediaml.backends.arguments import criterion_of, whole_number
-from mediaml.backends.examination import check_apart, check_labels, in_order, labelled
+from mediaml.backends import saved
+from mediaml.backends.examination import labelled
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
-from mediaml.backends.training import Training
+from mediaml.backends.recipe import AudioRecipe
 from mediaml.data.audio import AudioDataset
-from mediaml.errors import SavedModelError
+from mediaml.errors import AudioError, SavedModelError
 from mediaml.features.spectrogram import SpectrogramBuilder
-from mediaml.runtime.networks import named
-from mediaml.runtime.thresholds import BEST_F1
+from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelReport
+from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
-# What a saved model is made again with.
-SETTINGS = (
-    "network", "fine_tune", "multi_label", "epochs", "batch_size",
-    "accept", "target_precision", "max_false_alarms_per_hour", "seed",
-)  # fmt: skip
 
-
-class LocalAudioModel(FittedModel):
+class LocalAudioModel(AudioRecipe, FittedModel):
     """Recognises sounds with a network that is trained and run on this machine.
 
     Parameters
@@ -72,41 +65,6 @@ class LocalAudioModel(FittedModel):
         `fine_tune` or `weights_from` for a network that learns from scratch.
     """
 
-    def __init__(  # noqa: PLR0913  the contract: named arguments, each on its own
-        self,
-        builder: SpectrogramBuilder | None = None,
-        *,
-        network: str = "cnn",
-        fine_tune: bool = False,
-        weights_from: str | Path | None = None,
-        multi_label: bool = False,
-        epochs: int | None = None,
-        batch_size: int = 32,
-        accept: float | None = None,
-        target_precision: float | None = None,
-        max_false_alarms_per_hour: float | None = None,
-        seed: int = 7,
-    ) -> None:
-        if builder is not None and not isinstance(builder, SpectrogramBuilder):
-            raise TypeError(f"builder is a SpectrogramBuilder or None, not {builder!r}; name the others: network=...")
-        self.builder = SpectrogramBuilder.for_network(network) if builder is None else builder
-        with mxnet_thread.translated():
-            module = named(network)
-            module.check(self.builder.spec)
-        if not module.PRETRAINED and (fine_tune or weights_from is not None):
-            raise ValueError(f"{network} learns from scratch: fine_tune and weights_from are for pretrained networks")
-        self.network = network
-        self.fine_tune = bool(fine_tune)
-        self.weights_from = weights_from
-        self.multi_label = bool(multi_label)
-        self.epochs = whole_number("epochs", module.SETTINGS.epochs if epochs is None else epochs, 1)
-        self.batch_size = whole_number("batch_size", batch_size, 1)
-        self.accept = accept
-        self.target_precision = target_precision
-        self.max_false_alarms_per_hour = max_false_alarms_per_hour
-        self._criterion = criterion_of(accept, target_precision, max_false_alarms_per_hour, self.multi_label)
-        self.seed = whole_number("seed", seed, 0)
-
     def fit(
         self,
         train: AudioDataset,
@@ -147,33 +105,8 @@ class LocalAudioModel(FittedModel):
         CheckpointError
             The folder holds the state of another training.
         """
-        train = in_order(labelled(train, "train", self.multi_label))
-        if validation is not None:
-            validation = in_order(labelled(validation, "validation", self.multi_label))
-        check_labels(train.labels, validation, self.multi_label)
-        check_apart(train, validation)
-        if background is not None and not isinstance(background, AudioDataset):
-            raise TypeError(f"background is an AudioDataset (from_folder, from_table ...), not {background!r}")
-        if self.max_false_alarms_per_hour is not None and not background:
-            raise ValueError("max_false_alarms_per_hour is counted on background: fit(train, background=recordings)")
-        module = named(self.network)
-        training = Training(
-            self.network,
-            self.builder.spec,
-            replace(
-                module.SETTINGS,
-                epochs=self.epochs,
-                batch_size=self.batch_size,
-                seed=self.seed,
-                objective="multi_label" if self.multi_label else "single_label",
-            ),
-            self._criterion,
-            self.fine_tune or not module.PRETRAINED,
-            None if self.weights_from is None else os.fspath(self.weights_from),
-            None if checkpoint is None else os.fspath(checkpoint),
-            progress,
-        )
-        self._fitted = training.run((train, validation, None if background is None else in_order(background)))
+        parts = self._parts(train, validation, background)
+        self._fitted = self._training(checkpoint, progress).run(parts)
         return self
 
     def evaluate(self, dataset: AudioDataset, *, progress: bool = True) -> AudioReport | MultiLabelReport:
@@ -198,10 +131,11 @@ class LocalAudioModel(FittedModel):
         """
         fitted = self._ready()
         dataset = labelled(dataset, "the data", self.multi_label)
-        asked, value = self._criterion
-        chosen = {"thresholds": "highest F1 of each label"} if asked == BEST_F1 else {asked: value}
-        about = {"model": "LocalAudioModel", "network": self.network, **chosen}
-        return report_on(fitted, dataset, about, self.batch_size, progress)
+
+        def verdicts(clips: Sequence[Clip], listened: Callable[[], object]) -> Iterable[AudioPrediction | AudioError]:
+            return fitted.listen_to_clips(clips, self.batch_size, listened)
+
+        return report_on(fitted, dataset, self._about(), verdicts, progress)
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
@@ -216,8 +150,7 @@ class LocalAudioModel(FittedModel):
         NotFittedError
             `fit` has not run.
         """
-        settings = {name: getattr(self, name) for name in SETTINGS}
-        saved.save(self._ready(), os.fspath(folder), settings)
+        saved.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mediaml.backends.examination import known_labels
@@ -18,11 +18,27 @@ from mediaml.values.multi_label_report import MultiLabelOutcome, MultiLabelRepor
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport, Outcome
 
+Verdicts = Callable[[Sequence[Clip], Callable[[], object]], Iterable[AudioPrediction | AudioError]]
+"""Gives the verdict on each clip, or the error, in order; calls the function after each of them."""
+
 
 def report_on(
-    fitted: Fitted, dataset: AudioDataset, about: Mapping[str, Any], batch_size: int, progress: bool
+    fitted: Fitted, dataset: AudioDataset, about: Mapping[str, Any], verdicts: Verdicts, progress: bool
 ) -> AudioReport | MultiLabelReport:
     """Ask for a verdict on every clip, and sum them up.
+
+    Parameters
+    ----------
+    fitted
+        The model, wherever it answers.
+    dataset
+        Labelled clips.
+    about
+        What the report says of the model, besides how it was trained.
+    verdicts
+        Asks the model.
+    progress
+        Show a bar.
 
     Raises
     ------
@@ -38,9 +54,7 @@ def report_on(
     together, _ = dataset.groups()
     groups: list[int] = []
     with bar(len(clips), "listening", "clip", progress and len(clips) >= WORTH_A_BAR) as listened:
-        for clip, group, verdict in zip(
-            clips, together, fitted.listen_to_clips(clips, batch_size, listened), strict=True
-        ):
+        for clip, group, verdict in zip(clips, together, verdicts(clips, listened), strict=True):
             if isinstance(verdict, AudioError):
                 unreadable.append(str(verdict))
             else:

@@ -67,14 +67,12 @@ class Training:
         network, digest = self._network(len(labels))
         if self.trains_body and parts[1] is None:
             parts = (*hold_back(parts[0], self.settings.seed), parts[2])
-        described = _described(parts)
+        told = described(parts)
         sounds = LocalSounds(network, parts, labels, self._listening(digest))
         with late_bar(self.settings.epochs, "training", "epoch", self.progress) as trained:
             surroundings = Surroundings(
                 self.checkpoint,
-                "-".join(
-                    [*(str(one["content"]) for one in described.values()), *labels, *([digest] if digest else [])]
-                ),
+                "-".join([*(str(one["content"]) for one in told.values()), *labels, *([digest] if digest else [])]),
                 lambda measured: trained(f"validation {100 * measured['validation_accuracy']:.0f} %"),
                 mxnet_thread.run,
             )
@@ -82,7 +80,7 @@ class Training:
                 found = learn(network, sounds, Course(self.settings, self.criterion, self.trains_body, surroundings))
         self._warn(found, labels)
         record = {
-            "data": described,
+            "data": told,
             **({"best_epoch": found.best_epoch} if found.best_epoch is not None else {}),
             "versions": versions(),
             "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
@@ -111,7 +109,8 @@ class Training:
             warnings.warn(told, stacklevel=4)
 
 
-def _described(parts: Parts) -> dict[str, dict[str, Any]]:
+def described(parts: Parts) -> dict[str, dict[str, Any]]:
+    """Tell which data a model is made with, by the name of the part."""
     names = ("train", "validation", "background")
     return {name: describe(part) for name, part in zip(names, parts, strict=True) if part is not None}
 

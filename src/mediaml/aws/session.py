@@ -1,0 +1,95 @@
+"""The one seam to boto3: sessions, clients with retries, and the services' errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mediaml.aws.clock import Clock, RealClock
+from mediaml.aws.refusals import error_of
+from mediaml.errors import AwsConnectionError
+
+if TYPE_CHECKING:
+    import boto3
+
+ATTEMPTS = 8
+READ_TIMEOUT = 70  # seconds: a container must answer within 60
+CONNECT_TIMEOUT = 10
+
+
+@dataclass(frozen=True)
+class Aws:
+    """An account and a region to work in.
+
+    Parameters
+    ----------
+    session
+        With the credentials and the region.
+    clock
+        What waiting is measured with.
+    """
+
+    session: boto3.Session
+    clock: Clock = field(default_factory=RealClock)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def region(self) -> str:
+        """The region.
+
+        Raises
+        ------
+        AwsConnectionError
+            None is configured.
+        """
+        region = self.session.region_name
+        if not region:
+            raise AwsConnectionError(
+                "no AWS region is configured: set AWS_DEFAULT_REGION, or give session=boto3.Session(region_name=...)"
+            )
+        return str(region)
+
+    def client(self, service: str) -> Any:
+        """Give the client of a service, made once; it retries what can be retried, and slows down when throttled."""
+        from botocore.config import Config
+
+        if service not in self._clients:
+            config = Config(
+                retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+                read_timeout=READ_TIMEOUT,
+                connect_timeout=CONNECT_TIMEOUT,
+                user_agent_extra="mediaml",
+            )
+            self._clients[service] = self.session.client(service, region_name=self.region, config=config)
+        return self._clients[service]
+
+    def account(self) -> str:
+        """Give the account's number; everyone may ask for it."""
+        with translated("asking who we are"):
+            return str(self.client("sts").get_caller_identity()["Account"])
+
+
+def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws:
+    """Work in the account and region of a session; None: the default of this machine."""
+    import boto3
+
+    return Aws(boto3.Session() if session is None else session, RealClock() if clock is None else clock)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn botocore's errors into ours.
+
+    Parameters
+    ----------
+    doing
+        What was tried, as the start of a sentence: "creating the endpoint x".
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise error_of(error, doing) from error

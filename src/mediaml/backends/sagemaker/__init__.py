@@ -1,0 +1,1 @@
+"""Sound models that are trained and served on Amazon SageMaker."""

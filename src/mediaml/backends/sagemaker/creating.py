@@ -1,0 +1,108 @@
+"""Creating and ending what costs: the ledger first, then the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mediaml.aws.ledger import Ledger, Resource
+from mediaml.aws.polling import poll
+from mediaml.aws.session import Aws, translated
+from mediaml.errors import AwsNotFoundError, AwsNotReadyError, AwsValidationError
+
+JOB, TRANSFORM, MODEL, CONFIG, ENDPOINT = "training-job", "transform-job", "model", "endpoint-config", "endpoint"
+
+
+class _Kind(NamedTuple):
+    create: str
+    describe: str
+    remove: str
+    name: str
+
+
+KINDS = {
+    JOB: _Kind("create_training_job", "describe_training_job", "stop_training_job", "TrainingJobName"),
+    TRANSFORM: _Kind("create_transform_job", "describe_transform_job", "stop_transform_job", "TransformJobName"),
+    MODEL: _Kind("create_model", "describe_model", "delete_model", "ModelName"),
+    CONFIG: _Kind("create_endpoint_config", "describe_endpoint_config", "delete_endpoint_config", "EndpointConfigName"),
+    ENDPOINT: _Kind("create_endpoint", "describe_endpoint", "delete_endpoint", "EndpointName"),
+}
+ALREADY_EXISTS = ("already exist", "in use")
+GONE_IN = 1800.0  # seconds
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """SageMaker in an account, with the ledger of what was created there.
+
+    Parameters
+    ----------
+    aws
+        The account.
+    ledger
+        Where it is written down.
+    """
+
+    aws: Aws
+    ledger: Ledger
+
+    @property
+    def client(self) -> Any:
+        """SageMaker's client."""
+        return self.aws.client("sagemaker")
+
+    def describe(self, kind: str, name: str) -> dict[str, Any] | None:
+        """Give what the service says of it; None where there is no such thing."""
+        of = KINDS[kind]
+        try:
+            with translated(f"looking at the {kind} {name}"):
+                found: dict[str, Any] = getattr(self.client, of.describe)(**{of.name: name})
+        except AwsNotFoundError:
+            return None
+        return found
+
+    def create(self, kind: str, request: dict[str, Any], keep: bool = False) -> None:
+        """Create something, once: where an answer was lost and the call is repeated, what it made is taken.
+
+        The ledger has it before the service is asked, and no longer where the service has refused.
+        """
+        of = KINDS[kind]
+        name = request[of.name]
+        resource = Resource(kind, name, self.aws.region)
+        self.ledger.created(resource, keep)
+        try:
+            with translated(f"creating the {kind} {name}"):
+                getattr(self.client, of.create)(**request)
+        except (AwsValidationError, AwsNotReadyError) as error:
+            if not any(words in str(error).lower() for words in ALREADY_EXISTS):
+                self._strike(kind, name)
+                raise
+        except Exception:
+            self._strike(kind, name)
+            raise
+
+    def _strike(self, kind: str, name: str) -> None:
+        """Take off the ledger what was refused, where the service says that it is not there."""
+        if self.describe(kind, name) is None:
+            self.ledger.gone(Resource(kind, name, self.aws.region))
+
+    def end(self, kind: str, name: str) -> None:
+        """Delete something, or stop a job; what is gone already is no error."""
+        of = KINDS[kind]
+        try:
+            with translated(f"ending the {kind} {name}"):
+                getattr(self.client, of.remove)(**{of.name: name})
+        except AwsNotFoundError:
+            pass
+        except AwsValidationError:  # a job that is over cannot be stopped
+            if kind not in (JOB, TRANSFORM):
+                raise
+        if kind == ENDPOINT:
+            self._wait_until_gone(name)
+        self.ledger.gone(Resource(kind, name, self.aws.region))
+
+    def _wait_until_gone(self, name: str) -> None:
+        """Wait for an endpoint's end: its configuration and model must outlive it."""
+        look: Callable[[], dict[str, Any] | None] = lambda: self.describe(ENDPOINT, name)  # noqa: E731
+        poll(look, lambda state: state is None, self.aws.clock, f"the end of the endpoint {name}", GONE_IN)

@@ -1,0 +1,84 @@
+"""What the user left to us: the role, the bucket, the images."""
+
+from __future__ import annotations
+
+from mediaml._extras import require
+from mediaml.aws.s3 import Storage
+from mediaml.aws.session import Aws
+from mediaml.backends.sagemaker.settings import Site
+from mediaml.errors import AwsAccessError, AwsNotFoundError, AwsValidationError
+
+MXNET, PYTHON = "1.9.0", "py38"
+EXTRA = "sagemaker"
+
+
+def role_of(site: Site, aws: Aws) -> str:
+    """Give the execution role.
+
+    Raises
+    ------
+    AwsAccessError
+        None is given, and this is no SageMaker notebook.
+    """
+    if site.role is not None:
+        return site.role
+    helper = require("sagemaker.core.helper.session_helper", EXTRA, "finding the execution role (or give role=)")
+    try:
+        return str(helper.get_execution_role(helper.Session(boto_session=aws.session)))
+    except Exception as error:  # the package raises ValueError, ClientError and others
+        raise AwsAccessError(
+            f"no execution role was found ({error}); give role='arn:aws:iam::...:role/...', one that SageMaker may take"
+        ) from error
+
+
+def bucket_of(site: Site, aws: Aws, storage: Storage) -> str:
+    """Give the bucket; none is ever created.
+
+    Raises
+    ------
+    AwsNotFoundError
+        None is given, and the default bucket does not exist.
+    """
+    if site.bucket is not None:
+        return site.bucket
+    default = f"sagemaker-{aws.region}-{aws.account()}"  # the name that the sagemaker package gives it
+    if not storage.has_bucket(default):
+        raise AwsNotFoundError(
+            f"no bucket was given, and SageMaker's default bucket {default} does not exist. Give bucket=, or make it: "
+            f"aws s3 mb s3://{default}"
+        )
+    return default
+
+
+def image_of(site: Site, aws: Aws, purpose: str, instance_type: str) -> str:
+    """Give the URI of the container image.
+
+    Parameters
+    ----------
+    site, aws
+        Where.
+    purpose
+        ``"training"`` or ``"inference"``.
+    instance_type
+        That it runs on: with or without a GPU.
+
+    Raises
+    ------
+    AwsValidationError
+        AWS has no such image in this region.
+    """
+    given = site.image_uri if purpose == "training" else site.serving_image_uri
+    if given is not None:
+        return given
+    uris = require("sagemaker.core.image_uris", EXTRA, f"finding AWS's MXNet {purpose} image (or give image_uri=)")
+    try:
+        return str(
+            uris.retrieve(
+                "mxnet", aws.region, version=MXNET, py_version=PYTHON, instance_type=instance_type, image_scope=purpose
+            )
+        )
+    except ValueError as error:
+        raise AwsValidationError(
+            f"AWS has no MXNet {MXNET} image for {purpose} in {aws.region} ({error}): give one of your own, or another "
+            f"region"
+        ) from error
