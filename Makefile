@@ -62,5 +62,5 @@ $(VENV)/base: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,parquet,dev]'
+	$(PIP) -e '.[video,parquet,testing,dev]'
 	@touch $@ $(VENV)/base

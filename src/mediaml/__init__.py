@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from mediaml import errors, samples
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
+    from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
+    from mediaml.backends.sagemaker.model import SageMakerAudioModel, connect
     from mediaml.data.audio import AudioDataset
     from mediaml.data.quality import AudioCheck
     from mediaml.features.spectrogram import SpectrogramBuilder
@@ -42,10 +44,13 @@ _PUBLIC = {
     "LocalDeployment": "mediaml.backends.local_deployment",
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
+    "SageMakerAudioModel": "mediaml.backends.sagemaker.model",
+    "SageMakerEndpoint": "mediaml.backends.sagemaker.endpoint",
     "Score": "mediaml.values.prediction",
     "Segment": "mediaml.values.geometry",
     "SpectrogramBuilder": "mediaml.features.spectrogram",
     "Timeline": "mediaml.values.timeline",
+    "connect": "mediaml.backends.sagemaker.model",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
     "select": "mediaml.models.selection",
@@ -66,10 +71,13 @@ __all__ = [
     "LocalDeployment",
     "Model",
     "MultiLabelReport",
+    "SageMakerAudioModel",
+    "SageMakerEndpoint",
     "Score",
     "Segment",
     "SpectrogramBuilder",
     "Timeline",
+    "connect",
     "errors",
     "evaluate_events",
     "load",

@@ -159,6 +159,11 @@ class SageMakerEndpoint(Deployment):
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
     def _check_open(self) -> None:
         if self._closed:
             raise NotDeployedError(f"the endpoint {self.name} was closed: model.deploy() gives a new one")

@@ -1,0 +1,178 @@
+"""Batch transform: many sounds at once, and nothing that is left running."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mediaml.aws.logs import last_lines
+from mediaml.aws.polling import poll
+from mediaml.aws.s3 import Location, Storage
+from mediaml.backends.sagemaker.answers import parsed, prediction
+from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
+from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
+from mediaml.backends.sagemaker.plan import Plan
+from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME
+from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
+from mediaml.backends.sagemaker.settings import Site
+from mediaml.errors import Detached, JobFailedError, PayloadTooLarge, WaitedTooLongError
+from mediaml.values.geometry import Segment
+from mediaml.values.prediction import AudioPrediction
+
+OVER = ("Completed", "Failed", "Stopped")
+MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
+LEAST_MEGABYTES = 6
+
+
+class Batch(NamedTuple):
+    """What is to be heard.
+
+    Parameters
+    ----------
+    source
+        The start of the keys of WAV files.
+    target
+        Where the answers go: the key behind `source`, and ``.out``.
+    largest
+        Bytes of the largest file.
+    """
+
+    source: Location
+    target: Location
+    largest: int
+
+
+@dataclass(frozen=True)
+class Transforming:
+    """Runs batch transforms.
+
+    Parameters
+    ----------
+    workshop
+        Where.
+    site
+        With which network, tags and keys.
+    storage
+        S3.
+    """
+
+    workshop: Workshop
+    site: Site
+    storage: Storage
+
+    def plan(self, name: str, served: Served) -> Plan:
+        """Say what it costs."""
+        return Plan(
+            f"the batch transform {name}",
+            f"{self.workshop.aws.region} on {served.instance_type}",
+            f"it ends with its last file, or when this process stops it after {self.site.max_hours:g} hours",
+        )
+
+    def name(self, served: Served, batch: Batch) -> str:
+        """Give a name of its own to each transform: what hears the same files again is another one."""
+        told = hashlib.sha256(f"{batch}{uuid.uuid4()}".encode()).hexdigest()[:8]
+        return f"{served.job[: LONGEST_NAME - 12]}-t-{told}"
+
+    def run(self, name: str, served: Served, batch: Batch) -> None:
+        """Hear all files, and wait until it is done; the model is deleted again.
+
+        Raises
+        ------
+        JobFailedError
+            A file could not be heard, or something else failed; the end of the log is in the message.
+        PayloadTooLarge
+            A file is larger than 100 MB.
+        Detached
+            Ctrl-C: the transform goes on.
+        """
+        megabytes = max(LEAST_MEGABYTES, -(-(batch.largest + HEADER_BYTES) // MEGABYTE))
+        if megabytes > MOST_MEGABYTES:
+            raise PayloadTooLarge(
+                f"a batch transform takes files of up to {MOST_MEGABYTES} MB; the largest here has {megabytes}"
+            )
+        self.plan(name, served).show()
+        self._create(name, served, batch, megabytes)
+        try:
+            state = self._wait(name)
+        except KeyboardInterrupt as interrupt:
+            raise Detached(
+                f"the batch transform {name} goes on, and costs until it ends; mediaml aws stop {name} ends it", name
+            ) from interrupt
+        finally_gone = state["TransformJobStatus"]
+        self.workshop.end(TRANSFORM, name)
+        self.workshop.end(MODEL, name)
+        if finally_gone != "Completed":
+            raise JobFailedError(
+                f"the batch transform {name} {finally_gone.lower()}: {state.get('FailureReason', '')}",
+                last_lines(self.workshop.aws, "/aws/sagemaker/TransformJobs", f"{name}/"),
+            )
+
+    def _create(self, name: str, served: Served, batch: Batch, megabytes: int) -> None:
+        tags = self.site.tag_list(owner=NAME, job=served.job)
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": ENVIRONMENT}
+        key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
+        volume = {"VolumeKmsKeyId": self.site.kms_key} if self.site.kms_key else {}
+        if self.workshop.describe(MODEL, name) is None:
+            self.workshop.create(
+                MODEL,
+                {
+                    "ModelName": name,
+                    "PrimaryContainer": container,
+                    "ExecutionRoleArn": served.role,
+                    "Tags": tags,
+                    **self.site.network,
+                },
+            )
+        if self.workshop.describe(TRANSFORM, name) is not None:
+            return
+        try:
+            self.workshop.create(
+                TRANSFORM,
+                {
+                    "TransformJobName": name,
+                    "ModelName": name,
+                    "MaxPayloadInMB": megabytes,
+                    "MaxConcurrentTransforms": max(1, min(4, MOST_MEGABYTES // megabytes)),
+                    "TransformInput": {
+                        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": batch.source.uri}},
+                        "ContentType": WAV,
+                        "SplitType": "None",
+                    },
+                    "TransformOutput": {"S3OutputPath": batch.target.uri, "Accept": IMPRESSION, **key},
+                    "TransformResources": {"InstanceType": served.instance_type, "InstanceCount": 1, **volume},
+                    "Tags": tags,
+                },
+            )
+        except BaseException:  # Ctrl-C, too
+            self.workshop.end(MODEL, name)
+            raise
+
+    def _wait(self, name: str) -> dict[str, Any]:
+        def look() -> dict[str, Any]:
+            gone = {"TransformJobStatus": "Failed", "FailureReason": "it is gone"}
+            return self.workshop.describe(TRANSFORM, name) or gone
+
+        try:
+            return poll(
+                look,
+                lambda state: state["TransformJobStatus"] in OVER,
+                self.workshop.aws.clock,
+                f"the batch transform {name}",
+                self.site.max_hours * 3600,
+            )
+        except WaitedTooLongError:
+            self.workshop.end(TRANSFORM, name)
+            raise
+
+    def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
+        """Give the file and the verdict of each answer, in the order of their names."""
+        for found in self.storage.listed(batch.target):
+            if found.location.key.endswith(".out"):
+                heard = parsed(self.storage.get(found.location), found.location.uri)
+                tail = found.location.key[len(batch.target.key) : -len(".out")]
+                source = Location(batch.source.bucket, batch.source.key + tail)
+                segment = Segment(start=0.0, end=heard.impression.seconds)
+                yield source, prediction(heard, segment, source.uri)

@@ -1,0 +1,595 @@
+"""Sound models that are trained and served on Amazon SageMaker."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mediaml.aws.ledger import ledger
+from mediaml.aws.s3 import Location, Storage, location
+from mediaml.aws.session import aws as aws_of
+from mediaml.backends import saved
+from mediaml.backends.examination import labelled
+from mediaml.backends.fitted import Fitted
+from mediaml.backends.measuring import report_on
+from mediaml.backends.recipe import AudioRecipe
+from mediaml.backends.sagemaker.artifact import fetch
+from mediaml.backends.sagemaker.batch import Batch, Transforming
+from mediaml.backends.sagemaker.creating import JOB, Workshop
+from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
+from mediaml.backends.sagemaker.invoking import ByS3, Direct
+from mediaml.backends.sagemaker.job import Job, JobStatus
+from mediaml.backends.sagemaker.job_data import prepared
+from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
+from mediaml.backends.sagemaker.plan import Plan
+from mediaml.backends.sagemaker.request import NAME, job_name, training_request
+from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, Watchdog, plan_of
+from mediaml.backends.sagemaker.settings import Site
+from mediaml.backends.sagemaker.spoken import Spoken
+from mediaml.backends.sagemaker.upload import Store, send
+from mediaml.data.audio import AudioDataset
+from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
+from mediaml.features.items import Item
+from mediaml.features.spectrogram import SpectrogramBuilder
+from mediaml.models.base import Model, OnError
+from mediaml.runtime.spec import Spec
+from mediaml.values.clip import Clip
+from mediaml.values.multi_label_report import MultiLabelReport
+from mediaml.values.prediction import AudioPrediction
+from mediaml.values.report import AudioReport
+
+if TYPE_CHECKING:
+    import boto3
+    import pandas as pd
+
+    from mediaml.aws.clock import Clock
+
+
+class SageMakerAudioModel(AudioRecipe, Model):
+    """Recognises sounds with a network that is trained and served on Amazon SageMaker.
+
+    The same networks, settings and answers as `LocalAudioModel`, whose code trains and serves it there.
+
+    Parameters
+    ----------
+    builder, network, fine_tune, weights_from, multi_label, epochs, batch_size
+        As of `LocalAudioModel`.
+    accept, target_precision, max_false_alarms_per_hour, seed
+        As of `LocalAudioModel`.
+    role
+        ARN of the role that SageMaker works with; None: that of this notebook (extra ``sagemaker``).
+    bucket
+        Where data and models are kept; None: SageMaker's default bucket of this account and region, if it exists. None
+        is ever created.
+    prefix
+        The start of all keys.
+    instance_type
+        Of the training.
+    spot
+        Train on spare capacity: cheaper, and interrupted now and then; training goes on from its last epoch.
+    max_hours
+        A training is stopped after this.
+    image_uri, serving_image_uri
+        Of the containers; None: AWS's MXNet 1.9.0 images (extra ``sagemaker``).
+    tags
+        On all that is created.
+    kms_key
+        What data, models and disks are encrypted with.
+    subnets, security_groups
+        A network of your own to run in.
+    session
+        Credentials and region; None: this machine's.
+    clock
+        What waiting is measured with, for tests.
+
+    Raises
+    ------
+    AwsValidationError
+        Something is not what AWS takes.
+    SpecMismatchError, ValueError
+        As of `LocalAudioModel`.
+    """
+
+    def __init__(  # noqa: PLR0913  the contract: named arguments, each on its own
+        self,
+        builder: SpectrogramBuilder | None = None,
+        *,
+        network: str = "cnn",
+        fine_tune: bool = False,
+        weights_from: str | Path | None = None,
+        multi_label: bool = False,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        accept: float | None = None,
+        target_precision: float | None = None,
+        max_false_alarms_per_hour: float | None = None,
+        seed: int = 7,
+        role: str | None = None,
+        bucket: str | None = None,
+        prefix: str = "mediaml",
+        instance_type: str = "ml.c5.2xlarge",
+        spot: bool = True,
+        max_hours: float = 4.0,
+        image_uri: str | None = None,
+        serving_image_uri: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        kms_key: str | None = None,
+        subnets: Sequence[str] = (),
+        security_groups: Sequence[str] = (),
+        session: boto3.Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(
+            builder,
+            network=network,
+            fine_tune=fine_tune,
+            weights_from=weights_from,
+            multi_label=multi_label,
+            epochs=epochs,
+            batch_size=batch_size,
+            accept=accept,
+            target_precision=target_precision,
+            max_false_alarms_per_hour=max_false_alarms_per_hour,
+            seed=seed,
+        )
+        self.site = Site(
+            role=role,
+            bucket=bucket,
+            prefix=prefix,
+            instance_type=instance_type,
+            spot=spot,
+            max_hours=max_hours,
+            image_uri=image_uri,
+            serving_image_uri=serving_image_uri,
+            tags=dict(tags or {}),
+            kms_key=kms_key,
+            subnets=tuple(subnets),
+            security_groups=tuple(security_groups),
+        )
+        self.aws = aws_of(session, clock)
+        self._workshop = Workshop(self.aws, ledger())
+        self._storage = Storage(self.aws, kms_key)
+        self._job: Job | None = None
+        self._fitted: Fitted | None = None
+        self._open: SageMakerEndpoint | None = None
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        train: AudioDataset,
+        validation: AudioDataset | None = None,
+        *,
+        background: AudioDataset | None = None,
+        wait: bool = True,
+        progress: bool = True,
+    ) -> Self:
+        """Send the data, and train in one job; the same data and settings again find the job that is there.
+
+        Parameters
+        ----------
+        train, validation, background
+            As of `LocalAudioModel.fit`.
+        wait
+            Until the training is over, showing its log. False: `wait` or `attach` later.
+        progress
+            Show bars, and the job's log.
+
+        Raises
+        ------
+        LabelError, DataError, WeightsError
+            As of `LocalAudioModel.fit`.
+        JobFailedError
+            The training failed; the end of its log is in the message.
+        Detached
+            Ctrl-C while waiting: the job goes on, and the message says how to wait for it again, and how to stop it.
+        AwsError
+            A service refused something.
+        """
+        data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
+        document = data.document()
+        store = self._store()
+        name = self._free_name(job_name(document, self._source_digest(), self.site))
+        self._job, self._fitted = Job(self._workshop, name), None
+        if self._workshop.describe(JOB, name) is None:
+            role = role_of(self.site, self.aws)
+            image = image_of(self.site, self.aws, "training", self.site.instance_type)
+            inputs = send(store, data, document, name)
+            self._plan(name).show()
+            request = training_request(name, self.site, role, image, inputs, store.root / "jobs", self.aws.region)
+            self._workshop.create(JOB, request)
+        return self.wait(progress) if wait else self
+
+    def _free_name(self, name: str) -> str:
+        """Give the name, or the next one where a job of this name has failed or was stopped."""
+        number, taken = 1, name
+        while (found := self._workshop.describe(JOB, taken)) and found["TrainingJobStatus"] in ("Failed", "Stopped"):
+            number += 1
+            taken = f"{name}-{number}"
+        return taken
+
+    @staticmethod
+    def _source_digest() -> str:
+        from mediaml.aws.staging import source
+
+        return source().digest
+
+    def _plan(self, name: str) -> Plan:
+        site = self.site
+        kind = "spot" if site.spot else "on-demand"
+        return Plan(
+            f"the training job {name}",
+            f"{self.aws.region} on one {site.instance_type} ({kind})",
+            f"{site.max_hours:g} hours at most",
+        )
+
+    def wait(self, progress: bool = True) -> Self:
+        """Wait until the training is over, showing its log as it comes.
+
+        Raises
+        ------
+        NotFittedError
+            There is no training: `fit` or `attach` first.
+        JobFailedError
+            It failed; the end of its log is in the message.
+        Detached
+            Ctrl-C: the job goes on.
+        """
+        job = self._training_job()
+        status = job.wait(progress)
+        self._over(job)
+        if progress and status.billed_seconds is not None:
+            sys.stderr.write(f"{job.name}: {status.billed_seconds} s are billed\n")
+        return self
+
+    def _over(self, job: Job) -> None:
+        """Strike the job off the ledger: it costs nothing any more."""
+        from mediaml.aws.ledger import Resource
+
+        self._workshop.ledger.gone(Resource(JOB, job.name, self.aws.region))
+
+    def status(self) -> JobStatus:
+        """Ask how the training does.
+
+        Raises
+        ------
+        NotFittedError
+            There is none.
+        """
+        return self._training_job().status()
+
+    def stop(self) -> None:
+        """End the training; what it cost until then is billed.
+
+        Raises
+        ------
+        NotFittedError
+            There is none.
+        """
+        self._workshop.end(JOB, self._training_job().name)
+
+    @property
+    def job(self) -> str:
+        """The name of the training job, for `attach`."""
+        return self._training_job().name
+
+    @classmethod
+    def attach(cls, job: str, *, session: boto3.Session | None = None, clock: Clock | None = None) -> Self:
+        """Take up a training that was started elsewhere, or earlier.
+
+        Raises
+        ------
+        AwsNotFoundError
+            There is no such job.
+        AwsValidationError
+            It is not one of mediaml's.
+        """
+        aws = aws_of(session, clock)
+        found = Job(Workshop(aws, ledger()), job).described()
+        document = _document(Storage(aws), found)
+        site = _site_of(found)
+        output = location(found["OutputDataConfig"]["S3OutputPath"])
+        model = cls(
+            SpectrogramBuilder.from_spec(Spec.from_dict(document["spectrogram"])),
+            **document["model"],
+            **site,
+            bucket=output.bucket,
+            prefix=os.path.dirname(output.key.rstrip("/")),  # noqa: PTH120  a key, no path
+            session=session,
+            clock=clock,
+        )
+        model._job = Job(model._workshop, job)
+        return model
+
+    # -- what was learned ---------------------------------------------------------------------------------------------
+
+    def _training_job(self) -> Job:
+        if self._job is None:
+            raise NotFittedError("this model has no training yet: fit(train), or SageMakerAudioModel.attach(job)")
+        return self._job
+
+    def _ready(self) -> Fitted:
+        """Download the model, once the training has come to a good end."""
+        if self._fitted is None:
+            job = self._training_job()
+            status = job.status()
+            if not status.over:
+                raise NotFittedError(f"the training goes on ({status}): wait() for it")
+            job.completed(status)
+            self._fitted = fetch(self._storage, job.artifact())
+        return self._fitted
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+        return self._ready().labels
+
+    def to_local(self) -> Model:
+        """Give the trained model as a `LocalAudioModel`, which needs no AWS.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        """
+        import tempfile
+
+        from mediaml.models.load import load
+
+        with tempfile.TemporaryDirectory(prefix="mediaml-model-") as folder:
+            return load(self.save(folder))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the trained model into a folder; `mediaml.load` brings it back as a `LocalAudioModel`."""
+        saved.save(self._ready(), os.fspath(folder), self.settings)
+        return Path(folder)
+
+    # -- serving ------------------------------------------------------------------------------------------------------
+
+    def deploy(
+        self,
+        kind: Kind = "serverless",
+        *,
+        max_hours: float | None = None,
+        keep: bool = False,
+        instance_type: str = INSTANCE,
+    ) -> SageMakerEndpoint:
+        """Serve the model from an endpoint.
+
+        Parameters
+        ----------
+        kind
+            ``"serverless"``: costs nothing when idle; takes 4 MB at once. ``"realtime"``: an instance that costs by the
+            hour; 6 MB. ``"async"``: the same, by way of S3; 1 GB.
+        max_hours
+            The endpoint is ended after this, while this process lives.
+        keep
+            It stays when it is closed, and when this process ends: for production.
+        instance_type
+            Of a "realtime" or "async" endpoint.
+
+        Returns
+        -------
+        The endpoint; in a ``with`` block it is gone when the block ends.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        AwsValidationError
+            It would cost when idle, without an end.
+        JobFailedError
+            It did not come up; the end of its log is in the message, and nothing of it is left.
+        """
+        served = self._served(kind, instance_type)
+        plan_of(served, self.aws.region, max_hours, keep).show()
+        serving = Serving(self._workshop, self.site)
+        serving.up(served, keep)
+
+        def end() -> None:
+            watchdog.stop()
+            serving.down(served.name)
+
+        watchdog = Watchdog(None if keep else max_hours, lambda: serving.down(served.name))
+        self._open = SageMakerEndpoint(
+            served.name, self.aws, self._invoker(served), kind, on_close=None if keep else end
+        )
+        return self._open
+
+    def _invoker(self, served: Served) -> Direct | ByS3:
+        if served.kind != "async":
+            return Direct(self.aws, served.name)
+        return ByS3(self.aws, served.name, self._storage, served.answers / "requests")
+
+    def _served(self, kind: Kind, instance_type: str) -> Served:
+        job = self._training_job()
+        status = job.status()
+        if not status.over:
+            raise NotFittedError(f"the training goes on ({status}): wait() for it")
+        job.completed(status)
+        return Served(
+            job.name,
+            job.artifact(),
+            image_of(self.site, self.aws, "inference", instance_type),
+            role_of(self.site, self.aws),
+            kind,
+            instance_type,
+            self._store().root / f"answers/{job.name}",
+        )
+
+    def predict(  # type: ignore[override]  # one signature for what the base class has two of
+        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
+    ) -> AudioPrediction | list[AudioPrediction]:
+        """Ask the endpoint that `deploy` opened; nothing is ever opened by asking.
+
+        Raises
+        ------
+        NotDeployedError
+            There is none, or it was closed.
+        """
+        if self._job is None:
+            raise NotFittedError("this model has no training yet: fit(train), or SageMakerAudioModel.attach(job)")
+        if self._open is None:
+            raise NotDeployedError("this model is not deployed: with model.deploy() as endpoint: endpoint.predict(...)")
+        return self._open.predict(items, on_error=on_error)
+
+    # -- many sounds at once ------------------------------------------------------------------------------------------
+
+    def evaluate(
+        self, dataset: AudioDataset, *, instance_type: str = INSTANCE, progress: bool = True
+    ) -> AudioReport | MultiLabelReport:
+        """Measure on labelled sounds that nothing was chosen on: by the open endpoint, or by a batch transform.
+
+        Parameters
+        ----------
+        dataset
+            As of `LocalAudioModel.evaluate`.
+        instance_type
+            Of the batch transform.
+        progress
+            Show bars.
+
+        Raises
+        ------
+        NotFittedError, LabelError, DataError
+            As of `LocalAudioModel.evaluate`.
+        AwsError
+            A service refused something.
+        """
+        fitted = self._ready()
+        dataset = labelled(dataset, "the data", self.multi_label)
+        spoken = Spoken(self._store(), fitted, self._transforming(), progress)
+        endpoint = self._open if self._open is not None and not self._open.closed else None
+
+        def verdicts(clips: Sequence[Clip], listened: Callable[[], object]) -> Iterable[AudioPrediction | AudioError]:
+            if endpoint is None:
+                return spoken.verdicts(clips, self._served("realtime", instance_type), listened)
+            return _counted(endpoint.listen(clips), listened)
+
+        about = {**self._about(), "job": self._training_job().name}
+        return report_on(fitted, dataset, about, verdicts, progress)
+
+    def transform(
+        self, source: str, target: str, *, instance_type: str = INSTANCE, name: str | None = None
+    ) -> pd.DataFrame:
+        """Hear all WAV files under a prefix by a batch transform; nothing is left running.
+
+        Parameters
+        ----------
+        source
+            ``s3://bucket/archive/``: WAV files of up to 100 MB each.
+        target
+            ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``.
+        instance_type
+            That hears them.
+        name
+            Of the transform; None: made of the training's and of `source`.
+
+        Returns
+        -------
+        A row a file: path, label (None: nothing recognised), confidence, reason, score.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        AwsValidationError
+            There are no files.
+        JobFailedError
+            A file could not be heard, or something else failed.
+        """
+        import pandas as pd
+
+        served = self._served("realtime", instance_type)
+        at = location(source)
+        sizes = [found.size for found in self._storage.listed(at)]
+        if not sizes:
+            raise AwsValidationError(f"{source}: there are no files")
+        batch = Batch(at, location(target), max(sizes))
+        transforming = self._transforming()
+        transforming.run(name or transforming.name(served, batch), served, batch)
+        rows = [
+            (place.uri, one.label, one.confidence, one.reason, one.score) for place, one in transforming.answers(batch)
+        ]
+        return pd.DataFrame(rows, columns=["path", "label", "confidence", "reason", "score"])
+
+    def _transforming(self) -> Transforming:
+        return Transforming(self._workshop, self.site, self._storage)
+
+    def _store(self) -> Store:
+        bucket = bucket_of(self.site, self.aws, self._storage)
+        return Store(self._storage, Location(bucket, self.site.prefix.strip("/")))
+
+    def __repr__(self) -> str:
+        state = "not fitted" if self._job is None else self._job.name
+        return f"<SageMakerAudioModel network={self.network!r} {self.site.instance_type} seed={self.seed}, {state}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise TypeError("a model is not pickled: SageMakerAudioModel.attach(model.job) in the other process")
+
+
+def connect(
+    name: str, *, kind: Kind = "serverless", session: boto3.Session | None = None, clock: Clock | None = None
+) -> SageMakerEndpoint:
+    """Connect to an endpoint that runs; only the right to invoke it is needed.
+
+    Parameters
+    ----------
+    name
+        Of the endpoint.
+    kind
+        What it takes at once: as it was deployed; "serverless" is right for all that answer at once.
+    session
+        Credentials and region; None: this machine's.
+    clock
+        For tests.
+
+    Raises
+    ------
+    AwsValidationError
+        It is an "async" one: its requests go by S3, which needs more rights; take ``attach(job).deploy("async")``.
+    """
+    if kind == "async":
+        raise AwsValidationError("an async endpoint is not connected to: take attach(job).deploy('async')")
+    aws = aws_of(session, clock)
+    return SageMakerEndpoint(name, aws, Direct(aws, name), kind)
+
+
+def _counted(
+    found: Iterable[AudioPrediction | AudioError], listened: Callable[[], object]
+) -> Iterable[AudioPrediction | AudioError]:
+    for one in found:
+        listened()
+        yield one
+
+
+def _document(storage: Storage, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a job was told to do."""
+    channels = {
+        row["ChannelName"]: row["DataSource"]["S3DataSource"]["S3Uri"] for row in found.get("InputDataConfig", ())
+    }
+    if "job" not in channels or not str(found["TrainingJobName"]).startswith(NAME):
+        raise AwsValidationError(f"the training job {found['TrainingJobName']} is not one of mediaml's")
+    from mediaml.runtime.train import JOB as FILE
+
+    told: dict[str, Any] = json.loads(storage.get(location(channels["job"]) / FILE))
+    return told
+
+
+def _site_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the settings that a job was started with, as far as AWS keeps them."""
+    network = found.get("VpcConfig") or {}
+    return {
+        "role": found["RoleArn"],
+        "instance_type": found["ResourceConfig"]["InstanceType"],
+        "spot": bool(found.get("EnableManagedSpotTraining")),
+        "max_hours": found["StoppingCondition"]["MaxRuntimeInSeconds"] / 3600,
+        "image_uri": found["AlgorithmSpecification"]["TrainingImage"],
+        "kms_key": found["OutputDataConfig"].get("KmsKeyId") or None,
+        "subnets": tuple(network.get("Subnets", ())),
+        "security_groups": tuple(network.get("SecurityGroupIds", ())),
+    }

@@ -1,0 +1,205 @@
+"""The offline AWS: an account that exists as long as a block lasts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from mediaml._extras import require
+from mediaml.testing.buckets import Buckets
+from mediaml.testing.clocks import HurriedClock
+from mediaml.testing.endpoints import Endpoints
+from mediaml.testing.faults import Fault
+from mediaml.testing.local_toolkit import LocalToolkit
+from mediaml.testing.logs import Logs
+from mediaml.testing.tags import Tags
+from mediaml.testing.toolkit import Toolkit
+from mediaml.testing.training_jobs import TrainingJobs
+from mediaml.testing.transforms import Transforms
+from mediaml.testing.wire import Call, Wire
+
+if TYPE_CHECKING:
+    import boto3
+
+ACCOUNT = "123456789012"  # moto's
+ROLE = "mediaml-offline"
+IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/mxnet:offline"
+"""Containers are played by the toolkit, whatever image is named."""
+
+
+class OfflineAws:
+    """An account of the offline AWS; `offline_aws` gives it.
+
+    Attributes
+    ----------
+    session
+        A boto3 session of this account and region.
+    clock
+        For models: a long wait takes a moment.
+    region, account, role, bucket, image
+        What models are told; the role and the bucket exist.
+    ledger
+        The ledger that is used while the block lasts.
+    """
+
+    def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire) -> None:
+        import boto3
+
+        self.region, self.account, self.image = region, ACCOUNT, IMAGE
+        self.session: boto3.Session = boto3.Session("testing", "testing", region_name=region)
+        self.clock = HurriedClock()
+        self.bucket = f"mediaml-offline-{region}"
+        self.ledger = folder / "ledger.jsonl"
+        self._wire = wire
+        arn = f"arn:aws:sagemaker:{region}:{ACCOUNT}"
+        buckets = Buckets(self.session.client("s3"), wire)
+        logs = Logs(self.session.client("logs"), wire)
+        self._jobs = TrainingJobs(toolkit, buckets, logs, folder, arn)
+        self._endpoints = Endpoints(toolkit, buckets, logs, folder, arn)
+        self._transforms = Transforms(self._endpoints, buckets, logs, arn)
+        with wire.inside():
+            self.role = self._furnish()
+        self._answer(Tags())
+
+    def _furnish(self) -> str:
+        where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        self.session.client("s3").create_bucket(Bucket=self.bucket, **where)
+        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}]}
+        made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+        return str(made["Role"]["Arn"])
+
+    def _answer(self, tags: Tags) -> None:
+        jobs, endpoints, transforms = self._jobs, self._endpoints, self._transforms
+        ours = {
+            "CreateTrainingJob": tags.noting(jobs.create, "TrainingJobArn"),
+            "DescribeTrainingJob": jobs.describe,
+            "StopTrainingJob": jobs.stop,
+            "ListTrainingJobs": jobs.listed,
+            "CreateModel": tags.noting(endpoints.create_model, "ModelArn"),
+            "DescribeModel": endpoints.describe_model,
+            "DeleteModel": endpoints.delete_model,
+            "CreateEndpointConfig": tags.noting(endpoints.create_config, "EndpointConfigArn"),
+            "DescribeEndpointConfig": endpoints.describe_config,
+            "DeleteEndpointConfig": endpoints.delete_config,
+            "CreateEndpoint": tags.noting(endpoints.create, "EndpointArn"),
+            "DescribeEndpoint": endpoints.describe,
+            "DeleteEndpoint": endpoints.delete,
+            "ListEndpoints": endpoints.listed,
+            "CreateTransformJob": tags.noting(transforms.create, "TransformJobArn"),
+            "DescribeTransformJob": transforms.describe,
+            "StopTransformJob": transforms.stop,
+            "ListTransformJobs": transforms.listed,
+            "ListTags": tags.listed,
+            "AddTags": tags.add,
+        }
+        for name, operation in ours.items():
+            self._wire.operations["sagemaker", name] = operation
+        self._wire.operations["sagemaker-runtime", "InvokeEndpoint"] = endpoints.invoke
+        self._wire.operations["sagemaker-runtime", "InvokeEndpointAsync"] = endpoints.invoke_async
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call that was made, in order."""
+        return self._wire.calls
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a model is told to work here: ``mm.SageMakerAudioModel(**aws.settings)``."""
+        images = {"image_uri": self.image, "serving_image_uri": self.image}
+        return {"role": self.role, "bucket": self.bucket, "session": self.session, "clock": self.clock, **images}
+
+    def running(self) -> list[tuple[str, str]]:
+        """Name what would be billed now, as kind and name."""
+        kinds = (
+            ("training-job", self._jobs.running()),
+            ("transform-job", self._transforms.running()),
+            ("endpoint", self._endpoints.running()),
+        )
+        return [(kind, name) for kind, names in kinds for name in names]
+
+    def fail(
+        self,
+        service: str,
+        operation: str,
+        what: Fault | BaseException,
+        *,
+        times: int = 1,
+        after: int = 0,
+        acts: bool = False,
+    ) -> None:
+        """Let calls go wrong.
+
+        Parameters
+        ----------
+        service, operation
+            As in `calls`: ``"sagemaker", "CreateEndpoint"``; ``"*"``: any operation.
+        what
+            A fault, or an exception that the caller gets: ``KeyboardInterrupt()`` plays Ctrl-C.
+        times
+            How many calls.
+        after
+            How many of them go well before.
+        acts
+            The service has acted all the same.
+        """
+        self._wire.faults.plan(service, operation, what, times, after, acts)
+
+    def interrupt(self, job: str) -> None:
+        """Take the spot capacity of a training away; it goes on with another machine."""
+        self._jobs.interrupt(job)
+
+    def fail_job(self, reason: str = "CapacityError: Unable to provision requested ML compute capacity.") -> None:
+        """Let the next training job fail at its start."""
+        self._jobs.next_reason = reason
+
+    def step_states(self, yes: bool = True) -> None:
+        """Show a job's states one by one, a state a look, as a slow service would."""
+        self._jobs.step_states = yes
+
+    def close(self) -> None:
+        """End all processes."""
+        self._transforms.close()
+        self._jobs.close()
+        self._endpoints.close()
+
+
+@contextmanager
+def offline_aws(
+    region: str = "us-east-1", *, toolkit: Toolkit | None = None, folder: str | Path | None = None
+) -> Iterator[OfflineAws]:
+    """Work in an account of this machine, for as long as the block lasts; nothing of it is left.
+
+    Parameters
+    ----------
+    region
+        Its name.
+    toolkit
+        What plays the containers; None: processes of this Python.
+    folder
+        For their disks; None: a temporary one.
+
+    Raises
+    ------
+    MissingExtraError
+        moto is not installed.
+    """
+    moto = require("moto", "testing", "the offline AWS")
+    place = Path(tempfile.mkdtemp(prefix="mm", dir=None if folder is None else folder))
+    secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": region}
+    wire = Wire()
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        environment = {**secrets, "MEDIAML_LEDGER": str(place / "ledger.jsonl")}
+        stack.enter_context(mock.patch.dict(os.environ, environment))
+        stack.enter_context(moto.mock_aws())
+        stack.enter_context(wire.tapped())
+        aws = OfflineAws(region, toolkit or LocalToolkit(), place, wire)
+        stack.callback(aws.close)
+        yield aws

@@ -1,0 +1,164 @@
+"""Between botocore and moto: every call is noted, may go wrong, and is answered by us where moto cannot."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from unittest import mock
+from urllib.parse import unquote, urlsplit
+
+from mediaml.testing.faults import Fault, Faults
+from mediaml.testing.refusals import RefusalError
+
+SERVICES = {"sagemaker": "sagemaker", "sagemaker-runtime": "sagemaker-runtime"}
+JSON = "application/x-amz-json-1.1"
+
+
+class Call(NamedTuple):
+    """A call that was made.
+
+    Parameters
+    ----------
+    service, operation
+        As boto3 and AWS name them: ``sagemaker``, ``CreateEndpoint``.
+    parameters
+        What was sent, where we answer it; else empty.
+    """
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+
+
+class Reply(NamedTuple):
+    """An answer: what its shape holds; or a body as it is, with headers."""
+
+    members: dict[str, Any]
+    body: bytes | None = None
+    headers: dict[str, str] = {}  # noqa: RUF012  never changed
+    status: int = 200
+
+
+Operation = Callable[[dict[str, Any]], Reply]
+
+
+@dataclass
+class Wire:
+    """What stands between botocore and moto.
+
+    Parameters
+    ----------
+    operations
+        What is answered by us, by service and operation.
+    """
+
+    operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
+    _inside: threading.local = field(default_factory=threading.local)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Call AWS as AWS does itself: unnoted, and without faults."""
+        before = getattr(self._inside, "yes", False)
+        self._inside.yes = True
+        try:
+            yield
+        finally:
+            self._inside.yes = before
+
+    @contextmanager
+    def tapped(self) -> Iterator[None]:
+        """Stand between, for as long as the block lasts."""
+        from moto.core.botocore_stubber import BotocoreStubber
+
+        wire, moto = self, BotocoreStubber.__call__
+
+        def call(stubber: Any, event_name: str, request: Any, **rest: Any) -> Any:
+            if not stubber.enabled:
+                return None
+            return wire.answer(event_name, request, lambda: moto(stubber, event_name, request, **rest))
+
+        with mock.patch.object(BotocoreStubber, "__call__", call):
+            yield
+
+    def answer(self, event_name: str, request: Any, moto: Callable[[], Any]) -> Any:
+        """Answer a request, or let it go wrong."""
+        _, service, operation = event_name.split(".", 2)
+        ours = self.operations.get((service, operation))
+        parameters = {} if ours is None else _parameters(request, service)
+        if getattr(self._inside, "yes", False):
+            return moto() if ours is None else _response(request, ours, parameters)
+        self.calls.append(Call(service, operation, parameters))
+        fault = self.faults.next(service, operation)
+        if fault is None:
+            return moto() if ours is None else _response(request, ours, parameters)
+        what, acts = fault
+        if acts:
+            _ = moto() if ours is None else _response(request, ours, parameters)
+        return _failed(what, request, service, operation)
+
+
+def _parameters(request: Any, service: str) -> dict[str, Any]:
+    body = request.body
+    if hasattr(body, "read"):
+        body = body.read()
+    if service == "sagemaker":
+        return dict(json.loads(body or b"{}"))
+    headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    return {
+        "EndpointName": unquote(urlsplit(request.url).path.split("/")[2]),
+        "Body": body.encode() if isinstance(body, str) else bytes(body or b""),
+        "ContentType": headers.get("content-type"),
+        "Accept": headers.get("accept"),
+        "InputLocation": headers.get("x-amzn-sagemaker-inputlocation"),
+    }
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _response(request: Any, operation: Operation, parameters: dict[str, Any]) -> Any:
+    try:
+        reply = operation(parameters)
+    except RefusalError as refusal:
+        return _error(request, refusal)
+    body = json.dumps(reply.members, default=_plain).encode() if reply.body is None else reply.body
+    return _raw(request, reply.status, {"Content-Type": JSON, **reply.headers}, body)
+
+
+def _error(request: Any, refusal: RefusalError) -> Any:
+    body = {"__type": refusal.code, "message": refusal.message, "Message": refusal.message, **refusal.members}
+    headers = {"Content-Type": JSON, "x-amzn-errortype": refusal.code}
+    return _raw(request, refusal.status, headers, json.dumps(body).encode())
+
+
+def _failed(what: Fault | BaseException, request: Any, service: str, operation: str) -> Any:
+    if isinstance(what, BaseException):
+        raise what
+    code, status = what.value
+    if status > 0:
+        return _error(request, RefusalError(code, f"{code} was injected into {service}.{operation}", status))
+    from botocore.exceptions import ConnectionClosedError
+
+    raise ConnectionClosedError(endpoint_url=request.url)
+
+
+def _raw(request: Any, status: int, headers: dict[str, str], body: bytes) -> Any:
+    from botocore.awsrequest import AWSResponse
+    from moto.core.botocore_stubber import MockRawResponse
+
+    headers = {"x-amzn-requestid": "offline-aws", "Content-Length": str(len(body)), **headers}
+    return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"{value!r} is nothing that AWS answers")
