@@ -68,7 +68,7 @@ def training_request(
         "HyperParameters": {
             "sagemaker_program": json.dumps(ENTRY),
             "sagemaker_submit_directory": json.dumps(inputs.source.uri),
-            "sagemaker_container_log_level": "20",
+            "sagemaker_container_log_level": "30",
             "sagemaker_region": json.dumps(region),
             "sagemaker_job_name": json.dumps(name),
         },
