@@ -19,7 +19,7 @@ from mediaml.testing.toolkit import Answer
 
 ALONE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"]
 READY_IN = 120.0  # seconds
-SERVE = '''
+SERVE = """
 import os
 import numpy as np
 if "bool" not in np.__dict__:
@@ -28,7 +28,7 @@ import sagemaker_inference.model_server as server
 server.MMS_CONFIG_FILE = os.environ["MEDIAML_MMS_CONFIG"]
 from sagemaker_mxnet_serving_container import serving
 serving.main()
-'''
+"""
 
 
 def environment_of(venv: Path, base: Path, given: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +114,7 @@ class AwsServer(_Process):
 
     def __init__(self, venv: Path, base: Path, environment: Mapping[str, str]) -> None:
         # its unix sockets' names must be shorter than 108 characters
-        self.short = Path(tempfile.mkdtemp(prefix="mms", dir="/tmp"))  # noqa: S108
+        self.short = Path(tempfile.mkdtemp(prefix="mms", dir="/tmp"))
         (self.short / "model").symlink_to(base / "model")
         self.port = free_port()
         entry = self.short / "serve.py"

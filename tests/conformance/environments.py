@@ -24,7 +24,7 @@ NUMPY = {
 # The training image has scipy, the serving image has not.
 WITHOUT_SCIPY = {python: tuple(one for one in pins if not one.startswith("scipy")) for python, pins in NUMPY.items()}
 # On newer numpys the model server's workers import mxnet before any code of ours could help it.
-BOOL_FIX = '''import sys
+BOOL_FIX = """import sys
 
 
 class _Finder:
@@ -39,7 +39,7 @@ class _Finder:
 
 
 sys.meta_path.insert(0, _Finder())
-'''
+"""
 
 
 def toolkits(version: str) -> Path:
@@ -83,7 +83,10 @@ def _build(python: str, version: str, place: Path) -> None:
         # setuptools first: the toolkits' own build needs this one
         for step in (packages[:2], (*COMMON, *packages[2:])):
             done = subprocess.run(
-                [str(folder / "bin/python"), "-m", "pip", "install", "-q", *step], capture_output=True, text=True
+                [str(folder / "bin/python"), "-m", "pip", "install", "-q", *step],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode != 0:
                 shutil.rmtree(f"{place}.d", ignore_errors=True)

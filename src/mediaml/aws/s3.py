@@ -30,10 +30,11 @@ class Location(NamedTuple):
 
 
 class Object(NamedTuple):
-    """A file on S3, and its size in bytes."""
+    """A file on S3, its size in bytes, and when it last changed (seconds since 1970)."""
 
     location: Location
     size: int
+    modified: float
 
 
 def is_uri(value: object) -> bool:
@@ -128,7 +129,9 @@ class Storage:
             for page in pages:
                 for row in page.get("Contents", ()):
                     if not row["Key"].endswith("/"):
-                        yield Object(Location(under.bucket, row["Key"]), int(row["Size"]))
+                        yield Object(
+                            Location(under.bucket, row["Key"]), int(row["Size"]), row["LastModified"].timestamp()
+                        )
 
     def _encryption(self) -> dict[str, str]:
         if self.kms_key is None:

@@ -14,6 +14,7 @@ from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 
 if TYPE_CHECKING:
+    import boto3
     import pandas as pd
 
     from mediaml.data.quality import AudioCheck
@@ -134,6 +135,51 @@ class AudioDataset(Dataset):
         """
         frame, annotated = rows.frame_of_annotations(recordings, annotations, label_column)
         return cls(frame, annotated=annotated)
+
+    @classmethod
+    def from_s3(
+        cls,
+        uri: str,
+        labels: str | Sequence[str] | None = "folders",
+        *,
+        table: str | None = None,
+        to: str | Path | None = None,
+        session: boto3.Session | None = None,
+        progress: bool = True,
+    ) -> Self:
+        """Take recordings from S3: a folder per label, or a table beside them.
+
+        The files are fetched to this machine, once; later only what has changed.
+
+        Parameters
+        ----------
+        uri
+            ``s3://bucket/prefix/``.
+        labels
+            As of `from_folder`.
+        table
+            A ``.csv``, ``.tsv`` or ``.parquet`` below the prefix, with the columns ``path`` (relative to it) and
+            ``label``; as of `from_table`. None: the folders say the labels.
+        to
+            The folder that they are fetched to; None: one in the user's cache.
+        session
+            Credentials and region; None: this machine's.
+        progress
+            Show a bar.
+
+        Raises
+        ------
+        DataError
+            There are no files.
+        AwsError
+            S3 refuses it.
+        """
+        from mediaml.data.mirror import mirrored
+
+        folder = mirrored(uri if uri.endswith("/") else f"{uri}/", to, session, progress)
+        if table is None:
+            return cls.from_folder(folder, labels)
+        return cls.from_table(folder / table, root=folder)
 
     def segments(
         self, seconds: float = 5.0, hop: float | None = None, *, several: Literal["keep", "drop"] = "keep"

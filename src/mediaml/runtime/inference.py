@@ -17,10 +17,10 @@ from .shard_sounds import spectrograms
 from .verdict import Impression, Verdict, judge
 
 try:
-    from sagemaker_inference.errors import BaseInferenceToolkitError as _Refusal
+    from sagemaker_inference.errors import BaseInferenceToolkitError as Refusal
 except ImportError:  # outside of AWS's container
 
-    class _Refusal(Exception):  # type: ignore[no-redef]
+    class Refusal(Exception):  # type: ignore[no-redef]
         """An answer of another status than 200, as AWS's toolkit words it."""
 
         def __init__(self, status_code: int, message: str, phrase: str) -> None:
@@ -80,7 +80,7 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
         raise _refusal(406, "answers are application/json, not {}".format(wanted))
     try:
         waveform, rate = _sound(data, kind, parameters, served.model.spec.sample_rate)
-    except _Refusal:
+    except Refusal:
         raise
     except (Fault, ValueError, KeyError, TypeError, MemoryError) as error:
         raise _refusal(400, "the sound cannot be read: {}".format(_short(error)))
@@ -194,6 +194,9 @@ def _short(error: BaseException) -> str:
     return text.splitlines()[0][:200] if text else type(error).__name__
 
 
-def _refusal(status: int, message: str) -> _Refusal:
+def _refusal(status: int, message: str) -> Refusal:
     phrases = {400: "Bad Request", 406: "Not Acceptable", 413: "Payload Too Large", 415: "Unsupported Media Type"}
-    return _Refusal(status, message, phrases[status])
+    return Refusal(status, message, phrases[status])
+
+
+__all__ = ["Refusal", "listen", "model_fn", "transform_fn"]

@@ -45,6 +45,11 @@ class Faults:
         with self._lock:
             self._planned.append(_Planned(service, operation, what, times, after, acts))
 
+    def clear(self) -> None:
+        """Let everything go well from now on."""
+        with self._lock:
+            self._planned.clear()
+
     def next(self, service: str, operation: str) -> tuple[Fault | BaseException, bool] | None:
         """Give what goes wrong with this call, and whether the service acts before; None: nothing."""
         with self._lock:

@@ -151,6 +151,10 @@ class OfflineAws:
         """
         self._wire.faults.plan(service, operation, what, times, after, acts)
 
+    def heal(self) -> None:
+        """Forget the faults that are still to come."""
+        self._wire.faults.clear()
+
     def interrupt(self, job: str) -> None:
         """Take the spot capacity of a training away; it goes on with another machine."""
         self._jobs.interrupt(job)

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from mediaml.testing.faults import Fault, Faults
 from mediaml.testing.refusals import RefusalError
 
-SERVICES = {"sagemaker": "sagemaker", "sagemaker-runtime": "sagemaker-runtime"}
+NAMES = {"cloudwatch-logs": "logs"}  # what botocore calls a service in its events, and boto3 in its clients
 JSON = "application/x-amz-json-1.1"
 
 
@@ -89,7 +89,8 @@ class Wire:
 
     def answer(self, event_name: str, request: Any, moto: Callable[[], Any]) -> Any:
         """Answer a request, or let it go wrong."""
-        _, service, operation = event_name.split(".", 2)
+        _, named, operation = event_name.split(".", 2)
+        service = NAMES.get(named, named)
         ours = self.operations.get((service, operation))
         parameters = {} if ours is None else _parameters(request, service)
         if getattr(self._inside, "yes", False):
@@ -114,8 +115,9 @@ def _parameters(request: Any, service: str) -> dict[str, Any]:
     return {
         "EndpointName": unquote(urlsplit(request.url).path.split("/")[2]),
         "Body": body.encode() if isinstance(body, str) else bytes(body or b""),
-        "ContentType": headers.get("content-type"),
-        "Accept": headers.get("accept"),
+        # an asynchronous request names its types under names of its own
+        "ContentType": headers.get("x-amzn-sagemaker-content-type", headers.get("content-type")),
+        "Accept": headers.get("x-amzn-sagemaker-accept", headers.get("accept")),
         "InputLocation": headers.get("x-amzn-sagemaker-inputlocation"),
     }
 

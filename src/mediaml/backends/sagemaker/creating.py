@@ -28,7 +28,8 @@ KINDS = {
     CONFIG: _Kind("create_endpoint_config", "describe_endpoint_config", "delete_endpoint_config", "EndpointConfigName"),
     ENDPOINT: _Kind("create_endpoint", "describe_endpoint", "delete_endpoint", "EndpointName"),
 }
-ALREADY_EXISTS = ("already exist", "in use")
+TAKEN = ("ResourceInUse", "ResourceInUseException")
+ALREADY_EXISTS = "already exist"
 GONE_IN = 1800.0  # seconds
 
 
@@ -75,7 +76,7 @@ class Workshop:
             with translated(f"creating the {kind} {name}"):
                 getattr(self.client, of.create)(**request)
         except (AwsValidationError, AwsNotReadyError) as error:
-            if not any(words in str(error).lower() for words in ALREADY_EXISTS):
+            if error.code not in TAKEN and ALREADY_EXISTS not in str(error).lower():
                 self._strike(kind, name)
                 raise
         except Exception:

@@ -491,7 +491,7 @@ class SageMakerAudioModel(AudioRecipe, Model):
 
         Returns
         -------
-        A row a file: path, label (None: nothing recognised), confidence, reason, score.
+        A row a file: path, label (missing: nothing recognised), confidence, reason, score.
 
         Raises
         ------

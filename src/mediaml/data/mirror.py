@@ -1,0 +1,82 @@
+"""Files of S3 on this machine: fetched once, and again when they change."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from mediaml.aws.s3 import Object, Storage, location
+from mediaml.aws.session import aws
+from mediaml.data.progress import bar
+from mediaml.errors import AwsNotFoundError, DataError
+
+if TYPE_CHECKING:
+    import boto3
+
+AT_ONCE = 8
+
+
+def mirrored(uri: str, to: str | Path | None, session: boto3.Session | None, progress: bool) -> Path:
+    """Fetch all files under a prefix into a folder; what is there already, and has not changed, is not fetched again.
+
+    Raises
+    ------
+    AwsError
+        S3 refuses it.
+    DataError
+        There are no files, or a key points out of the folder.
+    """
+    storage = Storage(aws(session))
+    at = location(uri)
+    folder = _folder(uri) if to is None else Path(to)
+    found = list(storage.listed(at))
+    if not found:
+        raise DataError(f"{uri}: there are no files")
+    places = [(one, _place(folder, one.location.key[len(at.key) :], uri)) for one in found]
+    missing = [(one, place) for one, place in places if not _is_there(one, place)]
+    with (
+        bar(len(missing), "fetching", "file", progress) as fetched,
+        ThreadPoolExecutor(AT_ONCE, "mediaml-fetch") as pool,
+    ):
+
+        def fetch(pair: tuple[Object, Path]) -> None:
+            _fetch(storage, *pair)
+            fetched()
+
+        for _ in pool.map(fetch, missing):
+            pass
+    return folder
+
+
+def _folder(uri: str) -> Path:
+    from platformdirs import user_cache_dir
+
+    at = location(uri)
+    return Path(user_cache_dir("mediaml", appauthor=False)) / "s3" / at.bucket / at.key.strip("/")
+
+
+def _place(folder: Path, tail: str, uri: str) -> Path:
+    parts = PurePosixPath(tail.lstrip("/")).parts
+    if not parts or ".." in parts:
+        raise DataError(f"{uri}: {tail!r} is no place below a folder")
+    return folder.joinpath(*parts)
+
+
+def _is_there(one: Object, place: Path) -> bool:
+    """Tell whether the file was fetched, whole, after it last changed."""
+    if not place.exists():
+        return False
+    status = place.stat()
+    return status.st_size == one.size and int(status.st_mtime) == int(one.modified)
+
+
+def _fetch(storage: Storage, one: Object, place: Path) -> None:
+    partial = place.with_name(f".{place.name}.part")
+    try:
+        storage.download(one.location, partial)
+    except AwsNotFoundError as error:
+        raise DataError(f"{one.location.uri} is gone since it was listed") from error
+    os.utime(partial, (one.modified, one.modified))
+    partial.replace(place)

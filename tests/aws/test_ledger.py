@@ -1,0 +1,48 @@
+"""The ledger knows what was created, whoever dies when."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from mediaml.aws.ledger import LEDGER, Ledger, Resource, ledger
+
+ENDPOINT, MODEL = Resource("endpoint", "a", "eu-west-1"), Resource("model", "a", "eu-west-1")
+
+
+def test_what_was_created_stands_until_it_is_gone(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "deep" / "ledger.jsonl")
+    assert book.standing() == []
+    book.created(MODEL)
+    book.created(ENDPOINT, keep=True)
+    assert [(one.resource, one.keep) for one in book.standing()] == [(MODEL, False), (ENDPOINT, True)]
+    book.gone(MODEL)
+    assert [one.resource for one in Ledger(book.path).standing()] == [ENDPOINT]
+    book.created(MODEL)
+    assert [one.resource for one in book.standing()] == [ENDPOINT, MODEL]
+
+
+def test_the_same_name_elsewhere_is_another_thing(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "ledger.jsonl")
+    book.created(MODEL)
+    book.gone(Resource("model", "a", "us-east-1"))
+    assert [one.resource for one in book.standing()] == [MODEL]
+
+
+def test_a_line_that_was_cut_off_hides_no_other(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "ledger.jsonl")
+    book.created(MODEL)
+    with book.path.open("a") as file:
+        file.write('{"what": "created", "ki\n[1]\n')
+    book.created(ENDPOINT)
+    assert [one.resource for one in book.standing()] == [MODEL, ENDPOINT]
+
+
+def test_it_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(LEDGER, str(tmp_path / "mine.jsonl"))
+    ledger().created(MODEL)
+    assert stat.S_IMODE((tmp_path / "mine.jsonl").stat().st_mode) == 0o600
+    monkeypatch.delenv(LEDGER)
+    assert ledger().path.name == "ledger.jsonl"

@@ -1,0 +1,235 @@
+"""The whole life of a model on SageMaker, on the offline AWS: train, measure, serve, ask, end."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+import mediaml as mm
+from mediaml.errors import AudioError, AwsNotFoundError, AwsValidationError, JobFailedError, NotDeployedError
+from mediaml.features.items import Item
+from mediaml.runtime import wav
+from tests.backends.sagemaker.conftest import Trained, sagemaker_model
+from tests.sounds import RATE, small_model, tone
+
+
+def test_the_trained_model_is_the_one_that_would_have_been_trained_here(trained: Trained) -> None:
+    """The job runs the same code on the same clips: 16-bit samples are all the difference."""
+    local = small_model(epochs=6).fit(trained.train, trained.validation, progress=False)
+    assert trained.model.labels == local.labels
+    there = trained.model.to_local()
+    assert isinstance(there, mm.LocalAudioModel)
+    for one, other in zip(there.predict(trained.test), local.predict(trained.test), strict=True):
+        assert one.alternatives[0].label == other.alternatives[0].label
+        assert one.confidence == pytest.approx(other.confidence, abs=0.05)
+
+
+def test_the_model_knows_what_it_learned_from(trained: Trained) -> None:
+    there = trained.model.to_local()
+    assert isinstance(there, mm.LocalAudioModel)
+    assert there.training["data"]["train"]["content"] == trained.train.content_hash()
+    assert there.training["trained_with"]["mxnet"]
+    assert len(there.history) == 6
+    report = there.evaluate(trained.train)
+    assert "very clips" in report.warnings[0]
+
+
+def test_a_report_by_batch_transform_and_one_by_an_endpoint_are_the_local_one(trained: Trained) -> None:
+    local = trained.model.to_local().evaluate(trained.test)
+    by_transform = trained.model.evaluate(trained.test, progress=False)
+    assert trained.aws.running() == []
+    with trained.model.deploy():
+        by_endpoint = trained.model.evaluate(trained.test, progress=False)
+    for report in (by_transform, by_endpoint):
+        assert isinstance(report, mm.AudioReport) and isinstance(local, mm.AudioReport)
+        assert report.confusion == local.confusion
+        assert report.brier == pytest.approx(local.brier, abs=1e-6)
+        assert [one.clip for one in report.outcomes] == [one.clip for one in local.outcomes]
+        assert report.model["job"] == trained.model.job
+
+
+def test_an_endpoint_says_what_the_local_model_says(trained: Trained) -> None:
+    local = trained.model.to_local()
+    content = soundfile_bytes(tone("hum", 50))
+    items: list[Item] = [
+        next(iter(trained.test)),
+        content,
+        io.BytesIO(content),
+        (tone("whistle", 51, 7.3), RATE),
+        (np.zeros(RATE, np.float32), RATE),
+        (np.zeros(3, np.float32), RATE),
+    ]
+    with trained.model.deploy(kind="realtime", max_hours=1) as endpoint:
+        assert trained.aws.running() == [("endpoint", endpoint.name)]
+        said = endpoint.predict(items)
+        assert endpoint.labels == trained.model.labels
+        assert len(endpoint.version) == 16
+        assert endpoint.predict([]) == []
+        assert endpoint.predict(items[0]) == said[0]
+        assert trained.model.predict(items[0]) == said[0]
+    items[2] = io.BytesIO(content)
+    for one, other in zip(said, local.predict(items), strict=True):
+        assert (one.label, one.reason, one.segment, one.source) == (
+            other.label,
+            other.reason,
+            other.segment,
+            other.source,
+        )
+        assert one.confidence == pytest.approx(other.confidence, abs=1e-6)
+        assert one.score == pytest.approx(other.score, abs=1e-6)
+    assert said[4].reason == "silence" and said[5].reason == "too_short"
+
+
+def soundfile_bytes(samples: object) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, samples, RATE, format="WAV")
+    return out.getvalue()
+
+
+def test_what_is_too_large_for_a_request_is_sent_in_pieces(trained: Trained) -> None:
+    minutes = np.concatenate([tone("hum", 60, 100.0), tone("whistle", 61, 101.3)])  # 6.4 MB
+    expected = trained.model.to_local().predict((minutes, RATE))
+    assert isinstance(expected, mm.AudioPrediction)
+    with trained.model.deploy(kind="serverless") as endpoint:
+        before = sum(call.operation == "InvokeEndpoint" for call in trained.aws.calls)
+        said = endpoint.predict((minutes, RATE))
+        asked = sum(call.operation == "InvokeEndpoint" for call in trained.aws.calls) - before
+    assert asked == 3  # one to learn the model's rate, two pieces
+    assert said.confidence == pytest.approx(expected.confidence, abs=1e-6)
+    assert (said.label, said.segment) == (expected.label, expected.segment)
+
+
+def test_bad_items_are_named_and_the_others_go_on(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF and then nothing")
+    items = [next(iter(trained.test)).path, tmp_path / "broken.wav", tmp_path / "missing.wav"]
+    with trained.model.deploy() as endpoint:
+        said = endpoint.predict(items, on_error="skip")
+        assert [one.error is None for one in said] == [True, False, False]
+        assert "broken.wav" in str(said[1].error)
+        with pytest.raises(AudioError, match=r"broken\.wav"):
+            endpoint.predict(items)
+        with pytest.raises(ValueError, match="on_error"):
+            endpoint.predict(items, on_error="ignore")  # type: ignore[call-overload]
+
+
+def test_an_async_endpoint_answers_by_s3(trained: Trained) -> None:
+    with trained.model.deploy(kind="async", max_hours=1) as endpoint:
+        assert endpoint.predict((tone("hum", 52), RATE)).label == "hum"
+    with pytest.raises(AwsValidationError, match="attach"):
+        mm.connect("x", kind="async", session=trained.aws.session)
+
+
+def test_connecting_needs_the_right_to_invoke_and_no_other(trained: Trained) -> None:
+    with trained.model.deploy() as endpoint:
+        before = len(trained.aws.calls)
+        connected = mm.connect(endpoint.name, session=trained.aws.session)
+        assert connected.predict(next(iter(trained.test))) == endpoint.predict(next(iter(trained.test)))
+        assert {call.operation for call in trained.aws.calls[before:]} == {"InvokeEndpoint"}
+        connected.close()
+        assert trained.aws.running() == [("endpoint", endpoint.name)], "whoever connected does not end it"
+        with pytest.raises(NotDeployedError, match="closed"):
+            connected.predict((tone("hum", 1), RATE))
+    with pytest.raises(NotDeployedError, match="there is no endpoint no-such-endpoint"):
+        mm.connect("no-such-endpoint", session=trained.aws.session).predict((tone("hum", 1), RATE))
+
+
+def test_nothing_is_opened_by_asking(trained: Trained) -> None:
+    fresh = mm.SageMakerAudioModel.attach(trained.model.job, session=trained.aws.session, clock=trained.aws.clock)
+    with pytest.raises(NotDeployedError, match=r"with model\.deploy"):
+        fresh.predict((tone("hum", 1), RATE))
+    assert trained.aws.running() == []
+
+
+def test_an_endpoint_that_costs_when_idle_needs_an_end(trained: Trained) -> None:
+    with pytest.raises(AwsValidationError, match=r"max_hours=, or keep=True"):
+        trained.model.deploy(kind="realtime")
+    with pytest.raises(AwsValidationError, match="kind is one of"):
+        trained.model.deploy(kind="magic")  # type: ignore[arg-type]
+    assert trained.aws.running() == []
+
+
+def test_an_endpoint_ends_when_its_time_is_over(trained: Trained) -> None:
+    import time
+
+    endpoint = trained.model.deploy(kind="realtime", max_hours=1 / 3600)
+    until = time.monotonic() + 30
+    while trained.aws.running() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert trained.aws.running() == []
+    endpoint.close()
+
+
+def test_an_endpoint_for_production_stays_until_it_is_ended(trained: Trained) -> None:
+    endpoint = trained.model.deploy(kind="realtime", keep=True)
+    endpoint.close()
+    assert trained.aws.running() == [("endpoint", endpoint.name)]
+    again = trained.model.deploy(kind="realtime", max_hours=1)
+    assert again.name == endpoint.name, "the same model served in the same way is the same endpoint"
+    again.close()
+    assert trained.aws.running() == []
+
+
+def test_a_plan_is_told_before_anything_starts(trained: Trained, capsys: pytest.CaptureFixture[str]) -> None:
+    with trained.model.deploy(kind="realtime", max_hours=2):
+        pass
+    told = capsys.readouterr().err
+    assert "the realtime endpoint" in told and "us-east-1 on ml.m5.large" in told and "2 hours at most" in told
+
+
+def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
+    client = trained.aws.session.client("s3")
+    for name, samples in {"a": tone("hum", 70), "deep/b": tone("whistle", 71, 3.0), "c": np.zeros(RATE)}.items():
+        body = wav.write(np.asarray(samples, np.float32), RATE)
+        client.put_object(Bucket=trained.aws.bucket, Key=f"archive/{name}.wav", Body=body)
+    root = f"s3://{trained.aws.bucket}/"
+    found = trained.model.transform(f"{root}archive/", f"{root}out/")
+    assert isinstance(found, pd.DataFrame)
+    rows = found.set_index("path")
+    assert sorted(rows.index) == [f"{root}archive/{name}.wav" for name in ("a", "c", "deep/b")]
+    assert rows.loc[f"{root}archive/a.wav", "label"] == "hum"
+    assert rows["label"].isna().sum() == 1
+    assert rows.loc[f"{root}archive/c.wav", "reason"] == "silence"
+    with pytest.raises(AwsValidationError, match="there are no files"):
+        trained.model.transform(f"{root}nothing/", f"{root}out/")
+    client.put_object(Bucket=trained.aws.bucket, Key="bad/x.wav", Body=b"no sound")
+    with pytest.raises(JobFailedError, match=r"400"):
+        trained.model.transform(f"{root}bad/", f"{root}out2/")
+    assert trained.aws.running() == []
+
+
+def test_another_process_attaches(trained: Trained) -> None:
+    fresh = mm.SageMakerAudioModel.attach(trained.model.job, session=trained.aws.session, clock=trained.aws.clock)
+    assert fresh.status().status == "Completed"
+    assert fresh.wait(progress=False).labels == trained.model.labels
+    assert (fresh.network, fresh.epochs, fresh.builder, fresh.site.bucket, fresh.site.prefix) == (
+        "cnn", 6, trained.model.builder, trained.aws.bucket, "mediaml",
+    )  # fmt: skip
+    with pytest.raises(AwsNotFoundError, match="there is no training job no-such-job"):
+        mm.SageMakerAudioModel.attach("no-such-job", session=trained.aws.session)
+
+
+def test_the_same_data_and_settings_find_the_job_that_is_there(trained: Trained) -> None:
+    before = sum(call.operation == "CreateTrainingJob" for call in trained.aws.calls)
+    again = sagemaker_model(trained.aws).fit(trained.train, trained.validation, progress=False)
+    assert again.job == trained.model.job
+    assert sum(call.operation == "CreateTrainingJob" for call in trained.aws.calls) == before
+
+
+def test_what_is_saved_is_a_local_model(trained: Trained, tmp_path: Path) -> None:
+    loaded = mm.load(trained.model.save(tmp_path / "model"))
+    assert isinstance(loaded, mm.LocalAudioModel)
+    assert loaded.predict(trained.test) == trained.model.to_local().predict(trained.test)
+
+
+def test_all_that_was_created_carries_our_tag(trained: Trained) -> None:
+    created = [call for call in trained.aws.calls if call.operation.startswith("Create") and call.parameters]
+    assert created
+    for call in created:
+        if call.service == "sagemaker":
+            tags = {row["Key"]: row["Value"] for row in call.parameters["Tags"]}
+            assert tags["mediaml:owner"] == "mediaml" and tags["mediaml:job"]
