@@ -78,6 +78,8 @@ class Wire:
         from moto.core.botocore_stubber import BotocoreStubber
 
         wire, moto = self, BotocoreStubber.__call__
+        if moto.__module__ == __name__:
+            raise RuntimeError("an offline AWS is at work in this process already: end it first")
 
         def call(stubber: Any, event_name: str, request: Any, **rest: Any) -> Any:
             if not stubber.enabled:
