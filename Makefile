@@ -46,6 +46,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/long_recording.py
 	$(BIN)/python benchmarks/fsdd.py
+	$(BIN)/python benchmarks/endpoint.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) demo-output

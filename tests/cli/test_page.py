@@ -12,7 +12,7 @@ import mediaml as mm
 from tests.cli.conftest import Run
 from tests.cli.test_main import EACH
 
-PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("command-line.md", "pretrained.md")]
+PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("command-line.md", "pretrained.md", "sagemaker.md")]
 TEXT = PAGES[0].read_text(encoding="utf-8")
 SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 

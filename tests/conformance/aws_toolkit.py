@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -91,8 +92,12 @@ class _Process:
         return self.log.read_text(errors="replace")
 
     def kill(self) -> None:
+        """End the first process of the namespace, not unshare: it is gone, and unshare ends, once all others are."""
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+                # unshare has no child yet: then nothing has begun
+                os.kill(int(children[0]) if children else self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -142,16 +147,18 @@ class AwsServer(_Process):
 
     def _wait(self) -> None:
         """Wait for an answer of the model itself: /ping says yes before it is loaded, and goes on when it is broken."""
-        until = time.monotonic() + READY_IN
+        until, refused = time.monotonic() + READY_IN, ""
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 # no model of ours takes this type: 415 comes from our own code
                 if self.invoke(b"", "application/x-nothing", None).status not in (503, 504):
                     return
+                # the reason stands before the first refusal; each further question buries it
+                refused = refused or self.output()[-6000:]
             except OSError:  # it does not listen yet
                 pass
             time.sleep(0.2)
-        raise RuntimeError(f"AWS's model server does not come up: {self.output()[-3000:]}")
+        raise RuntimeError(f"AWS's model server does not come up: {refused}\n...\n{self.output()[-3000:]}")
 
     def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> Answer:
         """POST to /invocations."""

@@ -77,6 +77,7 @@ def _python(version: str) -> str:
 def _build(python: str, version: str, place: Path) -> None:
     """Make both environments; venvs cannot be moved, so a mark says which are whole."""
     shutil.rmtree(f"{place}.d", ignore_errors=True)
+    place.unlink(missing_ok=True)  # a link to what somebody has swept away
     for name, packages in (("train", (*NUMPY[version], *TRAIN)), ("serve", (*WITHOUT_SCIPY[version], *SERVE))):
         folder = Path(f"{place}.d") / name
         subprocess.run([python, "-m", "venv", str(folder)], check=True)

@@ -175,9 +175,9 @@ def log(aws: OfflineAws, name: str) -> list[str]:
     return [
         event["message"]
         for stream in found
-        for event in logs.get_log_events(
-            logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
-        )["events"]
+        for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)[
+            "events"
+        ]
     ]
 
 

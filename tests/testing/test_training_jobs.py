@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -52,7 +53,7 @@ def test_what_it_prints_is_in_the_logs_and_its_metrics_are_read_from_there(aws: 
 
 
 def test_a_description_has_all_that_was_asked_for(aws: OfflineAws) -> None:
-    more = {
+    more: dict[str, Any] = {
         "Environment": {"A": "b"},
         "VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
         "CheckpointConfig": {"S3Uri": f"s3://{aws.bucket}/kept"},
