@@ -57,6 +57,11 @@ def test_version_is_the_one_of_the_package() -> None:
 
 
 def test_error_tree_in_the_docstring_is_the_real_one() -> None:
-    drawn = [line.strip("│├└─ ").split()[0] for line in (mm.errors.__doc__ or "").splitlines() if "Error" in line]
-    real = [name for name, value in vars(mm.errors).items() if isinstance(value, type) and name.endswith("Error")]
+    lines = [line.strip("│├└─ ") for line in (mm.errors.__doc__ or "").splitlines()[1:]]
+    drawn = [line.split()[0] for line in lines if line]
+    real = [
+        name
+        for name, value in vars(mm.errors).items()
+        if isinstance(value, type) and value.__module__ == mm.errors.__name__
+    ]
     assert drawn == real

@@ -26,10 +26,13 @@ class Buckets:
         self._wire = wire
 
     def keys(self, uri: str) -> list[str]:
-        """Give the keys that begin so, in order."""
+        """Give the keys that begin so, in order; none where there is no such bucket."""
         bucket, key = apart(uri)
         with self._wire.inside():
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+            try:
+                pages = list(self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key))
+            except self._client.exceptions.NoSuchBucket:
+                return []
             return [row["Key"] for page in pages for row in page.get("Contents", ())]
 
     def read(self, uri: str) -> bytes:
@@ -52,7 +55,8 @@ class Buckets:
     def fetch(self, uri: str, folder: Path) -> int:
         """Copy all files under a prefix into a folder; gives how many."""
         bucket, prefix = apart(uri)
-        keys = self.keys(uri)
+        # the console of S3 makes an empty file for every folder
+        keys = [key for key in self.keys(uri) if not key.endswith("/")]
         for key in keys:
             tail = key[len(prefix) :].lstrip("/") or PurePosixPath(key).name
             place = folder / tail

@@ -6,18 +6,22 @@ import shutil
 import tempfile
 import threading
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 from mediaml.testing.buckets import Buckets, unpack
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError, missing, taken
+from mediaml.testing.roles import Roles
 from mediaml.testing.toolkit import Answer, Server, Toolkit
 from mediaml.testing.wire import Reply
 
 REALTIME_BYTES, SERVERLESS_BYTES = 6291456, 4194304
+NO_ANSWER = b"Your invocation timed out while waiting for a response from container primary."
 
 
 @dataclass
@@ -25,11 +29,13 @@ class _Endpoint:
     request: dict[str, Any]
     config: dict[str, Any]
     created: datetime
+    base: Path
     status: str = "Creating"
     reason: str = ""
     server: Server | None = None
-    base: Path | None = None
     gone: threading.Event = field(default_factory=threading.Event)
+    seen: bool = False
+    """Whether it was looked at."""
 
 
 class Endpoints:
@@ -41,14 +47,19 @@ class Endpoints:
         What serves models.
     buckets, logs
         Where files and lines go.
+    roles
+        What models may run as.
     folder
         For what servers have on their disks.
     arn
         The start of their ARNs.
     """
 
-    def __init__(self, toolkit: Toolkit, buckets: Buckets, logs: Logs, folder: Path, arn: str) -> None:
-        self.toolkit, self.buckets, self.logs, self.folder, self.arn = toolkit, buckets, logs, folder, arn
+    def __init__(self, toolkit: Toolkit, buckets: Buckets, logs: Logs, roles: Roles, folder: Path, arn: str) -> None:
+        self.toolkit, self.buckets, self.logs, self.roles, self.folder = toolkit, buckets, logs, roles, folder
+        self.arn = arn
+        self.step_states = False
+        self._lock = threading.Lock()
         self.models: dict[str, tuple[dict[str, Any], datetime]] = {}
         self.configs: dict[str, tuple[dict[str, Any], datetime]] = {}
         self.endpoints: dict[str, _Endpoint] = {}
@@ -60,7 +71,8 @@ class Endpoints:
         """CreateModel."""
         arn = f"{self.arn}:model/{request['ModelName']}"
         if request["ModelName"] in self.models:
-            raise taken(arn)
+            raise taken("model", arn)
+        self.roles.assume(request["ExecutionRoleArn"])
         uri = request["PrimaryContainer"].get("ModelDataUrl")
         if uri and not self.buckets.keys(uri):
             raise RefusalError("ValidationException", f"Could not access model data at {uri}.")
@@ -79,11 +91,15 @@ class Endpoints:
         del self.models[request["ModelName"]]
         return Reply({})
 
+    def listed_models(self, request: dict[str, Any]) -> Reply:
+        """ListModels."""
+        return Reply({"Models": self._rows(self.models, "Model", "model", request)})
+
     def create_config(self, request: dict[str, Any]) -> Reply:
         """CreateEndpointConfig."""
         arn = f"{self.arn}:endpoint-config/{request['EndpointConfigName']}"
         if request["EndpointConfigName"] in self.configs:
-            raise taken(arn)
+            raise taken("endpoint configuration", arn)
         self._of(self.models, "model", request["ProductionVariants"][0]["ModelName"])
         self.configs[request["EndpointConfigName"]] = (request, datetime.now(UTC))
         return Reply({"EndpointConfigArn": arn})
@@ -101,15 +117,28 @@ class Endpoints:
         del self.configs[request["EndpointConfigName"]]
         return Reply({})
 
+    def listed_configs(self, request: dict[str, Any]) -> Reply:
+        """ListEndpointConfigs."""
+        return Reply({"EndpointConfigs": self._rows(self.configs, "EndpointConfig", "endpoint-config", request)})
+
+    def _rows(
+        self, kept: dict[str, tuple[dict[str, Any], datetime]], what: str, kind: str, request: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        return [
+            {f"{what}Name": name, f"{what}Arn": f"{self.arn}:{kind}/{name}", "CreationTime": created}
+            for name, (_, created) in kept.items()
+            if request.get("NameContains", "") in name
+        ]
+
     # -- endpoints ----------------------------------------------------------------------------------------------------
 
     def create(self, request: dict[str, Any]) -> Reply:
         """CreateEndpoint."""
         name = request["EndpointName"]
         if name in self.endpoints:
-            raise taken(f"{self.arn}:endpoint/{name}")
+            raise taken("endpoint", f"{self.arn}:endpoint/{name}")
         config, _ = self._of(self.configs, "endpoint-config", request["EndpointConfigName"])
-        endpoint = _Endpoint(request, config, datetime.now(UTC))
+        endpoint = _Endpoint(request, config, datetime.now(UTC), self.disk())
         self.endpoints[name] = endpoint
         thread = threading.Thread(target=self._bring_up, args=(endpoint,), name=f"offline-aws-{name}", daemon=True)
         self._threads.append(thread)
@@ -120,20 +149,21 @@ class Endpoints:
         """DescribeEndpoint."""
         name = request["EndpointName"]
         found = self._endpoint(name)
+        status = "Creating" if self.step_states and not found.seen else found.status
+        found.seen = True
         told = {
             "EndpointName": name,
             "EndpointArn": f"{self.arn}:endpoint/{name}",
             "EndpointConfigName": found.request["EndpointConfigName"],
-            "EndpointStatus": found.status,
+            "EndpointStatus": status,
             "CreationTime": found.created,
             "LastModifiedTime": found.created,
         }
-        return Reply({**told, "FailureReason": found.reason} if found.reason else told)
+        return Reply({**told, "FailureReason": found.reason} if status == "Failed" else told)
 
     def delete(self, request: dict[str, Any]) -> Reply:
         """DeleteEndpoint."""
         found = self._endpoint(request["EndpointName"])
-        found.gone.set()
         self._take_down(found)
         self.endpoints.pop(request["EndpointName"], None)
         return Reply({})
@@ -155,47 +185,57 @@ class Endpoints:
 
     def _endpoint(self, name: str) -> _Endpoint:
         if name not in self.endpoints:
-            raise missing(f"{self.arn}:endpoint/{name}")
+            raise missing("endpoint", f"{self.arn}:endpoint/{name}")
         return self.endpoints[name]
 
     def _of(
         self, kept: dict[str, tuple[dict[str, Any], datetime]], kind: str, name: str
     ) -> tuple[dict[str, Any], datetime]:
         if name not in kept:
-            raise missing(f"{self.arn}:{kind}/{name}")
+            raise missing({"endpoint-config": "endpoint configuration"}.get(kind, kind), f"{self.arn}:{kind}/{name}")
         return kept[name]
 
     # -- servers ------------------------------------------------------------------------------------------------------
 
-    def serve(self, model_name: str) -> tuple[Server, Path]:
-        """Start a server of a model; gives it, and its disk."""
+    def disk(self) -> Path:
+        """Make a folder for a server; taking it away ends a server that is still coming up."""
+        return Path(tempfile.mkdtemp(prefix="serve", dir=self.folder))
+
+    def serve(self, model_name: str, base: Path) -> Server:
+        """Start a server of a model, on a disk of its own."""
         model, _ = self._of(self.models, "model", model_name)
-        base = Path(tempfile.mkdtemp(prefix="serve", dir=self.folder))
         container = model["PrimaryContainer"]
-        unpack(self.buckets.read(container["ModelDataUrl"]), base / "model")
-        return self.toolkit.serve(base, container.get("Environment", {})), base
+        content = self.buckets.read(container["ModelDataUrl"])
+        if not base.exists():
+            raise RuntimeError("it was taken away before it came up")
+        unpack(content, base / "model")
+        return self.toolkit.serve(base, container.get("Environment", {}))
 
     def _bring_up(self, endpoint: _Endpoint) -> None:
         name = endpoint.request["EndpointName"]
         try:
-            server, endpoint.base = self.serve(endpoint.config["ProductionVariants"][0]["ModelName"])
+            server = self.serve(endpoint.config["ProductionVariants"][0]["ModelName"], endpoint.base)
         except Exception as error:  # whatever it is, the endpoint has failed
+            if endpoint.gone.is_set():
+                shutil.rmtree(endpoint.base, ignore_errors=True)
+                return
             endpoint.reason = f"The primary container for production variant AllTraffic did not pass the ping: {error}"
             self.logs.put(f"/aws/sagemaker/Endpoints/{name}", "AllTraffic/i-0", str(error).splitlines())
             endpoint.status = "Failed"
             return
-        if endpoint.gone.is_set():
-            server.close()
-            return
-        endpoint.server = server
-        endpoint.status = "InService"
+        with self._lock:  # a server belongs to an endpoint that is there, or to nobody
+            if not endpoint.gone.is_set():
+                endpoint.server, endpoint.status = server, "InService"
+                return
+        server.close()
+        shutil.rmtree(endpoint.base, ignore_errors=True)
 
-    @staticmethod
-    def _take_down(endpoint: _Endpoint) -> None:
+    def _take_down(self, endpoint: _Endpoint) -> None:
+        with self._lock:
+            endpoint.gone.set()
         if endpoint.server is not None:
             endpoint.server.close()
-        if endpoint.base is not None:
-            shutil.rmtree(endpoint.base, ignore_errors=True)
+        shutil.rmtree(endpoint.base, ignore_errors=True)
 
     def running(self) -> list[str]:
         """Name the endpoints that exist."""
@@ -204,11 +244,9 @@ class Endpoints:
     def close(self) -> None:
         """End everything."""
         for endpoint in list(self.endpoints.values()):
-            endpoint.gone.set()
+            self._take_down(endpoint)
         for thread in self._threads:
             thread.join(70)
-        for endpoint in list(self.endpoints.values()):
-            self._take_down(endpoint)
         self.endpoints.clear()
 
     # -- asking -------------------------------------------------------------------------------------------------------
@@ -221,7 +259,7 @@ class Endpoints:
         if len(request["Body"]) > most:
             # AWS's gateway answers before any container: the status is all that is documented
             raise RefusalError("RequestEntityTooLarge", f"Request payload size exceeds {most} bytes", 413)
-        answer = server.invoke(request["Body"], request["ContentType"], request["Accept"])
+        answer = asked(server, request["Body"], request["ContentType"], request["Accept"])
         if answer.status != 200:
             raise _model_error(request["EndpointName"], answer)
         return Reply({}, answer.body, {"Content-Type": answer.content_type})
@@ -238,9 +276,11 @@ class Endpoints:
         failure_at = f"{(failed or output['S3OutputPath']).rstrip('/')}/{number}-error.out"
 
         def work() -> None:
-            found = server.invoke(
-                self.buckets.read(request["InputLocation"]), request["ContentType"], request["Accept"]
-            )
+            try:
+                body = self.buckets.read(request["InputLocation"])
+                found = asked(server, body, request["ContentType"], request["Accept"])
+            except FileNotFoundError as error:
+                found = Answer(404, "text/plain", f"Could not find {error}".encode())
             self.buckets.write(found.body, answer_at if found.status == 200 else failure_at)
 
         thread = threading.Thread(target=work, daemon=True)
@@ -251,11 +291,18 @@ class Endpoints:
 
     def _asked(self, name: str) -> tuple[_Endpoint, Server]:
         if name not in self.endpoints:
-            raise RefusalError("ValidationError", f"Endpoint {name} of account not found.")
+            raise RefusalError("ValidationError", f"Endpoint {name} of account {self.arn.split(':')[4]} not found.")
         endpoint = self.endpoints[name]
         if endpoint.server is None or endpoint.status != "InService":
             raise RefusalError("ValidationError", f"Endpoint {name} is not in service: {endpoint.status}")
         return endpoint, endpoint.server
+
+
+def asked(server: Server, body: bytes, content_type: str | None, accept: str | None) -> Answer:
+    """Ask a server; silence is an answer too, of status 0, as AWS has it."""
+    with suppress(OSError, HTTPException):
+        return server.invoke(body, content_type, accept)
+    return Answer(0, "text/plain", NO_ANSWER)
 
 
 def _model_error(name: str, answer: Answer) -> RefusalError:

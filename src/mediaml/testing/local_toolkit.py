@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,8 @@ class LocalToolkit:
             "MEDIAML_CHECKPOINT_DIR": str(base / "checkpoints"),
             "MEDIAML_OUTPUT_DIR": str(base / "output"),
         }
+        told["SM_USER_ARGS"] = json.dumps(arguments)
+        told["SM_TRAINING_ENV"] = json.dumps(_training_env(base, channels, own, hyper["sagemaker_program"]))
         command = [self.python, "-u", hyper["sagemaker_program"], *arguments]
         return LocalTraining(command, code, base, {**_clean(), **told, **environment})
 
@@ -72,6 +75,7 @@ class LocalTraining:
 
     def __init__(self, command: list[str], code: Path, base: Path, environment: dict[str, str]) -> None:
         self._base = base
+        self._over = False
         self._log = base / "training.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603  what the test stages is what the test runs
@@ -81,6 +85,9 @@ class LocalTraining:
     def poll(self) -> int | None:
         """Give the exit code, or None while it runs."""
         code = self._process.poll()
+        if code is not None and not self._over:
+            self._over = True
+            _sweep(self._process)  # a container's end is the end of all that runs in it
         failure = self._base / "output/failure"
         if code and not failure.exists():
             failure.write_text(f"ExecuteUserScriptError:\nExitCode {code}\n")
@@ -115,10 +122,12 @@ class LocalServer:
 
     def _port(self, file: Path) -> int:
         until = time.monotonic() + READY_IN
-        while time.monotonic() < until and self._process.poll() is None:
-            if told := file.read_text():
-                return int(told)
-            time.sleep(0.02)
+        # whoever takes its disk away does not want it any more
+        with suppress(FileNotFoundError):
+            while time.monotonic() < until and self._process.poll() is None:
+                if told := file.read_text():
+                    return int(told)
+                time.sleep(0.02)
         self.close()
         raise RuntimeError(f"the model server does not come up: {self.output()[-2000:]}")
 
@@ -135,7 +144,7 @@ class LocalServer:
 
     def output(self) -> str:
         """Give what it has printed so far."""
-        return self._log.read_text(errors="replace")
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def close(self) -> None:
         """End it."""
@@ -144,8 +153,34 @@ class LocalServer:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        _sweep(process)
     process.wait()
+
+
+def _sweep(process: subprocess.Popen[bytes]) -> None:
+    """End all of its group."""
+    with suppress(ProcessLookupError, PermissionError):  # nobody is left; macOS says so in the second way
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _training_env(base: Path, channels: list[str], hyper: dict[str, Any], program: str) -> dict[str, Any]:
+    """Give what a script is told in one piece."""
+    return {
+        "channel_input_dirs": {name: str(base / "input/data" / name) for name in channels},
+        "current_host": "algo-1",
+        "hosts": ["algo-1"],
+        "hyperparameters": hyper,
+        "input_config_dir": str(base / "input/config"),
+        "input_dir": str(base / "input"),
+        "model_dir": str(base / "model"),
+        "module_dir": str(base / "code"),
+        "module_name": program.removesuffix(".py"),
+        "num_cpus": os.cpu_count(),
+        "num_gpus": 0,
+        "output_data_dir": str(base / "output/data"),
+        "output_dir": str(base / "output"),
+        "user_entry_point": program,
+    }
 
 
 def _decoded(value: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -24,12 +25,13 @@ class Logs:
         self._client = client
         self._wire = wire
         self._streams: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()  # jobs that start together share a group
 
     def put(self, group: str, stream: str, lines: Sequence[str]) -> None:
         """Write lines to a stream, made where missing."""
         if not lines:
             return
-        with self._wire.inside():
+        with self._lock, self._wire.inside():
             if group not in {one for one, _ in self._streams}:
                 self._client.create_log_group(logGroupName=group)
             if (group, stream) not in self._streams:

@@ -19,6 +19,7 @@ from mediaml.testing.endpoints import Endpoints
 from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
+from mediaml.testing.roles import Roles
 from mediaml.testing.tags import Tags
 from mediaml.testing.toolkit import Toolkit
 from mediaml.testing.training_jobs import TrainingJobs
@@ -61,8 +62,9 @@ class OfflineAws:
         arn = f"arn:aws:sagemaker:{region}:{ACCOUNT}"
         buckets = Buckets(self.session.client("s3"), wire)
         logs = Logs(self.session.client("logs"), wire)
-        self._jobs = TrainingJobs(toolkit, buckets, logs, folder, arn)
-        self._endpoints = Endpoints(toolkit, buckets, logs, folder, arn)
+        roles = Roles(self.session.client("iam"), wire)
+        self._jobs = TrainingJobs(toolkit, buckets, logs, roles, folder, arn)
+        self._endpoints = Endpoints(toolkit, buckets, logs, roles, folder, arn)
         self._transforms = Transforms(self._endpoints, buckets, logs, arn)
         with wire.inside():
             self.role = self._furnish()
@@ -85,9 +87,11 @@ class OfflineAws:
             "CreateModel": tags.noting(endpoints.create_model, "ModelArn"),
             "DescribeModel": endpoints.describe_model,
             "DeleteModel": endpoints.delete_model,
+            "ListModels": endpoints.listed_models,
             "CreateEndpointConfig": tags.noting(endpoints.create_config, "EndpointConfigArn"),
             "DescribeEndpointConfig": endpoints.describe_config,
             "DeleteEndpointConfig": endpoints.delete_config,
+            "ListEndpointConfigs": endpoints.listed_configs,
             "CreateEndpoint": tags.noting(endpoints.create, "EndpointArn"),
             "DescribeEndpoint": endpoints.describe,
             "DeleteEndpoint": endpoints.delete,
@@ -164,8 +168,8 @@ class OfflineAws:
         self._jobs.next_reason = reason
 
     def step_states(self, yes: bool = True) -> None:
-        """Show a job's states one by one, a state a look, as a slow service would."""
-        self._jobs.step_states = yes
+        """Show the states of jobs and endpoints one by one, a state a look, as a slow service would."""
+        self._jobs.step_states = self._endpoints.step_states = self._transforms.step_states = yes
 
     def close(self) -> None:
         """End all processes."""
@@ -196,12 +200,20 @@ def offline_aws(
     """
     moto = require("moto", "testing", "the offline AWS")
     place = Path(tempfile.mkdtemp(prefix="mm", dir=None if folder is None else folder))
-    secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": region}
+    own = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "MEDIAML_LEDGER": str(place / "ledger.jsonl"),
+    }
+    # a profile, an endpoint or a token of the user's must lead nowhere from here
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     wire = Wire()
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, place, ignore_errors=True)
-        environment = {**secrets, "MEDIAML_LEDGER": str(place / "ledger.jsonl")}
-        stack.enter_context(mock.patch.dict(os.environ, environment))
+        stack.enter_context(mock.patch.dict(os.environ, {**others, **own}, clear=True))
         stack.enter_context(moto.mock_aws())
         stack.enter_context(wire.tapped())
         aws = OfflineAws(region, toolkit or LocalToolkit(), place, wire)

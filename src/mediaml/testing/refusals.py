@@ -26,11 +26,11 @@ class RefusalError(Exception):
         self.members = members or {}
 
 
-def missing(what: str) -> RefusalError:
+def missing(kind: str, arn: str) -> RefusalError:
     """Say that there is no such thing, as SageMaker does."""
-    return RefusalError("ValidationException", f'Could not find "{what}".')
+    return RefusalError("ValidationException", f'Could not find {kind} "{arn}".')
 
 
-def taken(what: str) -> RefusalError:
+def taken(kind: str, arn: str) -> RefusalError:
     """Say that a name is taken."""
-    return RefusalError("ValidationException", f'Cannot create already existing "{what}".')
+    return RefusalError("ValidationException", f'Cannot create already existing {kind} "{arn}".')

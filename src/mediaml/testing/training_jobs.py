@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from mediaml.testing.buckets import Buckets, packed
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError
+from mediaml.testing.roles import Roles
 from mediaml.testing.toolkit import Toolkit, Training
 from mediaml.testing.wire import Reply
 
@@ -23,6 +25,7 @@ NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 GROUP = "/aws/sagemaker/TrainingJobs"
 OVER = ("Completed", "Failed", "Stopped")
 LOOK = 0.03  # seconds
+LONGEST_REASON = 1024  # characters, as AWS has it
 
 
 @dataclass
@@ -39,6 +42,8 @@ class _Job:
     interrupt: threading.Event = field(default_factory=threading.Event)
     interruptions: int = 0
     training: Training | None = None
+    began: datetime | None = None
+    left: datetime | None = None
     seen: int = 0
     """How many of the transitions were shown."""
 
@@ -62,14 +67,18 @@ class TrainingJobs:
         What runs them.
     buckets, logs
         Where their files and lines go.
+    roles
+        What they may run as.
     folder
         For what they have on their disks.
     arn
         The start of their ARNs.
     """
 
-    def __init__(self, toolkit: Toolkit, buckets: Buckets, logs: Logs, folder: Path, arn: str) -> None:
-        self.toolkit, self.buckets, self.logs, self.folder, self.arn = toolkit, buckets, logs, folder, arn
+    def __init__(self, toolkit: Toolkit, buckets: Buckets, logs: Logs, roles: Roles, folder: Path, arn: str) -> None:
+        self.toolkit, self.buckets, self.logs, self.roles, self.folder = toolkit, buckets, logs, roles, folder
+        self.arn = arn
+        self._lock = threading.Lock()
         self.jobs: dict[str, _Job] = {}
         self.next_reason = ""
         self.step_states = False
@@ -86,6 +95,7 @@ class TrainingJobs:
             )
         if name in self.jobs:
             raise RefusalError("ResourceInUse", "Training job names must be unique within an AWS account and region")
+        self.roles.assume(request["RoleArn"])
         job = _Job(request, datetime.now(UTC))
         job.enter("Starting", "Starting the training job")
         self.jobs[name] = job
@@ -116,22 +126,19 @@ class TrainingJobs:
             CreationTime=job.created,
             LastModifiedTime=transitions[-1]["StartTime"],
         )
+        if job.began is not None:
+            told["TrainingStartTime"] = job.began
         if status in OVER:
-            told.update(TrainingTimeInSeconds=int(job.seconds), BillableTimeInSeconds=int(job.seconds))
-            if job.artifact:
-                told["ModelArtifacts"] = {"S3ModelArtifacts": job.artifact}
-            if job.reason:
-                told["FailureReason"] = job.reason
-            if job.metrics:
-                told["FinalMetricDataList"] = job.metrics
+            told.update(_outcome(job))
         return Reply(told)
 
     def stop(self, request: dict[str, Any]) -> Reply:
         """StopTrainingJob."""
         job = self._job(request["TrainingJobName"])
-        if job.status in OVER:
-            raise RefusalError("ValidationException", f"The request was rejected because the job is {job.status}.")
-        job.status = "Stopping"
+        with self._lock:  # a job that ends in this moment has ended
+            if job.status in OVER:
+                raise RefusalError("ValidationException", f"The request was rejected because the job is {job.status}.")
+            job.status = "Stopping"
         job.stop.set()
         return Reply({})
 
@@ -165,6 +172,8 @@ class TrainingJobs:
         job = self._job(name)
         if not job.request.get("EnableManagedSpotTraining"):
             raise ValueError(f"{name} does not run on spot capacity")
+        if job.status in OVER:
+            raise ValueError(f"{name} is {job.status}: there is nothing to interrupt")
         job.interrupt.set()
 
     def close(self) -> None:
@@ -191,15 +200,17 @@ class TrainingJobs:
                 self._end(job, "Failed", reason)
                 return False
             job.enter("Training", "Training image download completed. Training in progress.")
+            job.began = job.began or datetime.now(UTC)
             job.training = self.toolkit.train(base, job.request.get("Environment", {}))
             ended = self._watch(job, job.training, begun)
             job.seconds += time.monotonic() - begun
+            job.left = datetime.now(UTC)
             self._keep_checkpoints(job, base)
             if ended == "Interrupted":
                 job.enter("Interrupted", "The spot capacity was taken away")
                 job.enter("Starting", "Starting the training job again")
                 return True
-            self._close_books(job, base, ended, job.training.output())
+            self._close_books(job, base, ended, job.training)
             return False
         finally:
             shutil.rmtree(base, ignore_errors=True)
@@ -243,6 +254,7 @@ class TrainingJobs:
             if code is not None:
                 ended = "Completed" if code == 0 else "Failed"
             elif job.stop.is_set():
+                job.enter("Stopping", "Stopping the training job")
                 ended = "Stopped"
             elif job.interrupt.is_set():
                 job.interrupt.clear()
@@ -253,11 +265,13 @@ class TrainingJobs:
                 time.sleep(LOOK)
         if code is None:
             training.kill()
-        self._forward(training, stream, sent)
+        self._forward(training, stream, sent, ended=True)
         return ended
 
-    def _forward(self, training: Training, stream: str, sent: int) -> int:
-        lines = training.output().split("\n")[:-1]
+    def _forward(self, training: Training, stream: str, sent: int, *, ended: bool = False) -> int:
+        lines = training.output().split("\n")
+        if not ended or not lines[-1]:  # the last line may still grow
+            lines.pop()
         self.logs.put(GROUP, stream, lines[sent:])
         return max(sent, len(lines))
 
@@ -266,7 +280,7 @@ class TrainingJobs:
         if kept:
             self.buckets.store(base / "checkpoints", kept)
 
-    def _close_books(self, job: _Job, base: Path, ended: str, output: str) -> None:
+    def _close_books(self, job: _Job, base: Path, ended: str, training: Training) -> None:
         job.enter("Uploading", "Uploading generated training model")
         at = f"{job.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job.name}/output"
         for folder, name in (("model", "model.tar.gz"), ("output/data", "output.tar.gz")):
@@ -274,16 +288,41 @@ class TrainingJobs:
                 uri = self.buckets.write(packed(base / folder), f"{at}/{name}")
                 job.artifact = uri if folder == "model" else job.artifact
         for definition in job.request["AlgorithmSpecification"].get("MetricDefinitions", ()):
-            if found := re.findall(definition["Regex"], output):
+            if found := _numbers(definition["Regex"], training.output()):
                 job.metrics.append(
-                    {"MetricName": definition["Name"], "Value": float(found[-1]), "Timestamp": datetime.now(UTC)}
+                    {"MetricName": definition["Name"], "Value": found[-1], "Timestamp": datetime.now(UTC)}
                 )
-        failure = base / "output/failure"
-        reason = f"AlgorithmError: {failure.read_text()}" if ended == "Failed" and failure.exists() else ""
+        failure, reason = base / "output/failure", ""
+        if ended == "Failed":
+            told = failure.read_text(errors="replace") if failure.exists() else f"exit code: {training.poll()}"
+            reason = f"AlgorithmError: {told}"[:LONGEST_REASON]
         self._end(job, ended, reason)
 
-    @staticmethod
-    def _end(job: _Job, ended: str, reason: str) -> None:
+    def _end(self, job: _Job, ended: str, reason: str) -> None:
         job.reason = reason
-        job.enter(ended, reason or "The job has ended")
-        job.status = "Stopped" if ended == "MaxRuntimeExceeded" else ended
+        with self._lock:
+            job.enter(ended, reason or "The job has ended")
+            job.status = "Stopped" if ended == "MaxRuntimeExceeded" else ended
+
+
+def _outcome(job: _Job) -> dict[str, Any]:
+    """Give what is told of a job when it is over."""
+    told: dict[str, Any] = {"TrainingTimeInSeconds": int(job.seconds), "BillableTimeInSeconds": int(job.seconds)}
+    if job.artifact:
+        told["ModelArtifacts"] = {"S3ModelArtifacts": job.artifact}
+    if job.reason:
+        told["FailureReason"] = job.reason
+    if job.metrics:
+        told["FinalMetricDataList"] = job.metrics
+    if job.left is not None:
+        told["TrainingEndTime"] = job.left
+    return told
+
+
+def _numbers(regex: str, output: str) -> list[float]:
+    """Give what a metric was, each time that it was printed; what is no number is passed over."""
+    found = []
+    for match in re.finditer(regex, output):
+        with suppress(ValueError, TypeError):
+            found.append(float(match.group(1) if match.re.groups else match.group()))
+    return found

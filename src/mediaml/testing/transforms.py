@@ -6,12 +6,14 @@ import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from mediaml.testing.buckets import Buckets, apart
-from mediaml.testing.endpoints import Endpoints
+from mediaml.testing.endpoints import Endpoints, asked
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError
+from mediaml.testing.toolkit import Server
 from mediaml.testing.wire import Reply
 
 GROUP = "/aws/sagemaker/TransformJobs"
@@ -24,9 +26,14 @@ USUAL_MEGABYTES = 6
 class _Transform:
     request: dict[str, Any]
     created: datetime
+    base: Path
     status: str = "InProgress"
     reason: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
+    server: Server | None = None
+    ended: datetime | None = None
+    seen: bool = False
+    """Whether it was looked at."""
 
 
 class Transforms:
@@ -45,6 +52,8 @@ class Transforms:
     def __init__(self, endpoints: Endpoints, buckets: Buckets, logs: Logs, arn: str) -> None:
         self.endpoints, self.buckets, self.logs, self.arn = endpoints, buckets, logs, arn
         self.jobs: dict[str, _Transform] = {}
+        self.step_states = False
+        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     def create(self, request: dict[str, Any]) -> Reply:
@@ -53,7 +62,7 @@ class Transforms:
         if name in self.jobs:
             raise RefusalError("ResourceInUse", "Job name must be unique within an AWS account and region")
         self.endpoints.describe_model({"ModelName": request["ModelName"]})
-        job = _Transform(request, datetime.now(UTC))
+        job = _Transform(request, datetime.now(UTC), self.endpoints.disk())
         self.jobs[name] = job
         thread = threading.Thread(target=self._run, args=(job,), name=f"offline-aws-{name}", daemon=True)
         self._threads.append(thread)
@@ -65,15 +74,21 @@ class Transforms:
         job = self._job(request["TransformJobName"])
         told = {name: value for name, value in job.request.items() if name != "Tags"}
         arn = f"{self.arn}:transform-job/{request['TransformJobName']}"
-        told.update(TransformJobArn=arn, TransformJobStatus=job.status, CreationTime=job.created)
-        return Reply({**told, "FailureReason": job.reason} if job.reason else told)
+        status = "InProgress" if self.step_states and not job.seen else job.status
+        job.seen = True
+        told.update(TransformJobArn=arn, TransformJobStatus=status, CreationTime=job.created)
+        told["TransformStartTime"] = job.created
+        if status in OVER:
+            told["TransformEndTime"] = job.ended
+        return Reply({**told, "FailureReason": job.reason} if status == "Failed" else told)
 
     def stop(self, request: dict[str, Any]) -> Reply:
         """StopTransformJob."""
         job = self._job(request["TransformJobName"])
-        if job.status in OVER:
-            raise RefusalError("ValidationException", f"The request was rejected because the job is {job.status}.")
-        job.status = "Stopping"
+        with self._lock:  # a job that ends in this moment has ended
+            if job.status in OVER:
+                raise RefusalError("ValidationException", f"The request was rejected because the job is {job.status}.")
+            job.status = "Stopping"
         job.stop.set()
         return Reply({})
 
@@ -99,6 +114,9 @@ class Transforms:
         """End everything."""
         for job in self.jobs.values():
             job.stop.set()
+            if job.server is not None:
+                job.server.close()
+            shutil.rmtree(job.base, ignore_errors=True)
         for thread in self._threads:
             thread.join(70)
 
@@ -112,10 +130,12 @@ class Transforms:
             job.reason = self._hear_all(job)
         except Exception as error:  # of the server, or of this stand-in: the job must not hang
             job.reason = f"InternalServerError: {error}"
-        if job.reason:
-            job.status = "Failed"
-        else:
-            job.status = "Stopped" if job.stop.is_set() else "Completed"
+        with self._lock:
+            job.ended = datetime.now(UTC)
+            if job.stop.is_set():
+                job.status, job.reason = "Stopped", ""
+            else:
+                job.status = "Failed" if job.reason else "Completed"
 
     def _hear_all(self, job: _Transform) -> str:
         """Ask about every file; gives why it failed."""
@@ -127,15 +147,15 @@ class Transforms:
             return f"ClientError: No S3 objects found under {source}"
         target = job.request["TransformOutput"]
         most = job.request.get("MaxPayloadInMB", USUAL_MEGABYTES) * MEGABYTE
-        server, base = self.endpoints.serve(job.request["ModelName"])
         try:
+            server = job.server = self.endpoints.serve(job.request["ModelName"], job.base)
             for key in keys:
                 if job.stop.is_set():
                     return ""
                 body = self.buckets.read(f"s3://{bucket}/{key}")
                 if len(body) > most:
                     return f"ClientError: {key} exceeds MaxPayloadInMB. See job logs for more information"
-                answer = server.invoke(body, given.get("ContentType"), target.get("Accept"))
+                answer = asked(server, body, given.get("ContentType"), target.get("Accept"))
                 if answer.status != 200:
                     told = answer.body.decode("utf-8", "replace").splitlines()
                     stream = f"{job.request['TransformJobName']}/i-0"
@@ -144,6 +164,7 @@ class Transforms:
                 tail = key[len(prefix) :].lstrip("/")
                 self.buckets.write(answer.body, f"{target['S3OutputPath'].rstrip('/')}/{tail}.out")
         finally:
-            server.close()
-            shutil.rmtree(base, ignore_errors=True)
+            if job.server is not None:
+                job.server.close()
+            shutil.rmtree(job.base, ignore_errors=True)
         return ""

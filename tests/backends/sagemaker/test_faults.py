@@ -76,7 +76,7 @@ def left(aws: OfflineAws) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("kind", "times"),
     [
-        pytest.param("serverless", 1, id="serverless-once"),
+        pytest.param("serverless", 1, id="serverless-once", marks=pytest.mark.slow),
         pytest.param("serverless", 1000, id="serverless-from then on", marks=pytest.mark.slow),
         pytest.param("realtime", 1, id="realtime-once", marks=pytest.mark.slow),
         pytest.param("realtime", 1000, id="realtime-from then on", marks=pytest.mark.slow),

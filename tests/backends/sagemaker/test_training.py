@@ -56,6 +56,7 @@ def epochs_in_log(aws: OfflineAws, job: str) -> int:
     return len({line for line in lines if line.startswith("epoch=")})
 
 
+@pytest.mark.slow
 def test_a_spot_training_that_is_interrupted_twice_ends_with_the_same_weights(aws: OfflineAws, parts: Parts) -> None:
     unbroken = sagemaker_model(aws, epochs=8, prefix="one").fit(parts[0], parts[1], progress=False)
     broken = sagemaker_model(aws, epochs=8, prefix="two", instance_type="ml.c5.xlarge")
@@ -262,6 +263,7 @@ class TestWhatIsAskedFor:
         assert aws.running() == []
 
 
+@pytest.mark.slow
 def test_background_and_several_labels_travel_too(aws: OfflineAws, parts: Parts) -> None:
     train = parts[0].where(label=["hum", "whistle"])
     model = sagemaker_model(aws, epochs=4, multi_label=True)
