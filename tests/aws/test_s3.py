@@ -101,6 +101,23 @@ class TestDatasets:
         account.session.client("s3").upload_file(str(tmp_path / "new.wav"), account.bucket, "sounds/hum/0.wav")
         assert fetched() == 1
 
+    def test_what_was_moved_to_another_label_has_that_one_alone(
+        self, account: OfflineAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        self.fill(account, write_tones(tmp_path / "tones", per_label=2))
+        uri, client = f"s3://{account.bucket}/sounds/", account.session.client("s3")
+        assert len(mm.AudioDataset.from_s3(uri, session=account.session, progress=False).where(label="hum")) == 2
+        source = {"Bucket": account.bucket, "Key": "sounds/hum/0.wav"}
+        client.copy_object(Bucket=account.bucket, Key="sounds/hiss/moved.wav", CopySource=source)
+        client.delete_object(Bucket=account.bucket, Key="sounds/hum/0.wav")
+        found = mm.AudioDataset.from_s3(uri, session=account.session, progress=False)
+        assert (len(found), len(found.where(label="hum")), len(found.where(label="hiss"))) == (6, 1, 3)
+        (tmp_path / "copy" / "hum").mkdir(parents=True)
+        soundfile.write(tmp_path / "copy" / "hum" / "mine.wav", tone("hum", 5), RATE)
+        with pytest.warns(UserWarning, match="files that are not on S3"):
+            mm.AudioDataset.from_s3(uri, to=tmp_path / "copy", session=account.session, progress=False)
+
     def test_a_table_beside_them(self, account: OfflineAws, tmp_path: Path) -> None:
         local = write_tones(tmp_path / "tones", per_label=1)
         (local / "labels.csv").write_text("path,label\nhum/0.wav,low\nwhistle/0.wav,high\n")

@@ -71,9 +71,12 @@ def test_another_machines_endpoint_is_found_by_its_tag(
 def test_what_the_ledger_has_and_the_account_has_not_is_struck_off(
     aws: OfflineAws, model: mm.SageMakerAudioModel, facts: Facts
 ) -> None:
-    Ledger(aws.ledger).created(Resource("endpoint", "mediaml-gone", "us-east-1"))
+    gone, others = (Resource("endpoint", "mediaml-gone", "us-east-1", one) for one in (aws.account, "999999999999"))
+    Ledger(aws.ledger).created(gone)
+    Ledger(aws.ledger).created(others)
     assert facts("aws", "running") == {"running": []}
-    assert Ledger(aws.ledger).standing() == []
+    assert [one.resource for one in Ledger(aws.ledger).standing()] == [others], "another account's stays"
+    Ledger(aws.ledger).gone(others)
 
 
 def test_other_peoples_things_are_left_alone(
@@ -81,6 +84,9 @@ def test_other_peoples_things_are_left_alone(
 ) -> None:
     client, endpoint = aws.session.client("sagemaker"), model.deploy()
     client.create_endpoint(EndpointName="mediaml-like-but-not-ours", EndpointConfigName=endpoint.name)
+    client.get_waiter("endpoint_in_service").wait(
+        EndpointName="mediaml-like-but-not-ours", WaiterConfig={"Delay": 0, "MaxAttempts": 9999}
+    )
     assert names(facts("aws", "running")) == [("endpoint", endpoint.name)]
     told = run("aws", "stop", "mediaml-like-but-not-ours", code=1).stderr
     assert "there is no mediaml-like-but-not-ours of mediaml's" in told

@@ -23,13 +23,14 @@ class Resource:
         ``training-job``, ``transform-job``, ``model``, ``endpoint-config`` or ``endpoint``.
     name
         Its name.
-    region
+    region, account
         Where.
     """
 
     kind: str
     name: str
     region: str
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Ledger:
         """Give what was created and is not known to be gone, the oldest first."""
         found: dict[Resource, Standing] = {}
         for line in self._lines():
-            resource = Resource(line["kind"], line["name"], line["region"])
+            resource = Resource(line["kind"], line["name"], line["region"], line.get("account", ""))
             if line["what"] == CREATED:
                 found[resource] = Standing(resource, line["at"], bool(line.get("keep")))
             else:
@@ -88,7 +89,9 @@ class Ledger:
         # one write of one line: processes that write at the same time do not mix their lines
         handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
         try:
-            os.write(handle, (json.dumps(line) + "\n").encode())
+            content = (json.dumps(line) + "\n").encode()
+            if os.write(handle, content) < len(content):
+                raise OSError(f"{self.path}: the disk is full, and nothing is created that cannot be written down")
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -41,7 +41,8 @@ class Tail:
         client = self.aws.client("logs")
         try:
             with translated(f"reading the log {self.group}"):
-                streams = client.describe_log_streams(logGroupName=self.group, logStreamNamePrefix=self.prefix)
+                only = {"logStreamNamePrefix": self.prefix} if self.prefix else {}
+                streams = client.describe_log_streams(logGroupName=self.group, **only)
         except AwsNotFoundError:
             return []
         lines: list[str] = []

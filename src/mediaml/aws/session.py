@@ -34,6 +34,7 @@ class Aws:
     session: boto3.Session
     clock: Clock = field(default_factory=RealClock)
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _facts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def region(self) -> str:
@@ -67,8 +68,10 @@ class Aws:
 
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""
-        with translated("asking who we are"):
-            return str(self.client("sts").get_caller_identity()["Account"])
+        if "account" not in self._facts:
+            with translated("asking who we are"):
+                self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
+        return self._facts["account"]
 
 
 def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ def mirrored(uri: str, to: str | Path | None, session: boto3.Session | None, pro
     if not found:
         raise DataError(f"{uri}: there are no files")
     places = [(one, _place(folder, one.location.key[len(at.key) :], uri)) for one in found]
+    _sweep(folder, {place for _, place in places}, to is None)
     missing = [(one, place) for one, place in places if not _is_there(one, place)]
     with (
         bar(len(missing), "fetching", "file", progress) as fetched,
@@ -62,6 +64,19 @@ def _place(folder: Path, tail: str, uri: str) -> Path:
     if not parts or ".." in parts:
         raise DataError(f"{uri}: {tail!r} is no place below a folder")
     return folder.joinpath(*parts)
+
+
+def _sweep(folder: Path, wanted: set[Path], ours: bool) -> None:
+    """Take away what S3 has no longer: a file that was moved to another label would have both. The user's own stay."""
+    extra = [path for path in folder.rglob("*") if path.is_file() and path not in wanted]
+    if ours:
+        for path in extra:
+            path.unlink()
+    elif extra:
+        warnings.warn(
+            f"{folder} holds {len(extra)} files that are not on S3, the first: {extra[0]}; they are taken along",
+            stacklevel=4,
+        )
 
 
 def _is_there(one: Object, place: Path) -> bool:

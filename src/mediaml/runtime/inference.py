@@ -82,7 +82,7 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
         waveform, rate = _sound(data, kind, parameters, served.model.spec.sample_rate)
     except Refusal:
         raise
-    except (Fault, ValueError, KeyError, TypeError, MemoryError) as error:
+    except Exception as error:  # whatever a foreign body raises, it is the body's fault
         raise _refusal(400, "the sound cannot be read: {}".format(_short(error)))
     if len(waveform) > LONGEST * rate:
         raise _refusal(413, "the sound is longer than {:g} s: send it in pieces".format(LONGEST))

@@ -162,8 +162,11 @@ class Endpoints:
         return Reply({**told, "FailureReason": found.reason} if status == "Failed" else told)
 
     def delete(self, request: dict[str, Any]) -> Reply:
-        """DeleteEndpoint."""
+        """DeleteEndpoint; refused while the endpoint comes up, as people report of AWS."""
         found = self._endpoint(request["EndpointName"])
+        if found.status == "Creating":
+            arn = f"{self.arn}:endpoint/{request['EndpointName']}"
+            raise RefusalError("ValidationException", f'Cannot update in-progress endpoint "{arn}".')
         self._take_down(found)
         self.endpoints.pop(request["EndpointName"], None)
         return Reply({})

@@ -33,6 +33,8 @@ def case(trained: Trained) -> Iterator[OpenCase]:
 
     with trained.model.deploy():
         yield OpenCase(make, trained.train, trained.validation, trained.test, trained.model)
+        assert trained.model._open is not None
+        trained.model._open.close()
 
 
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
+from mediaml.backends.sagemaker.inventory import inventory, stop
 from mediaml.errors import AudioError, AwsNotFoundError, AwsValidationError, JobFailedError, NotDeployedError
 from mediaml.features.items import Item
 from mediaml.runtime import wav
@@ -164,13 +165,22 @@ def test_an_endpoint_ends_when_its_time_is_over(trained: Trained) -> None:
     endpoint.close()
 
 
-def test_an_endpoint_for_production_stays_until_it_is_ended(trained: Trained) -> None:
+def test_an_endpoint_for_production_stays_until_it_is_ended(
+    trained: Trained, capsys: pytest.CaptureFixture[str]
+) -> None:
     endpoint = trained.model.deploy(kind="realtime", keep=True)
     endpoint.close()
     assert trained.aws.running() == [("endpoint", endpoint.name)]
-    again = trained.model.deploy(kind="realtime", max_hours=1)
-    assert again.name == endpoint.name, "the same model served in the same way is the same endpoint"
-    again.close()
+    with trained.model.deploy(kind="realtime", max_hours=1) as again:
+        assert again.name == endpoint.name, "the same model served in the same way is the same endpoint"
+    assert trained.aws.running() == [("endpoint", endpoint.name)], "whoever uses it in passing does not end it"
+    assert "is to stay" in capsys.readouterr().err
+    with pytest.raises(AwsValidationError, match=r"there already, on ml\.m5\.large and not on ml\.c5\.large"):
+        trained.model.deploy(kind="realtime", max_hours=1, instance_type="ml.c5.large")
+    workshop = trained.model._workshop
+    (found,) = [one for one in inventory(workshop) if one.bills]
+    assert found.keep
+    stop(workshop, found)
     assert trained.aws.running() == []
 
 

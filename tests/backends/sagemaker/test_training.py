@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.backends.sagemaker.job import Job
+from mediaml.backends.sagemaker.request import volume_key
 from mediaml.errors import (
     AwsAccessError,
     AwsNotFoundError,
@@ -282,3 +284,85 @@ def test_threads_of_the_offline_aws_end_with_it(parts: Parts) -> None:
         sagemaker_model(aws, epochs=500).fit(parts[0], parts[1], wait=False, progress=False)
         assert aws.running() != []
     assert threading.active_count() <= before + 1
+
+
+class TestTheSameAgain:
+    """What is found by the same code, and what must not be."""
+
+    def test_a_successor_goes_on_from_the_last_epoch(self, aws: OfflineAws, parts: Parts) -> None:
+        model = sagemaker_model(aws, epochs=12).fit(parts[0], parts[1], wait=False, progress=False)
+        wait_for(lambda: epochs_in_log(aws, model.job) >= 3)
+        model.stop()
+        first = model.job
+        again = sagemaker_model(aws, epochs=12).fit(parts[0], parts[1], progress=False)
+        assert again.job == f"{first}-2"
+        told = aws.session.client("sagemaker").describe_training_job(TrainingJobName=again.job)
+        assert told["CheckpointConfig"]["S3Uri"].endswith(f"jobs/{first}/checkpoints")
+        local = again.to_local()
+        assert isinstance(local, mm.LocalAudioModel) and len(local.history) == 12
+        assert epochs_in_log(aws, again.job) == 12  # those before are told again, from the checkpoint
+        assert again.status().billed_seconds is not None
+
+    def test_another_grouping_is_another_training(self, aws: OfflineAws, parts: Parts) -> None:
+        names = []
+        for column in ("path", "label"):
+            frame = parts[0].frame.assign(site=parts[0].frame[column])
+            train = mm.AudioDataset.from_table(frame, group_column="site")
+            model = sagemaker_model(aws, epochs=1).fit(train, parts[1], wait=False, progress=False)
+            names.append(model.job)
+            model.stop()
+        assert names[0] != names[1]
+
+    def test_a_model_that_learns_anew_is_not_asked_at_its_old_endpoint(self, aws: OfflineAws, parts: Parts) -> None:
+        from mediaml.errors import NotDeployedError
+
+        model = sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
+        with model.deploy() as endpoint:
+            model.fit(parts[1], parts[0], progress=False)
+            with pytest.raises(NotDeployedError):
+                model.predict(next(iter(parts[2])))
+            assert endpoint.predict(next(iter(parts[2]))).source
+
+    def test_an_endpoint_that_has_failed_is_made_anew(self, aws: OfflineAws, parts: Parts) -> None:
+        model = sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
+        aws.fail("sagemaker", "DescribeEndpoint", KeyboardInterrupt(), after=2)
+        aws.fail("sagemaker", "DeleteEndpoint", Fault.ACCESS_DENIED)
+        with pytest.raises(AwsAccessError):
+            model.deploy()
+        aws.heal()
+        (name,) = [name for _, name in aws.running()]
+        found = aws._endpoints.endpoints[name]
+        wait_for(lambda: found.status != "Creating")
+        found.status = "Failed"
+        with model.deploy() as endpoint:
+            assert endpoint.name == name
+            assert endpoint.predict(next(iter(parts[2]))).source
+        assert aws.running() == []
+
+    def test_an_endpoint_is_known_a_little_late(self, aws: OfflineAws, parts: Parts) -> None:
+        model = sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
+        late = ClientError(
+            {"Error": {"Code": "ValidationException", "Message": 'Could not find endpoint configuration "x".'}}, "x"
+        )
+        aws.fail("sagemaker", "CreateEndpoint", late, times=2)
+        with model.deploy():
+            pass
+        assert aws.running() == []
+
+
+def test_a_network_of_ones_own_is_not_for_serverless(aws: OfflineAws, parts: Parts) -> None:
+    model = sagemaker_model(aws, epochs=1, subnets=["subnet-1"], security_groups=["sg-1"])
+    model.fit(parts[0], parts[1], progress=False)
+    with pytest.raises(AwsValidationError, match="serverless endpoint cannot run in a network of your own"):
+        model.deploy()
+    with model.deploy(kind="realtime", max_hours=1):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("instance", "takes"),
+    [("ml.c5.2xlarge", True), ("ml.g4dn.xlarge", False), ("ml.g5.xlarge", False), ("ml.m5d.large", False)],
+)
+def test_machines_with_disks_of_their_own_take_no_volume_key(instance: str, takes: bool) -> None:
+    assert bool(volume_key("alias/ours", instance)) is takes
+    assert volume_key(None, instance) == {}

@@ -15,10 +15,10 @@ from mediaml.backends.sagemaker.answers import parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
 from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.plan import Plan
-from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME
+from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME, volume_key
 from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import Detached, JobFailedError, PayloadTooLarge, WaitedTooLongError
+from mediaml.errors import AwsNotFoundError, Detached, JobFailedError, PayloadTooLarge, WaitedTooLongError
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
 
@@ -102,8 +102,7 @@ class Transforming:
                 f"the batch transform {name} goes on, and costs until it ends; mediaml aws stop {name} ends it", name
             ) from interrupt
         finally_gone = state["TransformJobStatus"]
-        self.workshop.end(TRANSFORM, name)
-        self.workshop.end(MODEL, name)
+        self._end(name)
         if finally_gone != "Completed":
             raise JobFailedError(
                 f"the batch transform {name} {finally_gone.lower()}: {state.get('FailureReason', '')}",
@@ -114,7 +113,7 @@ class Transforming:
         tags = self.site.tag_list(owner=NAME, job=served.job)
         container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": ENVIRONMENT}
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
-        volume = {"VolumeKmsKeyId": self.site.kms_key} if self.site.kms_key else {}
+        volume = volume_key(self.site.kms_key, served.instance_type)
         if self.workshop.describe(MODEL, name) is None:
             self.workshop.create(
                 MODEL,
@@ -146,8 +145,8 @@ class Transforming:
                     "Tags": tags,
                 },
             )
-        except BaseException:  # Ctrl-C, too
-            self.workshop.end(MODEL, name)
+        except BaseException:  # Ctrl-C, too: the service may have acted
+            self._end(name)
             raise
 
     def _wait(self, name: str) -> dict[str, Any]:
@@ -163,16 +162,25 @@ class Transforming:
                 f"the batch transform {name}",
                 self.site.max_hours * 3600,
             )
-        except WaitedTooLongError:
-            self.workshop.end(TRANSFORM, name)
-            raise
+        except WaitedTooLongError as error:
+            self._end(name)
+            raise JobFailedError(
+                f"the batch transform {name} was stopped after {self.site.max_hours:g} hours (max_hours): what it has "
+                f"heard lies under the target"
+            ) from error
+
+    def _end(self, name: str) -> None:
+        for kind in (TRANSFORM, MODEL):
+            self.workshop.end(kind, name)
 
     def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
-        """Give the file and the verdict of each answer, in the order of their names."""
-        for found in self.storage.listed(batch.target):
-            if found.location.key.endswith(".out"):
-                heard = parsed(self.storage.get(found.location), found.location.uri)
-                tail = found.location.key[len(batch.target.key) : -len(".out")]
-                source = Location(batch.source.bucket, batch.source.key + tail)
-                segment = Segment(start=0.0, end=heard.impression.seconds)
-                yield source, prediction(heard, segment, source.uri)
+        """Give each file that was heard, and the verdict, in the order of their names."""
+        for found in self.storage.listed(batch.source):
+            tail = found.location.key[len(batch.source.key) :]
+            answer = batch.target / f"{tail}.out"
+            try:
+                heard = parsed(self.storage.get(answer), answer.uri)
+            except AwsNotFoundError:  # it came after the transform had begun
+                continue
+            segment = Segment(start=0.0, end=heard.impression.seconds)
+            yield found.location, prediction(heard, segment, found.location.uri)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mediaml.aws.ledger import Ledger, Resource
 from mediaml.aws.polling import poll
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsNotFoundError, AwsNotReadyError, AwsValidationError
+from mediaml.errors import AwsError, AwsNotFoundError, AwsNotReadyError, AwsValidationError
 
 JOB, TRANSFORM, MODEL, CONFIG, ENDPOINT = "training-job", "transform-job", "model", "endpoint-config", "endpoint"
 
@@ -31,6 +32,8 @@ KINDS = {
 TAKEN = ("ResourceInUse", "ResourceInUseException")
 ALREADY_EXISTS = "already exist"
 GONE_IN = 1800.0  # seconds
+SETTLED_IN = 3600.0
+MOVING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Workshop:
         """SageMaker's client."""
         return self.aws.client("sagemaker")
 
+    def resource(self, kind: str, name: str) -> Resource:
+        """Name something of this account and region, as the ledger does."""
+        return Resource(kind, name, self.aws.region, self.aws.account())
+
     def describe(self, kind: str, name: str) -> dict[str, Any] | None:
         """Give what the service says of it; None where there is no such thing."""
         of = KINDS[kind]
@@ -70,8 +77,7 @@ class Workshop:
         """
         of = KINDS[kind]
         name = request[of.name]
-        resource = Resource(kind, name, self.aws.region)
-        self.ledger.created(resource, keep)
+        self.ledger.created(self.resource(kind, name), keep)
         try:
             with translated(f"creating the {kind} {name}"):
                 getattr(self.client, of.create)(**request)
@@ -85,23 +91,49 @@ class Workshop:
 
     def _strike(self, kind: str, name: str) -> None:
         """Take off the ledger what was refused, where the service says that it is not there."""
-        if self.describe(kind, name) is None:
-            self.ledger.gone(Resource(kind, name, self.aws.region))
+        with suppress(AwsError):  # the refusal matters more; what stands in the ledger is looked for later
+            if self.describe(kind, name) is None:
+                self.ledger.gone(self.resource(kind, name))
 
     def end(self, kind: str, name: str) -> None:
         """Delete something, or stop a job; what is gone already is no error."""
-        of = KINDS[kind]
         try:
-            with translated(f"ending the {kind} {name}"):
-                getattr(self.client, of.remove)(**{of.name: name})
-        except AwsNotFoundError:
-            pass
-        except AwsValidationError:  # a job that is over cannot be stopped
-            if kind not in (JOB, TRANSFORM):
+            self._remove(kind, name)
+        except AwsValidationError:
+            if kind == ENDPOINT:  # one that is coming up, or being changed, cannot be deleted yet
+                self.settle(name)
+                self._remove(kind, name)
+            elif kind not in (JOB, TRANSFORM):  # a job that is over cannot be stopped
                 raise
         if kind == ENDPOINT:
             self._wait_until_gone(name)
-        self.ledger.gone(Resource(kind, name, self.aws.region))
+        self.ledger.gone(self.resource(kind, name))
+
+    def _remove(self, kind: str, name: str) -> None:
+        of = KINDS[kind]
+        with suppress(AwsNotFoundError), translated(f"ending the {kind} {name}"):
+            getattr(self.client, of.remove)(**{of.name: name})
+
+    def settle(self, name: str) -> dict[str, Any] | None:
+        """Wait while an endpoint comes up or is changed; gives its state then, None where it is gone."""
+        return poll(
+            lambda: self.describe(ENDPOINT, name),
+            lambda state: state is None or state["EndpointStatus"] not in MOVING,
+            self.aws.clock,
+            f"the endpoint {name}",
+            SETTLED_IN,
+        )
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Give the tags of something."""
+        with translated(f"looking at the tags of {arn}"):
+            rows = self.client.list_tags(ResourceArn=arn)["Tags"]
+        return {row["Key"]: row["Value"] for row in rows}
+
+    def tag(self, arn: str, key: str, value: str) -> None:
+        """Add a tag."""
+        with translated(f"tagging {arn}"):
+            self.client.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
 
     def _wait_until_gone(self, name: str) -> None:
         """Wait for an endpoint's end: its configuration and model must outlive it."""

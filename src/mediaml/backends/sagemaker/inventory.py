@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mediaml.aws.ledger import Resource
 from mediaml.aws.session import translated
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.request import NAME
+from mediaml.backends.sagemaker.serving import KEEP
 
 OWNER = "mediaml:owner"
 BILLED = (JOB, TRANSFORM, ENDPOINT)
@@ -60,12 +60,12 @@ def inventory(workshop: Workshop) -> list[Found]:
     standing = {
         (one.resource.kind, one.resource.name): one.keep
         for one in workshop.ledger.standing()
-        if one.resource.region == workshop.aws.region
+        if (one.resource.region, one.resource.account) == (workshop.aws.region, workshop.aws.account())
     }
-    listed = {(kind, name): status for kind in BILLED for name, status in _listed(workshop, kind)}
+    listed = {(kind, name): rest for kind in BILLED for name, *rest in _listed(workshop, kind)}
     found = [
-        Found(kind, name, status, (kind, name) in standing, standing.get((kind, name), False))
-        for (kind, name), status in listed.items()
+        Found(kind, name, str(status), (kind, name) in standing, bool(keep) or standing.get((kind, name), False))
+        for (kind, name), (status, keep) in listed.items()
     ]
     for (kind, name), keep in standing.items():
         if (kind, name) in listed:
@@ -73,7 +73,7 @@ def inventory(workshop: Workshop) -> list[Found]:
         described = workshop.describe(kind, name)
         status = "" if described is None else str(described.get(STATUS.get(kind, ""), "there"))
         if described is None or (kind in (JOB, TRANSFORM) and status in OVER):
-            workshop.ledger.gone(Resource(kind, name, workshop.aws.region))
+            workshop.ledger.gone(workshop.resource(kind, name))
         else:
             found.append(Found(kind, name, status, True, keep))
     return found
@@ -87,8 +87,8 @@ def stop(workshop: Workshop, found: Found) -> list[str]:
     return [f"{kind} {found.name}" for kind in kinds]
 
 
-def _listed(workshop: Workshop, kind: str) -> Iterator[tuple[str, str]]:
-    """Give the names and states of what bills and carries our tag."""
+def _listed(workshop: Workshop, kind: str) -> Iterator[tuple[str, str, bool]]:
+    """Give the names and states of what bills and carries our tag, and whether it is to stay."""
     operation, rows, name, arn, status = LISTS[kind]
     more = {"NameContains": NAME}
     if kind != ENDPOINT:
@@ -96,6 +96,6 @@ def _listed(workshop: Workshop, kind: str) -> Iterator[tuple[str, str]]:
     with translated(f"listing what runs ({kind})"):
         for page in workshop.client.get_paginator(operation).paginate(**more):
             for row in page[rows]:
-                tags = workshop.client.list_tags(ResourceArn=row[arn])["Tags"]
-                if {"Key": OWNER, "Value": NAME} in tags:
-                    yield row[name], row[status]
+                tags = workshop.tags(row[arn])
+                if tags.get(OWNER) == NAME:
+                    yield row[name], row[status], KEEP in tags

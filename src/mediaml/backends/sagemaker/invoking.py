@@ -10,9 +10,10 @@ from mediaml.aws.polling import poll
 from mediaml.aws.refusals import error_of
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError, JobFailedError, NotDeployedError
+from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError, NotDeployedError
 
 ANSWERED_IN = 3600.0  # seconds
+BAD_REQUEST = 400  # what AWS leaves behind on S3 does not say which status it was
 
 
 class RefusedError(AwsError):
@@ -110,7 +111,7 @@ class ByS3:
 
         Raises
         ------
-        JobFailedError
+        RefusedError
             The container refused it.
         AwsError
             The service refused it.
@@ -138,7 +139,7 @@ class ByS3:
             pass
         if failed is not None and self.storage.exists(failed):
             told = self.storage.get(failed).decode("utf-8", "replace")
-            raise JobFailedError(f"the endpoint {self.name} refused the sound: {_first_line(told)}")
+            raise RefusedError(f"the endpoint {self.name} refused the sound: {_first_line(told)}", BAD_REQUEST)
         return None
 
 

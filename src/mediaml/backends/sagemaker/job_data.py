@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from mediaml.backends.training import Training, described, file_hashes, versions
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
 from mediaml.data.waveform import Waveform
-from mediaml.data.windows import windows
+from mediaml.features import weights
 from mediaml.features.hearing import as_audio_error, ordered
 from mediaml.features.items import open_sound
 from mediaml.runtime import shards
 from mediaml.runtime.cores import available_cores
+from mediaml.runtime.networks import named
 from mediaml.runtime.shard_sounds import BACKGROUND
 from mediaml.runtime.shards import Entry
 from mediaml.runtime.train import FORMAT
@@ -65,6 +67,8 @@ class JobData:
             [None if part is None else [part.content_hash(), len(part)] for part in self.parts],
             self.training.settings.seed,
             self.training.trains_body,
+            # which rows belong together decides folds, and what false alarms are counted on
+            [[*entry[:5], str(clip.segment)] for entry, clip in self._rows()],
         ]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -82,6 +86,7 @@ class JobData:
             "trains_body": whole,
             "model": dict(self.model),
             "fingerprint": self.digest,
+            "weights": self._weights(),
             "training": {
                 "data": described(self.parts),
                 "versions": versions(),
@@ -91,6 +96,12 @@ class JobData:
                 frozenset().union(*(file_hashes(part) for part in self.parts[:2] if part is not None))
             ),
         }
+
+    def _weights(self) -> str | None:
+        """Name the pretrained weights."""
+        if not named(self.training.network).PRETRAINED:
+            return None
+        return weights.load(self.training.network, self.training.weights_from).digest
 
     def write(self, folder: Path) -> int:
         """Decode everything into shards; gives the bytes. What cannot be read is left out, saying so.
@@ -133,8 +144,10 @@ def _pieces(clip: Clip) -> list[Clip]:
     """Cut a recording of hours to pieces that fit into memory."""
     if clip.segment is None:
         return [clip]
-    parts = windows(clip.segment.start, clip.segment.end, PIECE_SECONDS)
-    return [Clip(path=clip.path, segment=Segment(start=start, end=end)) for start, end in parts]
+    whole = clip.segment
+    count = max(1, int(whole.duration // PIECE_SECONDS))  # the last one takes the rest
+    bounds = [whole.start + number * PIECE_SECONDS for number in range(count)] + [whole.end]
+    return [Clip(path=clip.path, segment=Segment(start=a, end=b)) for a, b in pairwise(bounds)]
 
 
 class _Heard:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.aws.ledger import ledger
+from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends import saved
@@ -193,24 +194,39 @@ class SageMakerAudioModel(AudioRecipe, Model):
         data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
         document = data.document()
         store = self._store()
-        name = self._free_name(job_name(document, self._source_digest(), self.site))
-        self._job, self._fitted = Job(self._workshop, name), None
+        image = image_of(self.site, self.aws, "training", self.site.instance_type)
+        base = job_name(document, self._source_digest(), self.site.instance_type, image)
+        name = self._free_name(base)
         if self._workshop.describe(JOB, name) is None:
             role = role_of(self.site, self.aws)
-            image = image_of(self.site, self.aws, "training", self.site.instance_type)
             inputs = send(store, data, document, name)
             self._plan(name).show()
             request = training_request(name, self.site, role, image, inputs, store.root / "jobs", self.aws.region)
+            # a successor goes on from the epochs of the job before it
+            request["CheckpointConfig"]["S3Uri"] = (store.root / f"jobs/{base}/checkpoints").uri
             self._workshop.create(JOB, request)
+        self._job, self._fitted, self._open = Job(self._workshop, name), None, None
         return self.wait(progress) if wait else self
 
     def _free_name(self, name: str) -> str:
         """Give the name, or the next one where a job of this name has failed or was stopped."""
         number, taken = 1, name
-        while (found := self._workshop.describe(JOB, taken)) and found["TrainingJobStatus"] in ("Failed", "Stopped"):
+        while found := self._settled(taken):
+            if found["TrainingJobStatus"] not in ("Failed", "Stopped"):
+                break
             number += 1
             taken = f"{name}-{number}"
         return taken
+
+    def _settled(self, name: str) -> dict[str, Any] | None:
+        """Look at a job; one that is being stopped is waited for."""
+        return poll(
+            lambda: self._workshop.describe(JOB, name),
+            lambda found: found is None or found["TrainingJobStatus"] != "Stopping",
+            self.aws.clock,
+            f"the end of the job {name}",
+            600,
+        )
 
     @staticmethod
     def _source_digest() -> str:
@@ -248,9 +264,7 @@ class SageMakerAudioModel(AudioRecipe, Model):
 
     def _over(self, job: Job) -> None:
         """Strike the job off the ledger: it costs nothing any more."""
-        from mediaml.aws.ledger import Resource
-
-        self._workshop.ledger.gone(Resource(JOB, job.name, self.aws.region))
+        self._workshop.ledger.gone(self._workshop.resource(JOB, job.name))
 
     def status(self) -> JobStatus:
         """Ask how the training does.
@@ -291,7 +305,9 @@ class SageMakerAudioModel(AudioRecipe, Model):
         aws = aws_of(session, clock)
         found = Job(Workshop(aws, ledger()), job).described()
         document = _document(Storage(aws), found)
-        site = _site_of(found)
+        workshop = Workshop(aws, ledger())
+        tags = workshop.tags(found["TrainingJobArn"])
+        site = {**_site_of(found), "tags": {k: v for k, v in tags.items() if not k.startswith("mediaml:")}}
         output = location(found["OutputDataConfig"]["S3OutputPath"])
         model = cls(
             SpectrogramBuilder.from_spec(Spec.from_dict(document["spectrogram"])),
@@ -366,9 +382,10 @@ class SageMakerAudioModel(AudioRecipe, Model):
             ``"serverless"``: costs nothing when idle; takes 4 MB at once. ``"realtime"``: an instance that costs by the
             hour; 6 MB. ``"async"``: the same, by way of S3; 1 GB.
         max_hours
-            The endpoint is ended after this, while this process lives.
+            The endpoint is ended after this, or when this process ends; a process that is killed ends nothing (see
+            ``mediaml aws running``).
         keep
-            It stays when it is closed, and when this process ends: for production.
+            It stays when it is closed, and when this process ends: for production. It carries the tag ``mediaml:keep``.
         instance_type
             Of a "realtime" or "async" endpoint.
 
@@ -386,18 +403,20 @@ class SageMakerAudioModel(AudioRecipe, Model):
             It did not come up; the end of its log is in the message, and nothing of it is left.
         """
         served = self._served(kind, instance_type)
-        plan_of(served, self.aws.region, max_hours, keep).show()
+        plan_of(served, self.aws.region, max_hours, keep, bool(self.site.subnets)).show()
         serving = Serving(self._workshop, self.site)
-        serving.up(served, keep)
+        on_close: Callable[[], None] | None = None
+        if serving.up(served, keep):
+            if not keep:
+                sys.stderr.write(f"{served.name} was there already and is to stay: closing it here does not end it\n")
+        else:
+            watchdog = Watchdog(max_hours, lambda: serving.down(served.name))
 
-        def end() -> None:
-            watchdog.stop()
-            serving.down(served.name)
+            def on_close() -> None:
+                serving.down(served.name)
+                watchdog.stop()
 
-        watchdog = Watchdog(None if keep else max_hours, lambda: serving.down(served.name))
-        self._open = SageMakerEndpoint(
-            served.name, self.aws, self._invoker(served), kind, on_close=None if keep else end
-        )
+        self._open = SageMakerEndpoint(served.name, self.aws, self._invoker(served), kind, on_close)
         return self._open
 
     def _invoker(self, served: Served) -> Direct | ByS3:
@@ -505,11 +524,11 @@ class SageMakerAudioModel(AudioRecipe, Model):
         import pandas as pd
 
         served = self._served("realtime", instance_type)
-        at = location(source)
+        at = location(source if source.endswith("/") else f"{source}/")
         sizes = [found.size for found in self._storage.listed(at)]
         if not sizes:
             raise AwsValidationError(f"{source}: there are no files")
-        batch = Batch(at, location(target), max(sizes))
+        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), max(sizes))
         transforming = self._transforming()
         transforming.run(name or transforming.name(served, batch), served, batch)
         rows = [

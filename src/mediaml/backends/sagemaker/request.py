@@ -13,6 +13,7 @@ from mediaml.backends.sagemaker.settings import Site
 
 NAME = "mediaml"
 LONGEST_NAME = 63
+OWN_DISKS = ("g5", "g6", "g6e", "p4de", "p5", "p5e", "p5en", "trn1", "trn2", "i3", "i3en")
 GIGABYTE = 1 << 30
 LEAST_DISK, SPARE_DISK = 30, 20  # GB
 MEASURED = ("training_loss", "validation_loss", "validation_accuracy")
@@ -37,13 +38,20 @@ class Inputs(NamedTuple):
     size: int
 
 
-def job_name(document: Mapping[str, Any], source_digest: str, site: Site) -> str:
+def job_name(document: Mapping[str, Any], source_digest: str, instance_type: str, image: str) -> str:
     """Give the name of a job: the same data, settings and code have the same name."""
     told = json.dumps(
-        [{k: v for k, v in document.items() if k != "training"}, source_digest, site.instance_type, site.image_uri],
+        [{k: v for k, v in document.items() if k != "training"}, source_digest, instance_type, image],
         sort_keys=True,
     )
     return f"{NAME}-{document['network']}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def volume_key(kms_key: str | None, instance_type: str) -> dict[str, str]:
+    """Give the key of a volume; machines with disks of their own take none (they encrypt these themselves)."""
+    family = instance_type.split(".")[1]
+    own_disks = family in OWN_DISKS or family.endswith(("d", "dn"))
+    return {"VolumeKmsKeyId": kms_key} if kms_key and not own_disks else {}
 
 
 def training_request(
@@ -55,7 +63,7 @@ def training_request(
     if site.spot:
         stopping["MaxWaitTimeInSeconds"] = 2 * seconds  # spare capacity may have to be waited for
     key = {"KmsKeyId": site.kms_key} if site.kms_key else {}
-    disk = {"VolumeKmsKeyId": site.kms_key} if site.kms_key else {}
+    disk = volume_key(site.kms_key, site.instance_type)
     return {
         "TrainingJobName": name,
         "RoleArn": role,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,20 +11,23 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mediaml.aws.logs import last_lines
-from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location
+from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
 from mediaml.backends.sagemaker.plan import Plan
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsValidationError, JobFailedError
+from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError, MediamlError
 
 Kind = Literal["serverless", "realtime", "async"]
 KINDS = ("serverless", "realtime", "async")
 MEMORY = 3072  # MB of a serverless endpoint: MXNet, the model and a minute of sound need less than 2 GB
 CONCURRENCY = 5
 INSTANCE = "ml.m5.large"
-READY_IN = 3600.0  # seconds
+GOOD = ("InService", "UpdateRollbackFailed")
+PAUSES = (2.0, 5.0, 15.0)  # seconds
+AGAIN = 60.0  # seconds
+KEEP = "mediaml:keep"
 VARIANT = "AllTraffic"
 ENVIRONMENT = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 
@@ -73,10 +78,15 @@ class Serving:
     workshop: Workshop
     site: Site
 
-    def up(self, served: Served, keep: bool) -> None:
+    def up(self, served: Served, keep: bool) -> bool:
         """Create the model, its configuration and the endpoint, and wait until it answers.
 
-        Where any of it fails or is interrupted, all of it is taken back.
+        Where any of it fails or is interrupted, all of it is taken back. An endpoint that is there already, because
+        the same code ran before, is taken as it is; one that has failed is made anew.
+
+        Returns
+        -------
+        Whether it is to stay, because it was said now or when it was made.
 
         Raises
         ------
@@ -85,19 +95,43 @@ class Serving:
         AwsError
             The service refused something.
         """
-        with self._all_or_nothing(served):
+        found = self.workshop.settle(served.name)
+        if found is not None and found["EndpointStatus"] not in GOOD:
+            self.down(served.name)
+            found = None
+        with self._all_or_nothing(served, found is not None):
             for kind, request in self._requests(served):
-                if self.workshop.describe(kind, served.name) is None:
-                    self.workshop.create(kind, request, keep)
-            self._wait(served.name)
+                there = self.workshop.describe(kind, served.name)
+                if there is None:
+                    self._create(kind, request, keep)
+                elif kind == CONFIG:
+                    _check_same(there, served)
+            return self._keep(self._wait(served.name), served.name, keep)
+
+    def _create(self, kind: str, request: dict[str, Any], keep: bool) -> None:
+        """Create one of them; an endpoint's configuration may be known a little late."""
+        for pause in PAUSES if kind == ENDPOINT else ():
+            try:
+                return self.workshop.create(kind, request, keep)
+            except AwsNotFoundError:
+                self.workshop.aws.clock.sleep(pause)
+        return self.workshop.create(kind, request, keep)
+
+    def _keep(self, state: dict[str, Any], name: str, keep: bool) -> bool:
+        """Mark an endpoint that is to stay, for everyone to see."""
+        arn = str(state["EndpointArn"])
+        if keep:
+            self.workshop.tag(arn, KEEP, "yes")
+            for kind in (MODEL, CONFIG, ENDPOINT):
+                self.workshop.ledger.created(self.workshop.resource(kind, name), keep)
+        return keep or KEEP in self.workshop.tags(arn)
 
     @contextmanager
-    def _all_or_nothing(self, served: Served) -> Iterator[None]:
-        there = self.workshop.describe(ENDPOINT, served.name) is not None
+    def _all_or_nothing(self, served: Served, was_there: bool) -> Iterator[None]:
         try:
             yield
         except BaseException:  # Ctrl-C, too
-            if not there:
+            if not was_there:
                 self.down(served.name)
             raise
 
@@ -110,7 +144,9 @@ class Serving:
         tags = self.site.tag_list(owner=NAME, job=served.job)
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key and served.kind != "serverless" else {}
         name = served.name
-        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": ENVIRONMENT}
+        payload = {"SAGEMAKER_MAX_PAYLOAD_IN_MB": str(LIMITS["async"] // MEGABYTE)} if served.kind == "async" else {}
+        environment = {**ENVIRONMENT, **payload}
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": environment}
         yield (
             MODEL,
             {
@@ -121,7 +157,8 @@ class Serving:
                 **self.site.network,
             },
         )
-        answers = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": served.answers.uri}}}
+        output = {"S3OutputPath": served.answers.uri, "S3FailurePath": (served.answers / "refused").uri}
+        answers = {"AsyncInferenceConfig": {"OutputConfig": {**output, **key}}}
         yield (
             CONFIG,
             {
@@ -134,20 +171,24 @@ class Serving:
         )
         yield ENDPOINT, {"EndpointName": name, "EndpointConfigName": name, "Tags": tags}
 
-    def _wait(self, name: str) -> None:
-        def look() -> dict[str, Any]:
-            return self.workshop.describe(ENDPOINT, name) or {"EndpointStatus": "Failed", "FailureReason": "it is gone"}
-
-        aws = self.workshop.aws
-        moving = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-        state = poll(
-            look, lambda found: found["EndpointStatus"] not in moving, aws.clock, f"the endpoint {name}", READY_IN
-        )
-        if state["EndpointStatus"] != "InService":
+    def _wait(self, name: str) -> dict[str, Any]:
+        state = self.workshop.settle(name) or {"EndpointStatus": "Failed", "FailureReason": "it is gone"}
+        if state["EndpointStatus"] not in GOOD:
             raise JobFailedError(
                 f"the endpoint {name} did not come up ({state['EndpointStatus']}): {state.get('FailureReason', '')}",
-                last_lines(aws, f"/aws/sagemaker/Endpoints/{name}", ""),
+                last_lines(self.workshop.aws, f"/aws/sagemaker/Endpoints/{name}", ""),
             )
+        return state
+
+
+def _check_same(config: dict[str, Any], served: Served) -> None:
+    """Refuse an endpoint that is there on another machine than was asked for."""
+    found = config["ProductionVariants"][0].get("InstanceType")
+    if found is not None and found != served.instance_type:
+        raise AwsValidationError(
+            f"the endpoint {served.name} is there already, on {found} and not on {served.instance_type}: end it first "
+            f"(mediaml aws stop {served.name})"
+        )
 
 
 def _capacity(served: Served) -> dict[str, Any]:
@@ -156,18 +197,20 @@ def _capacity(served: Served) -> dict[str, Any]:
     return {"InstanceType": served.instance_type, "InitialInstanceCount": 1}
 
 
-def plan_of(served: Served, region: str, max_hours: float | None, keep: bool) -> Plan:
+def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in_own_network: bool = False) -> Plan:
     """Say what an endpoint costs, and for how long at most.
 
     Raises
     ------
     AwsValidationError
-        It would cost when idle, with no end.
+        It would cost when idle, with no end; or it cannot run in the user's own network.
     """
     if served.kind not in KINDS:
         raise AwsValidationError(f"kind is one of {', '.join(KINDS)}, not {served.kind!r}")
     if max_hours is not None and not max_hours > 0:
         raise AwsValidationError(f"max_hours is above 0, not {max_hours!r}")
+    if served.kind == "serverless" and in_own_network:
+        raise AwsValidationError("a serverless endpoint cannot run in a network of your own: take kind='realtime'")
     idle = "costs nothing when idle" if served.kind == "serverless" else "costs by the hour, idle or not"
     if keep:
         end = "stays until you end it: mediaml aws stop"
@@ -184,7 +227,9 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool) ->
 
 
 class Watchdog:
-    """Ends an endpoint when its time is over, while this process lives.
+    """Ends an endpoint when its time is over, or when this process ends, whichever comes first.
+
+    Where that fails, it is tried again every minute.
 
     Parameters
     ----------
@@ -195,12 +240,38 @@ class Watchdog:
     """
 
     def __init__(self, hours: float | None, end: Callable[[], None]) -> None:
-        self._timer = None if hours is None else threading.Timer(hours * 3600, end)
-        if self._timer is not None:
-            self._timer.daemon = True
-            self._timer.start()
+        self._end = end
+        self._over = False
+        self._timer: threading.Timer | None = None
+        atexit.register(self._last)
+        if hours is not None:
+            self._arm(hours * 3600)
+
+    def _arm(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._bark)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _last(self) -> None:
+        """End it with the process: there is no other minute."""
+        try:
+            self._end()
+        except MediamlError as error:
+            sys.stderr.write(f"mediaml could not end an endpoint; see mediaml aws running: {error}\n")
+
+    def _bark(self) -> None:
+        if self._over:
+            return
+        try:
+            self._end()
+            self.stop()
+        except MediamlError as error:
+            sys.stderr.write(f"mediaml could not end an endpoint, and tries again in a minute: {error}\n")
+            self._arm(AGAIN)
 
     def stop(self) -> None:
-        """The endpoint was ended by someone else."""
+        """The endpoint was ended."""
+        self._over = True
+        atexit.unregister(self._last)
         if self._timer is not None:
             self._timer.cancel()
