@@ -410,7 +410,7 @@ class SageMakerAudioModel(AudioRecipe, Model):
             if not keep:
                 sys.stderr.write(f"{served.name} was there already and is to stay: closing it here does not end it\n")
         else:
-            watchdog = Watchdog(max_hours, lambda: serving.down(served.name))
+            watchdog = Watchdog(served.name, max_hours, lambda: serving.down(served.name))
 
             def on_close() -> None:
                 serving.down(served.name)

@@ -226,20 +226,29 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in
     return Plan(f"the {served.kind} endpoint {served.name}", where, f"{idle}; it {end}")
 
 
+_WATCHDOGS: dict[str, Watchdog] = {}
+
+
 class Watchdog:
     """Ends an endpoint when its time is over, or when this process ends, whichever comes first.
 
-    Where that fails, it is tried again every minute.
+    Where that fails, it is tried again every minute. An endpoint has one watchdog: the latest.
 
     Parameters
     ----------
+    name
+        Of the endpoint.
     hours
-        None: never.
+        None: not before this process ends.
     end
-        Called once.
+        Ends it.
     """
 
-    def __init__(self, hours: float | None, end: Callable[[], None]) -> None:
+    def __init__(self, name: str, hours: float | None, end: Callable[[], None]) -> None:
+        if name in _WATCHDOGS:
+            _WATCHDOGS[name].stop()
+        _WATCHDOGS[name] = self
+        self._name = name
         self._end = end
         self._over = False
         self._timer: threading.Timer | None = None
@@ -272,6 +281,8 @@ class Watchdog:
     def stop(self) -> None:
         """The endpoint was ended."""
         self._over = True
+        if _WATCHDOGS.get(self._name) is self:
+            del _WATCHDOGS[self._name]
         atexit.unregister(self._last)
         if self._timer is not None:
             self._timer.cancel()
