@@ -37,6 +37,7 @@ def case(trained: Trained) -> Iterator[OpenCase]:
         trained.model._open.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)
 def test_sagemaker_audio_model(check: checks.Check, case: OpenCase) -> None:
     check(case)

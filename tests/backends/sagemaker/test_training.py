@@ -286,6 +286,7 @@ def test_threads_of_the_offline_aws_end_with_it(parts: Parts) -> None:
     assert threading.active_count() <= before + 1
 
 
+@pytest.mark.slow
 class TestTheSameAgain:
     """What is found by the same code, and what must not be."""
 
