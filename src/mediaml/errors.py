@@ -4,6 +4,7 @@ MediamlError
 ├── MissingExtraError (ImportError)     a package that this feature needs is not installed
 ├── DataError (ValueError)              the user's files or tables
 │   ├── AudioError                      a recording cannot be read, or its samples cannot be used
+│   ├── ImageError                      a picture cannot be read, or is too large to be opened
 │   ├── AnnotationError                 a table of annotations; names the file and the line
 │   ├── TableError                      a CSV, Parquet or DataFrame of clips
 │   ├── LabelError                      labels that a model or a split cannot work with
@@ -53,6 +54,26 @@ class DataError(MediamlError, ValueError):
 
 class AudioError(DataError):
     """A recording cannot be read, or its samples cannot be used.
+
+    Parameters
+    ----------
+    source
+        What could not be read, as a person would name it: the file's path, or ``bytes``, ``array``.
+    reason
+        Why, in a few words.
+    """
+
+    def __init__(self, source: str | Path, reason: str) -> None:
+        super().__init__(str(source), reason)
+        self.source = str(source)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class ImageError(DataError):
+    """A picture cannot be read, or is too large to be opened safely.
 
     Parameters
     ----------
