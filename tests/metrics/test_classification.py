@@ -49,9 +49,9 @@ def test_every_figure() -> None:
     dog = report.per_label["dog"]
     assert (dog.precision, dog.recall, dog.f1, dog.support) == pytest.approx((2 / 3, 2 / 3, 2 / 3, 3))
     assert report.per_label["cow"].model_dump() == {
-        **dict.fromkeys(("precision", "recall", "f1", "support", "recordings"), 0)
+        **dict.fromkeys(("precision", "recall", "f1", "support", "groups"), 0)
     }
-    assert (dog.recordings, report.per_label["cat"].recordings) == (1, 1)
+    assert (dog.groups, report.per_label["cat"].groups) == (1, 1)
     assert report.macro_f1 == pytest.approx((2 / 3 + 1 / 2) / 2), "labels that the test lacks do not count"
     assert report.coverage == pytest.approx(4 / 5)
     assert report.accepted_accuracy == pytest.approx(3 / 4)

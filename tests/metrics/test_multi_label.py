@@ -112,7 +112,7 @@ def test_every_figure_by_hand() -> None:
     assert (bird.precision, bird.recall, bird.f1) == pytest.approx((1 / 2, 1 / 2, 1 / 2))
     assert (rain.average_precision, rain.precision, rain.recall) == (1, 1, 1)
     assert wind.average_precision is None and wind.support == 0
-    assert (bird.support, bird.recordings) == (2, 2) and (rain.support, rain.recordings) == (2, 1)
+    assert (bird.support, bird.groups) == (2, 2) and (rain.support, rain.groups) == (2, 1)
     assert report.mean_average_precision == pytest.approx((5 / 6 + 1) / 2), "labels that the test lacks do not count"
     assert report.macro_f1 == pytest.approx((1 / 2 + 1) / 2)
     assert (report.precision, report.recall, report.subset_accuracy) == pytest.approx((3 / 4, 3 / 4, 2 / 4))

@@ -102,7 +102,7 @@ def test_a_gain_moves_a_whole_spectrogram_by_at_most_its_decibels(seed, decibels
 
     louder = augment.gain(batch, np.random.RandomState(seed), decibels)
 
-    assert np.abs(louder).max() <= decibels * 1.0001
+    assert np.abs(louder).max() <= decibels * 1.0001 + 1e-30  # float32 rounds what is smaller still
     assert (louder == louder[:, :1, :1]).all()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mediaml.metrics.intervals import Bools, Floats, Ints, Weights, wilson
 from mediaml.runtime.calibration import reliability
-from mediaml.values.report import Outcome
+from mediaml.values.report import LabelOutcome
 
 BINS, DRAWS, FEWEST_DRAWS, SEED = 10, 2000, 100, 20
 MOST_WORK, AT_ONCE = 20_000_000, 2_000_000  # clips times draws
@@ -40,7 +40,7 @@ class Bin(NamedTuple):
     chance_high: float
 
 
-def brier_scores(outcomes: Sequence[Outcome]) -> Floats:
+def brier_scores(outcomes: Sequence[LabelOutcome]) -> Floats:
     """Brier's score of each clip, 0 to 2, float64 [clips]: the sum over the labels of (probability - truth) squared.
 
     Brier 1950, "Verification of forecasts expressed in terms of probability". A label that the prediction does not
@@ -49,14 +49,14 @@ def brier_scores(outcomes: Sequence[Outcome]) -> Floats:
     return np.array([_brier(outcome) for outcome in outcomes])
 
 
-def _brier(outcome: Outcome) -> float:
+def _brier(outcome: LabelOutcome) -> float:
     alternatives = outcome.prediction.alternatives
     true = sum(one.confidence for one in alternatives if one.label == outcome.truth)
     others = sum(one.confidence**2 for one in alternatives if one.label != outcome.truth)
     return (1.0 - true) ** 2 + others
 
 
-def log_losses(outcomes: Sequence[Outcome]) -> Floats:
+def log_losses(outcomes: Sequence[LabelOutcome]) -> Floats:
     """Minus the natural logarithm of the true label's probability, float64 [clips].
 
     Probabilities below 1e-12 count as 1e-12: one clip that was thought impossible costs 27.6, not infinity.
@@ -151,7 +151,7 @@ def errors_by_chance(confidence: Floats, simulated: Floats) -> Floats:
     return errors
 
 
-def reliability_bins(outcomes: Sequence[Outcome]) -> list[Bin]:
+def reliability_bins(outcomes: Sequence[LabelOutcome]) -> list[Bin]:
     """Compare confidence with accuracy in up to ten groups of equally many clips, the least sure first."""
     confidence = np.array([one.prediction.confidence for one in outcomes])
     correct = np.array([one.correct for one in outcomes], float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from mediaml.metrics.calibration import (
 from mediaml.metrics.intervals import Bools, Floats, Ints, Weights, bootstrap, interval, numbered, share_interval
 from mediaml.runtime.calibration import expected_calibration_error
 from mediaml.values.interval import Interval
-from mediaml.values.report import AudioReport, LabelScore, Outcome
+from mediaml.values.report import AudioReport, LabelOutcome, LabelReport, LabelScore, Outcome
 
 Counts = npt.NDArray[np.int64]
 
@@ -45,7 +45,7 @@ def confusion_matrix(truth: Sequence[str], predicted: Sequence[str], labels: Seq
     return counts
 
 
-def label_scores(confusion: Counts, labels: Sequence[str], recordings: Mapping[str, int]) -> dict[str, LabelScore]:
+def label_scores(confusion: Counts, labels: Sequence[str], groups: Mapping[str, int]) -> dict[str, LabelScore]:
     """Precision, recall and F1 of each label; 0 where a share of nothing is asked for."""
     hits = np.diag(confusion).astype(float)
     given, true = confusion.sum(axis=0), confusion.sum(axis=1)
@@ -53,7 +53,7 @@ def label_scores(confusion: Counts, labels: Sequence[str], recordings: Mapping[s
     f1 = _share(2 * hits, given + true)
     return {
         label: LabelScore(
-            precision=precision[n], recall=recall[n], f1=f1[n], support=int(true[n]), recordings=recordings[label]
+            precision=precision[n], recall=recall[n], f1=f1[n], support=int(true[n]), groups=groups[label]
         )
         for n, label in enumerate(labels)
     }
@@ -61,6 +61,81 @@ def label_scores(confusion: Counts, labels: Sequence[str], recordings: Mapping[s
 
 def _share(part: npt.NDArray[Any], whole: npt.NDArray[Any], nothing: float = 0.0) -> Floats:
     return np.divide(part, whole, out=np.full(np.shape(part), nothing), where=whole > 0)
+
+
+ReportT = TypeVar("ReportT", bound=LabelReport)
+
+
+def label_report(
+    kind: type[ReportT],
+    outcomes: Sequence[LabelOutcome],
+    labels: Sequence[str],
+    made_of: Mapping[str, Any] | None = None,
+    *,
+    groups_of: Sequence[Hashable] | None = None,
+) -> ReportT:
+    """Sum up an evaluation.
+
+    Parameters
+    ----------
+    kind
+        ``AudioReport`` or ``ImageReport``.
+    outcomes
+        At least one; all readable.
+    labels
+        The model's labels; those of the outcomes are among them.
+    made_of
+        What else the report holds, by its fields: ``model`` and ``data`` (what was measured, and on what),
+        ``unreadable``, ``history``.
+    groups_of
+        What each outcome's example belongs to: those with the same are one group. None: its file.
+    """
+    rest = dict(made_of or {})
+    clips = _clips(outcomes, labels, groups_of)
+    confusion = confusion_matrix([one.truth for one in outcomes], [one.best for one in outcomes], labels)
+    found_of = {label: len(set(clips.recording[clips.truth == n])) for n, label in enumerate(labels)}
+    scores = label_scores(confusion, labels, found_of)
+    figures, share = _figures(clips, scores)
+    intervals = _intervals(clips, figures if share is None else {**figures, "accepted_accuracy": share}, len(labels))
+    groups = int(clips.recording.max()) + 1
+    words = kind.wording.where(len(outcomes), groups)
+    warnings = (
+        *trust.learned_by_heart(rest.get("model"), rest.get("data"), words),
+        *trust.too_small(groups, "accuracy", intervals["accuracy"], words),
+        *trust.rare_labels(found_of, words),
+        *trust.untrue_confidence(clips.confidence, figures["expected_calibration_error"], clips.recording),
+    )
+    chance = float(errors_by_chance(clips.confidence, by_chance(clips.confidence)).mean())
+    return kind.model_validate(
+        {
+            **figures,
+            "accepted_accuracy": share,
+            "labels": tuple(labels),
+            "per_label": scores,
+            "confusion": tuple(tuple(int(count) for count in row) for row in confusion),
+            "expected_calibration_error_by_chance": chance,
+            "examples": len(outcomes),
+            "groups": groups,
+            "intervals": intervals,
+            "warnings": warnings,
+            "outcomes": tuple(outcomes),
+            **rest,
+        }
+    )
+
+
+def _figures(clips: _Clips, scores: Mapping[str, LabelScore]) -> tuple[dict[str, float], float | None]:
+    """Give the figures of all labels together, and the share that is right of those that were given a label."""
+    correct, accepted = clips.correct, clips.accepted
+    figures = {
+        "accuracy": float(correct.mean()),
+        "macro_f1": float(np.mean([score.f1 for score in scores.values() if score.support > 0])),
+        "coverage": float(accepted.mean()),
+        "expected_calibration_error": expected_calibration_error(clips.confidence, correct),
+        "brier": float(clips.brier.mean()),
+        "negative_log_likelihood": float(clips.log_loss.mean()),
+    }
+    return figures, float(correct[accepted].mean()) if accepted.any() else None
 
 
 def audio_report(
@@ -74,72 +149,21 @@ def audio_report(
     *,
     recordings_of: Sequence[Hashable] | None = None,
 ) -> AudioReport:
-    """Sum up an evaluation.
-
-    Parameters
-    ----------
-    outcomes
-        At least one; all readable.
-    labels
-        The model's labels; those of the outcomes are among them.
-    unreadable
-        What could not be read.
-    model, data
-        What was measured, and on what.
-    history
-        Of the training.
-    spectrogram
-        The front end's settings.
-    recordings_of
-        What each outcome's clip was recorded with: those with the same are one recording. None: the clip's file.
-    """
-    clips = _clips(outcomes, labels, recordings_of)
-    confusion = confusion_matrix([one.truth for one in outcomes], [one.best for one in outcomes], labels)
-    heard_of = {label: len(set(clips.recording[clips.truth == n])) for n, label in enumerate(labels)}
-    scores = label_scores(confusion, labels, heard_of)
-    correct, accepted = clips.correct, clips.accepted
-    figures = {
-        "accuracy": float(correct.mean()),
-        "macro_f1": float(np.mean([score.f1 for score in scores.values() if score.support > 0])),
-        "coverage": float(accepted.mean()),
-        "expected_calibration_error": expected_calibration_error(clips.confidence, correct),
-        "brier": float(clips.brier.mean()),
-        "negative_log_likelihood": float(clips.log_loss.mean()),
+    """Sum up an evaluation on sounds; see `label_report`."""
+    rest = {
+        "unreadable": tuple(unreadable),
+        "model": dict(model or {}),
+        "data": dict(data or {}),
+        "history": tuple(history),
+        "spectrogram": dict(spectrogram or {}),
     }
-    share = float(correct[accepted].mean()) if accepted.any() else None
-    intervals = _intervals(clips, figures if share is None else {**figures, "accepted_accuracy": share}, len(labels))
-    recordings = int(clips.recording.max()) + 1
-    return AudioReport(
-        **figures,
-        accepted_accuracy=share,
-        labels=tuple(labels),
-        per_label=scores,
-        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
-        expected_calibration_error_by_chance=float(
-            errors_by_chance(clips.confidence, by_chance(clips.confidence)).mean()
-        ),
-        clips=len(outcomes),
-        recordings=recordings,
-        intervals=intervals,
-        warnings=(
-            *trust.learned_by_heart(model, data),
-            *trust.too_small(recordings, "accuracy", intervals["accuracy"]),
-            *trust.rare_labels(heard_of),
-            *trust.untrue_confidence(clips.confidence, figures["expected_calibration_error"], clips.recording),
-        ),
-        model=dict(model or {}),
-        data=dict(data or {}),
-        unreadable=tuple(unreadable),
-        outcomes=tuple(outcomes),
-        history=tuple(history),
-        spectrogram=dict(spectrogram or {}),
-    )
+    return label_report(AudioReport, outcomes, labels, rest, groups_of=recordings_of)
 
 
-def _clips(outcomes: Sequence[Outcome], labels: Sequence[str], recordings_of: Sequence[Hashable] | None) -> _Clips:
+def _clips(outcomes: Sequence[LabelOutcome], labels: Sequence[str], recordings_of: Sequence[Hashable] | None) -> _Clips:
     numbers = {label: number for number, label in enumerate(labels)}
     return _Clips(
-        recording=numbered([one.clip.path for one in outcomes] if recordings_of is None else recordings_of),
+        recording=numbered([one.source for one in outcomes] if recordings_of is None else recordings_of),
         truth=np.array([numbers[one.truth] for one in outcomes], np.int64),
         best=np.array([numbers[one.best] for one in outcomes], np.int64),
         correct=np.array([one.correct for one in outcomes], bool),

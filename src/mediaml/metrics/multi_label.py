@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,13 @@ from mediaml.metrics.calibration import by_chance, errors_by_chance, weighted_ca
 from mediaml.metrics.intervals import Bools, Floats, Ints, Weights, bootstrap, interval, numbered, share_interval
 from mediaml.runtime.calibration import expected_calibration_error
 from mediaml.values.interval import Interval
-from mediaml.values.multi_label_report import MultiLabelOutcome, MultiLabelReport, MultiLabelScore
+from mediaml.values.multi_label_report import (
+    LabelSetOutcome,
+    LabelSetReport,
+    MultiLabelOutcome,
+    MultiLabelReport,
+    MultiLabelScore,
+)
 
 Drawn = npt.NDArray[np.floating[Any]]
 
@@ -79,6 +85,73 @@ def _share(part: npt.NDArray[Any], whole: npt.NDArray[Any], nothing: float = 0.0
     return np.divide(part, whole, out=np.full(np.shape(part), nothing), where=whole > 0)
 
 
+ReportT = TypeVar("ReportT", bound=LabelSetReport)
+
+
+def label_set_report(
+    kind: type[ReportT],
+    outcomes: Sequence[LabelSetOutcome],
+    labels: Sequence[str],
+    thresholds: Sequence[float],
+    made_of: Mapping[str, Any] | None = None,
+    *,
+    groups_of: Sequence[Hashable] | None = None,
+) -> ReportT:
+    """Sum up an evaluation of several labels at once.
+
+    Parameters
+    ----------
+    kind
+        ``MultiLabelReport`` or ``ImageMultiLabelReport``.
+    outcomes
+        At least one; all readable. A label that a prediction's alternatives do not name has confidence 0.
+    labels
+        The model's; the truths are among them.
+    thresholds
+        One a label, in order, for the record: the labels that were given are those of the predictions.
+    made_of
+        What else the report holds, by its fields: ``model`` and ``data`` (what was measured, and on what),
+        ``unreadable``, ``history``.
+    groups_of
+        What each outcome's example belongs to: those with the same are one group. None: its file.
+
+    Raises
+    ------
+    ValueError
+        There are not as many thresholds as labels.
+    """
+    rest = dict(made_of or {})
+    clips = _clips(outcomes, labels, thresholds, groups_of)
+    scores = {label: _score(clips, n, thresholds[n]) for n, label in enumerate(labels)}
+    found_of = {label: score.groups for label, score in scores.items()}
+    figures = _figures(clips, scores)
+    intervals = _intervals(clips, figures)
+    groups = int(clips.recording.max()) + 1
+    words = kind.wording.where(len(outcomes), groups)
+    warnings = (
+        *trust.learned_by_heart(rest.get("model"), rest.get("data"), words),
+        *trust.too_small(groups, "recall", intervals["recall"], words),
+        *trust.rare_labels(found_of, words),
+        *_untrue(clips, labels),
+    )
+    return kind.model_validate(
+        {
+            **{name: figures.get(name) for name in FIGURES},
+            "expected_calibration_error_by_chance": float(
+                np.mean([_by_chance(column) for column in clips.probability.T])
+            ),
+            "labels": tuple(labels),
+            "per_label": scores,
+            "examples": len(outcomes),
+            "groups": groups,
+            "intervals": intervals,
+            "warnings": warnings,
+            "outcomes": tuple(outcomes),
+            **rest,
+        }
+    )
+
+
 def multi_label_report(  # noqa: PLR0913  what was found, and all that is known of how
     outcomes: Sequence[MultiLabelOutcome],
     labels: Sequence[str],
@@ -91,59 +164,15 @@ def multi_label_report(  # noqa: PLR0913  what was found, and all that is known 
     *,
     recordings_of: Sequence[Hashable] | None = None,
 ) -> MultiLabelReport:
-    """Sum up an evaluation of several labels at once.
-
-    Parameters
-    ----------
-    outcomes
-        At least one; all readable. A label that a prediction's alternatives do not name has confidence 0.
-    labels
-        The model's; the truths are among them.
-    thresholds
-        One a label, in order, for the record: the labels that were given are those of the predictions.
-    unreadable
-        What could not be read.
-    model, data
-        What was measured, and on what.
-    history
-        Of the training.
-    spectrogram
-        The front end's settings.
-    recordings_of
-        What each outcome's clip was recorded with: those with the same are one recording. None: the clip's file.
-
-    Raises
-    ------
-    ValueError
-        There are not as many thresholds as labels.
-    """
-    clips = _clips(outcomes, labels, thresholds, recordings_of)
-    scores = {label: _score(clips, n, thresholds[n]) for n, label in enumerate(labels)}
-    heard_of = {label: score.recordings for label, score in scores.items()}
-    figures = _figures(clips, scores)
-    intervals = _intervals(clips, figures)
-    recordings = int(clips.recording.max()) + 1
-    return MultiLabelReport(
-        **{name: figures.get(name) for name in (*FIGURES,)},
-        expected_calibration_error_by_chance=float(np.mean([_by_chance(column) for column in clips.probability.T])),
-        labels=tuple(labels),
-        per_label=scores,
-        clips=len(outcomes),
-        recordings=recordings,
-        intervals=intervals,
-        warnings=(
-            *trust.learned_by_heart(model, data),
-            *trust.too_small(recordings, "recall", intervals["recall"]),
-            *trust.rare_labels(heard_of),
-            *_untrue(clips, labels),
-        ),
-        model=dict(model or {}),
-        data=dict(data or {}),
-        unreadable=tuple(unreadable),
-        outcomes=tuple(outcomes),
-        history=tuple(history),
-        spectrogram=dict(spectrogram or {}),
-    )
+    """Sum up an evaluation of several labels at once on sounds; see `label_set_report`."""
+    rest = {
+        "unreadable": tuple(unreadable),
+        "model": dict(model or {}),
+        "data": dict(data or {}),
+        "history": tuple(history),
+        "spectrogram": dict(spectrogram or {}),
+    }
+    return label_set_report(MultiLabelReport, outcomes, labels, thresholds, rest, groups_of=recordings_of)
 
 
 FIGURES = (
@@ -153,7 +182,7 @@ FIGURES = (
 
 
 def _clips(
-    outcomes: Sequence[MultiLabelOutcome],
+    outcomes: Sequence[LabelSetOutcome],
     labels: Sequence[str],
     thresholds: Sequence[float],
     recordings_of: Sequence[Hashable] | None,
@@ -168,7 +197,7 @@ def _clips(
         for one in outcome.prediction.alternatives:
             probability[row, numbers[one.label]] = one.confidence
     return _Clips(
-        recording=numbered([one.clip.path for one in outcomes] if recordings_of is None else recordings_of),
+        recording=numbered([one.source for one in outcomes] if recordings_of is None else recordings_of),
         truth=truth,
         given=np.array([[label in one.prediction.labels for label in labels] for one in outcomes], bool),
         probability=probability,
@@ -189,7 +218,7 @@ def _score(clips: _Clips, number: int, threshold: float) -> MultiLabelScore:
         brier=float(np.mean((confidence - truth) ** 2)),
         expected_calibration_error=expected_calibration_error(confidence, truth),
         support=true,
-        recordings=len(set(clips.recording[truth])),
+        groups=len(set(clips.recording[truth])),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from mediaml.metrics.calibration import by_chance, errors_by_chance
 from mediaml.metrics.intervals import Floats, Ints
 from mediaml.values.interval import Interval
+from mediaml.values.wording import SOUNDS, Wording
 
 FEW_RECORDINGS = 30
 FEW_OF_A_LABEL = 5  # recordings
@@ -20,34 +21,34 @@ MOST_NAMED = 12
 PART_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def too_small(recordings: int, figure: str, between: Interval) -> list[str]:
+def too_small(groups: int, figure: str, between: Interval, words: Wording = SOUNDS) -> list[str]:
     """Warn where a test is too small to tell; `figure` names the share that lies `between`."""
     remarks = []
     if between.width > WIDE:
         remarks.append(
-            f"This test is too small to tell: on more sounds of this kind the {figure} may be anything from "
+            f"This test is too small to tell: on more {words.things} of this kind the {figure} may be anything from "
             f"{between.in_percent.replace('-', ' to ')}."
         )
-    if recordings < FEW_RECORDINGS:
+    if groups < FEW_RECORDINGS:
         remarks.append(
-            f"{recordings} recording{'s are' if recordings != 1 else ' is'} too few to rely on: take every figure here "
+            f"{words.groups(groups)} {'are' if groups != 1 else 'is'} too few to rely on: take every figure here "
             f"as a first impression, and measure on at least {FEW_RECORDINGS}, better on some hundred."
         )
     return remarks
 
 
-def rare_labels(recordings: Mapping[str, int]) -> list[str]:
+def rare_labels(groups: Mapping[str, int], words: Wording = SOUNDS) -> list[str]:
     """Warn of labels that the test has few recordings of, or none."""
-    rare = [label for label, count in recordings.items() if 0 < count < FEW_OF_A_LABEL]
-    missing = [label for label, count in recordings.items() if count == 0]
+    rare = [label for label, count in groups.items() if 0 < count < FEW_OF_A_LABEL]
+    missing = [label for label, count in groups.items() if count == 0]
     remarks = []
     if rare:
         remarks.append(
-            f"Fewer than {FEW_OF_A_LABEL} recordings of {named(rare)}: what is said of "
-            f"{'this label' if len(rare) == 1 else 'these labels'} hangs on single recordings."
+            f"Fewer than {FEW_OF_A_LABEL} {words.group}s of {named(rare)}: what is said of "
+            f"{'this label' if len(rare) == 1 else 'these labels'} hangs on single {words.group}s."
         )
     if missing:
-        remarks.append(f"Not tested, because the data has no clip of it: {named(missing)}.")
+        remarks.append(f"Not tested, because the data has no {words.example} of it: {named(missing)}.")
     return remarks
 
 
@@ -57,14 +58,16 @@ def named(labels: Sequence[str]) -> str:
     return ", ".join(labels[:MOST_NAMED]) + more
 
 
-def learned_by_heart(model: Mapping[str, Any] | None, data: Mapping[str, Any] | None) -> list[str]:
+def learned_by_heart(
+    model: Mapping[str, Any] | None, data: Mapping[str, Any] | None, words: Wording = SOUNDS
+) -> list[str]:
     """Warn where the very clips were measured that the model was made with, or other clips of the same recordings."""
     made_with, measured = (model or {}).get("data"), (data or {}).get("content")
     if not isinstance(made_with, Mapping) or measured is None:
         return []
     same = [
-        f"These are the very clips of the model's {PART_NAMES.get(name, name)} data: the figures say nothing about new "
-        f"sounds."
+        f"These are the very {words.example}s of the model's {PART_NAMES.get(name, name)} data: the figures say "
+        f"nothing about new {words.things}."
         for name, described in made_with.items()
         if isinstance(described, Mapping) and described.get("content") == measured
     ]
@@ -73,7 +76,7 @@ def learned_by_heart(model: Mapping[str, Any] | None, data: Mapping[str, Any] | 
         return same
     return [
         f"{known} of the {files} files of this test were the model's training or validation data: on them the figures "
-        f"say nothing about new sounds."
+        f"say nothing about new {words.things}."
     ]
 
 

@@ -126,27 +126,31 @@ def cautions(report: Report) -> list[str]:
     return [
         *_intervals(report),
         *(
-            [f"{clips_in_words(len(report.unreadable))} could not be read and are not counted; they are listed below."]
+            [
+                f"{report.wording.examples(len(report.unreadable))} could not be read and are not counted; they are "
+                f"listed below."
+            ]
             if report.unreadable
             else []
         ),
-        "All clips have labels that the model knows. How often it stays silent on sounds that it was never taught is "
-        "not measured here.",
+        f"All {report.wording.example}s have labels that the model knows. How often it stays silent on "
+        f"{report.wording.things} that it was never taught is not measured here.",
     ]
 
 
 def _intervals(report: Report) -> list[str]:
     if not report.intervals:
         return []
+    words = report.wording.where(report.examples, report.groups)
     alike = (
-        f" The clips come from {report.recordings} recording{'s' * (report.recordings != 1)}, and clips of one "
-        f"recording are alike: it is the number of recordings that counts."
-        if report.recordings < report.clips
+        f" The {words.example}s come from {words.groups(report.groups)}, and {words.example}s of one {words.group} are "
+        f"alike: it is the number of {words.group}s that counts."
+        if report.groups < report.examples
         else ""
     )
     return [
-        f"The range under a figure is its 95 % interval: where it would lie in 95 of 100 tests on other recordings of "
-        f"this kind.{alike}"
+        f"The range under a figure is its 95 % interval: where it would lie in 95 of 100 tests on other "
+        f"{words.group}s of this kind.{alike}"
     ]
 
 

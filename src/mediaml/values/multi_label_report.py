@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml.values.clip import Clip
-from mediaml.values.prediction import AudioPrediction
+from mediaml.values.picture import Picture
+from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction
 from mediaml.values.report import Report
+from mediaml.values.wording import PICTURES, Wording
 
 
 class MultiLabelScore(BaseModel):
@@ -33,9 +35,9 @@ class MultiLabelScore(BaseModel):
     expected_calibration_error
         Mean distance of confidence from the share that truly has the label, over ten bins of equal counts.
     support
-        Clips that truly have it.
-    recordings
-        How many recordings these clips are of.
+        Examples that truly have it.
+    groups
+        How many recordings, or groups of pictures, these are of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,17 +50,16 @@ class MultiLabelScore(BaseModel):
     brier: float
     expected_calibration_error: float
     support: int
-    recordings: int
+    groups: int
 
 
-class MultiLabelOutcome(BaseModel):
-    """One clip: its true labels, none or several, and what the model said."""
+class LabelSetOutcome(BaseModel):
+    """One example: its true labels, none or several, and what the model said."""
 
     model_config = ConfigDict(frozen=True)
 
-    clip: Clip
     truths: tuple[str, ...]
-    prediction: AudioPrediction
+    prediction: Prediction
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -70,9 +71,38 @@ class MultiLabelOutcome(BaseModel):
         """The labels that were given and are not true."""
         return tuple(label for label in self.prediction.labels if label not in self.truths)
 
+    @property
+    def source(self) -> str:
+        """The file."""
+        raise NotImplementedError
 
-class MultiLabelReport(Report):
-    """What an evaluation of several labels at once found. In a notebook it shows itself.
+
+class MultiLabelOutcome(LabelSetOutcome):
+    """One clip: its true labels, none or several, and what the model said."""
+
+    clip: Clip
+    prediction: AudioPrediction
+
+    @property
+    def source(self) -> str:
+        """The recording."""
+        return str(self.clip.path)
+
+
+class PictureLabelsOutcome(LabelSetOutcome):
+    """One picture: its true labels, none or several, and what the model said."""
+
+    picture: Picture
+    prediction: ImagePrediction
+
+    @property
+    def source(self) -> str:
+        """The picture's path."""
+        return self.picture.path
+
+
+class LabelSetReport(Report):
+    """What an evaluation of several labels at once found, whatever the labels are of.
 
     Precision, recall and F1 are of the labels that were given; average precision and calibration of the confidences,
     whatever the verdict.
@@ -84,13 +114,13 @@ class MultiLabelReport(Report):
     macro_f1
         Mean F1 over the labels that the test has; None where it has none at all.
     micro_f1, precision, recall
-        Over all pairs of a clip and a label.
+        Over all pairs of an example and a label.
     subset_accuracy
-        Share of the clips of which every label is right, and no other given.
+        Share of the examples of which every label is right, and no other given.
     coverage
-        Share of the clips that were given a label at all.
+        Share of the examples that were given a label at all.
     brier
-        Mean of (confidence - truth) squared over all pairs of a clip and a label, 0 to 1.
+        Mean of (confidence - truth) squared over all pairs of an example and a label, 0 to 1.
     expected_calibration_error
         Mean over the labels of theirs.
     expected_calibration_error_by_chance
@@ -100,12 +130,10 @@ class MultiLabelReport(Report):
     per_label
         The figures of each.
     outcomes
-        Every clip with its truths and its prediction.
-    clips, recordings, intervals, warnings, model, data, unreadable, spectrogram
+        Every example with its truths and its prediction.
+    examples, groups, intervals, warnings, model, data, unreadable
         As in every `Report`.
     """
-
-    pages: ClassVar[str] = "mediaml.reports.multi_label"
 
     mean_average_precision: float | None
     macro_f1: float | None
@@ -119,24 +147,18 @@ class MultiLabelReport(Report):
     expected_calibration_error_by_chance: float
     labels: tuple[str, ...]
     per_label: Mapping[str, MultiLabelScore]
-    outcomes: tuple[MultiLabelOutcome, ...] = Field(default=(), repr=False)
+    outcomes: tuple[LabelSetOutcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
-
-    @property
-    def mistakes(self) -> tuple[MultiLabelOutcome, ...]:
-        """The clips with labels missing or too many, those with the most such labels first."""
-        wrong = [one for one in self.outcomes if one.missed or one.added]
-        return tuple(sorted(wrong, key=lambda one: -len(one.missed) - len(one.added)))
 
     def __str__(self) -> str:
         lines = [
             f"mean average precision {self._known('mean_average_precision', self.mean_average_precision)} "
-            f"on {self.clips} clips of {self.recordings} recordings",
+            f"on {self.counted}",
             f"at the thresholds: precision {self._share('precision', self.precision)}, "
             f"recall {self._share('recall', self.recall)}, micro F1 {self._number('micro_f1', self.micro_f1)}, "
             f"macro F1 {self._known('macro_f1', self.macro_f1)}",
-            f"every label right in {self._share('subset_accuracy', self.subset_accuracy)} of the clips; "
-            f"a label given to {self._share('coverage', self.coverage)}",
+            f"every label right in {self._share('subset_accuracy', self.subset_accuracy)} of the "
+            f"{self.wording.example}s; a label given to {self._share('coverage', self.coverage)}",
             f"expected calibration error "
             f"{self._number('expected_calibration_error', self.expected_calibration_error)}; "
             f"by chance alone {self.expected_calibration_error_by_chance:.3f}; "
@@ -154,3 +176,86 @@ class MultiLabelReport(Report):
 
     def _known(self, name: str, value: float | None) -> str:
         return "not measured" if value is None else self._number(name, value)
+
+
+class MultiLabelReport(LabelSetReport):
+    """What an evaluation of several labels at once found in sounds. In a notebook it shows itself.
+
+    Parameters
+    ----------
+    outcomes
+        Every clip with its truths and its prediction.
+    spectrogram
+        The front end's settings.
+    mean_average_precision, macro_f1, micro_f1, precision, recall, subset_accuracy, labels, per_label
+        As in every `LabelSetReport`, and so are the other figures.
+    examples, groups, intervals, warnings, model, data, unreadable
+        As in every `Report`.
+    """
+
+    pages: ClassVar[str] = "mediaml.reports.multi_label"
+
+    outcomes: tuple[MultiLabelOutcome, ...] = Field(default=(), repr=False)
+    spectrogram: Mapping[str, Any] = Field(default_factory=dict, repr=False)
+
+    @property
+    def clips(self) -> int:
+        """How many clips were measured."""
+        return self.examples
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings they are of; those of one group of the dataset count as one."""
+        return self.groups
+
+    @property
+    def mistakes(self) -> tuple[MultiLabelOutcome, ...]:
+        """The clips with labels missing or too many, those with the most such labels first."""
+        return most_wrong(self.outcomes)
+
+
+class ImageMultiLabelReport(LabelSetReport):
+    """What an evaluation of several labels at once found in pictures. In a notebook it shows itself.
+
+    Parameters
+    ----------
+    outcomes
+        Every picture with its truths and its prediction.
+    mean_average_precision, macro_f1, micro_f1, precision, recall, subset_accuracy, labels, per_label
+        As in every `LabelSetReport`, and so are the other figures.
+    examples, groups, intervals, warnings, model, data, unreadable
+        As in every `Report`.
+    """
+
+    pages: ClassVar[str] = "mediaml.reports.pictures"
+    wording: ClassVar[Wording] = PICTURES
+
+    outcomes: tuple[PictureLabelsOutcome, ...] = Field(default=(), repr=False)
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures were measured."""
+        return self.examples
+
+    @property
+    def mistakes(self) -> tuple[PictureLabelsOutcome, ...]:
+        """The pictures with labels missing or too many, those with the most such labels first."""
+        return most_wrong(self.outcomes)
+
+    def hardest(self, count: int = 20) -> tuple[PictureLabelsOutcome, ...]:
+        """Give the pictures whose labels the model is furthest from: more like them should be labelled next."""
+        return tuple(sorted(self.outcomes, key=_distance, reverse=True)[:count])
+
+
+OutcomeT = TypeVar("OutcomeT", bound=LabelSetOutcome)
+
+
+def most_wrong(outcomes: Sequence[OutcomeT]) -> tuple[OutcomeT, ...]:
+    """Give the outcomes with labels missing or too many, those with the most such labels first."""
+    wrong = [one for one in outcomes if one.missed or one.added]
+    return tuple(sorted(wrong, key=lambda one: -len(one.missed) - len(one.added)))
+
+
+def _distance(outcome: LabelSetOutcome) -> float:
+    """Sum over the labels how far the confidence is from the truth, squared."""
+    return sum((one.confidence - (one.label in outcome.truths)) ** 2 for one in outcome.prediction.alternatives)

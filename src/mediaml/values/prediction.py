@@ -1,4 +1,4 @@
-"""What a model says of a sound."""
+"""What a model says of a sound or a picture."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mediaml.values.geometry import Segment
+from mediaml.values.geometry import Box, Segment
 
 Reason = Literal["silence", "too_short", "low_confidence", "unlike_training_data"]
+PictureReason = Literal["blank", "too_small", "low_confidence", "unlike_training_data"]
 
 
 class Score(BaseModel):
@@ -31,36 +32,34 @@ class Score(BaseModel):
         return f"{self.label} {percentage(self.confidence)}"
 
 
-class AudioPrediction(BaseModel):
-    """What is heard in a sound: a label, or nothing recognised with the reason, or why it could not be read.
+class Prediction(BaseModel):
+    """What predictions of all kinds have in common: a label, or nothing recognised, or why it could not be read.
 
     Parameters
     ----------
     label
-        None: nothing was recognised, or the sound could not be read.
+        None: nothing was recognised, or the item could not be read.
     labels
-        All labels that were recognised, the surest first: at most one in a model that gives one label a sound.
+        All labels that were recognised, the surest first: at most one in a model that gives one label an item.
     confidence
-        Calibrated probability of the best label, 0 to 1, whatever the verdict; 0 where the sound could not be read.
+        Calibrated probability of the best label, 0 to 1, whatever the verdict; 0 where the item could not be read.
     alternatives
-        All labels by falling confidence, whatever the verdict; empty where the sound could not be read. They add up to
-        1, but in a model that gives several labels a sound.
+        All labels by falling confidence, whatever the verdict; empty where the item could not be read. They add up to
+        1, but in a model that gives several labels an item.
     score
         The number that the verdict was taken on, ``sqrt(confidence) * familiarity``: a label is given where it reaches
         the model's threshold for this label.
     familiarity
-        How much the sound is like the training data, 0 to 1: the mean cosine similarity to the three nearest training
-        clips, less where background is nearer.
+        How much the item is like the training data, 0 to 1: the mean cosine similarity to the three nearest training
+        examples, less where background is nearer.
     reason
-        Why nothing was recognised: ``silence`` (no 50 ms of it are louder than -60 dB of full scale), ``too_short``
-        (shorter than one analysis window), ``unlike_training_data`` (the score is below the threshold, and would not be
-        if the sound were as familiar as known sounds are), ``low_confidence`` (it is below the threshold anyway).
+        Why nothing was recognised: ``unlike_training_data`` (the score is below the threshold, and would not be if the
+        item were as familiar as known ones are), ``low_confidence`` (it is below the threshold anyway), and what each
+        kind adds.
     error
-        Why the sound could not be read.
-    segment
-        The part of the item that was listened to; None where it could not be read.
+        Why the item could not be read.
     source
-        What was listened to: the file's path, or ``bytes``, ``array``, ``file``.
+        What was looked at or listened to: the file's path, or ``bytes``, ``array``, ``file``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,9 +70,8 @@ class AudioPrediction(BaseModel):
     alternatives: tuple[Score, ...] = ()
     score: float = 0.0
     familiarity: float = Field(default=0.0, ge=0, le=1)
-    reason: Reason | None = None
+    reason: str | None = None
     error: str | None = None
-    segment: Segment | None = None
     source: str = ""
 
     @model_validator(mode="before")
@@ -105,6 +103,53 @@ class AudioPrediction(BaseModel):
             return f"nothing recognised ({(self.reason or '').replace('_', ' ')})"
         sure = {one.label: one.confidence for one in self.alternatives}
         return ", ".join(f"{label} {percentage(sure.get(label, self.confidence))}" for label in self.labels)
+
+
+class AudioPrediction(Prediction):
+    """What is heard in a sound: a label, or nothing recognised with the reason, or why it could not be read.
+
+    Parameters
+    ----------
+    label, labels, confidence, alternatives, score, familiarity, error, source
+        As in every `Prediction`.
+    reason
+        Why nothing was recognised: ``silence`` (no 50 ms of it are louder than -60 dB of full scale), ``too_short``
+        (shorter than one analysis window), ``unlike_training_data`` or ``low_confidence`` (see `Prediction`).
+    segment
+        The part of the item that was listened to; None where it could not be read.
+    """
+
+    reason: Reason | None = None
+    segment: Segment | None = None
+
+
+class ImagePrediction(Prediction):
+    """What is seen in a picture: labels or boxes, or nothing recognised with the reason, or why it could not be read.
+
+    Parameters
+    ----------
+    label, labels, confidence, alternatives, score, familiarity, error, source
+        As in every `Prediction`. Of a model that finds boxes: the surest box's label, the labels of all boxes, and of
+        every label its surest candidate; `score` is the surest box's confidence, `familiarity` is not measured.
+    reason
+        Why nothing was recognised: ``blank`` (the whole picture has one colour), ``too_small`` (less than 8 pixels
+        high or wide), ``unlike_training_data`` or ``low_confidence`` (see `Prediction`).
+    boxes
+        Where the things are, the surest first, in pixels of the picture as a person sees it; empty in a model that
+        gives labels.
+    width, height
+        Pixels of the picture as a person sees it (turned as its EXIF says); 0 where it could not be read.
+    """
+
+    reason: PictureReason | None = None
+    boxes: tuple[Box, ...] = ()
+    width: int = 0
+    height: int = 0
+
+    def __str__(self) -> str:
+        if not self.boxes:
+            return super().__str__()
+        return ", ".join(f"{box} {percentage(box.confidence or 0.0)}" for box in self.boxes)
 
 
 def percentage(share: float) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml import _forward
 from mediaml.values.clip import Clip
 from mediaml.values.interval import Interval
-from mediaml.values.prediction import AudioPrediction, percentage
+from mediaml.values.picture import Picture
+from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction, percentage
+from mediaml.values.wording import PICTURES, SOUNDS, Wording
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,9 +32,9 @@ class LabelScore(BaseModel):
     f1
         Harmonic mean of both.
     support
-        Clips that truly have it.
-    recordings
-        How many recordings these clips are of.
+        Examples that truly have it.
+    groups
+        How many recordings, or groups of pictures, these are of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,17 +43,16 @@ class LabelScore(BaseModel):
     recall: float
     f1: float
     support: int
-    recordings: int
+    groups: int
 
 
-class Outcome(BaseModel):
-    """One clip: its true label, and what the model said."""
+class LabelOutcome(BaseModel):
+    """One example: its true label, and what the model said."""
 
     model_config = ConfigDict(frozen=True)
 
-    clip: Clip
     truth: str
-    prediction: AudioPrediction
+    prediction: Prediction
 
     @property
     def best(self) -> str:
@@ -62,6 +63,35 @@ class Outcome(BaseModel):
     def correct(self) -> bool:
         """Whether the first alternative is the true label."""
         return self.best == self.truth
+
+    @property
+    def source(self) -> str:
+        """The file."""
+        raise NotImplementedError
+
+
+class Outcome(LabelOutcome):
+    """One clip: its true label, and what the model said."""
+
+    clip: Clip
+    prediction: AudioPrediction
+
+    @property
+    def source(self) -> str:
+        """The recording."""
+        return str(self.clip.path)
+
+
+class PictureOutcome(LabelOutcome):
+    """One picture: its true label, and what the model said."""
+
+    picture: Picture
+    prediction: ImagePrediction
+
+    @property
+    def source(self) -> str:
+        """The picture's path."""
+        return self.picture.path
 
 
 class WrongRecording(BaseModel):
@@ -102,35 +132,40 @@ class Report(BaseModel):
 
     Parameters
     ----------
-    clips, recordings
-        How many clips were measured, of how many recordings; those of one group of the dataset count as one.
+    examples, groups
+        How many clips or pictures were measured, of how many recordings or groups: examples of one group of the
+        dataset, such as the clips of one recording, are alike and count as one.
     intervals
-        Where the figures lie on other recordings of the same kind, in 95 of 100 cases, by the figure's name. They come
-        from drawing whole recordings, never single clips. Where the draws do not differ, as those of an F1 of 1 or of
-        a single recording, there is none (but for shares of clips, where Wilson's interval stands in).
+        Where the figures lie on other data of the same kind, in 95 of 100 cases, by the figure's name. They come from
+        drawing whole groups, never single examples. Where the draws do not differ, as those of an F1 of 1 or of a
+        single group, there is none (but for shares of examples, where Wilson's interval stands in).
     warnings
         Why the figures may mislead, in plain words.
     model, data
         What was measured, and on what.
     unreadable
         What could not be read and therefore is not counted, with the reason.
-    spectrogram
-        The front end's settings, for the pictures.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     pages: ClassVar[str]
     """The module that makes a page of it."""
+    wording: ClassVar[Wording] = SOUNDS
+    """How it is told in words."""
 
-    clips: int
-    recordings: int
+    examples: int
+    groups: int
     intervals: Mapping[str, Interval] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     model: Mapping[str, Any] = Field(default_factory=dict)
     data: Mapping[str, Any] = Field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
-    spectrogram: Mapping[str, Any] = Field(default_factory=dict, repr=False)
+
+    @property
+    def counted(self) -> str:
+        """How many examples of how many groups, in words."""
+        return self.wording.counted(self.examples, self.groups)
 
     def save(self, path: str | Path) -> Path:
         """Write the report as a self-contained ``.html`` page or as ``.json``, and give its path."""
@@ -157,13 +192,13 @@ class Report(BaseModel):
         return [*unread, *(f"! {warning}" for warning in self.warnings)]
 
 
-class AudioReport(Report):
-    """What an evaluation found. In a notebook it shows itself; ``report.save("report.html")`` writes it.
+class LabelReport(Report):
+    """What an evaluation of a model that gives one label found: the figures, whatever the labels are of.
 
     Parameters
     ----------
     accuracy
-        Share of the clips whose first alternative is the true label (closed-set: verdicts do not matter).
+        Share of the examples whose first alternative is the true label (closed-set: verdicts do not matter).
     macro_f1
         Mean F1 over the labels that the test has.
     labels
@@ -173,9 +208,9 @@ class AudioReport(Report):
     confusion
         Counts; row: true label, column: first alternative.
     coverage
-        Share of the clips that were given a label.
+        Share of the examples that were given a label.
     accepted_accuracy
-        Share of those whose label is true; None where no clip was given a label.
+        Share of those whose label is true; None where none was given a label.
     expected_calibration_error
         Mean distance between confidence and accuracy, over ten bins of equal counts
         (Nguyen & O'Connor 2015, "Posterior calibration and exploratory analysis").
@@ -183,20 +218,18 @@ class AudioReport(Report):
         What a model with these confidences shows on average in a test of this size if they are all true: in a small
         test some distance comes by chance. A model is badly calibrated only where its error is far above this.
     brier
-        Mean over the clips of the sum over the labels of (probability - truth) squared, 0 to 2; 0 is perfect
+        Mean over the examples of the sum over the labels of (probability - truth) squared, 0 to 2; 0 is perfect
         (Brier 1950). It falls where labels are told better apart, and where confidences are closer to the truth.
     negative_log_likelihood
         Mean of minus the natural logarithm of the true label's probability; probabilities below 1e-12 count as 1e-12.
         0 is perfect; who knows nothing has the logarithm of the number of labels.
     outcomes
-        Every clip with its truth and its prediction.
+        Every example with its truth and its prediction.
     history
         What each epoch of the training measured.
-    clips, recordings, intervals, warnings, model, data, unreadable, spectrogram
+    examples, groups, intervals, warnings, model, data, unreadable
         As in every `Report`.
     """
-
-    pages: ClassVar[str] = "mediaml.reports.html"
 
     accuracy: float
     macro_f1: float
@@ -209,23 +242,8 @@ class AudioReport(Report):
     expected_calibration_error_by_chance: float
     brier: float
     negative_log_likelihood: float
-    outcomes: tuple[Outcome, ...] = Field(default=(), repr=False)
+    outcomes: tuple[LabelOutcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
-
-    @property
-    def mistakes(self) -> tuple[Outcome, ...]:
-        """The clips whose first alternative is wrong, the surest mistakes first."""
-        wrong = [outcome for outcome in self.outcomes if not outcome.correct]
-        return tuple(sorted(wrong, key=lambda outcome: -outcome.prediction.confidence))
-
-    @property
-    def wrong_recordings(self) -> tuple[WrongRecording, ...]:
-        """The recordings with mistakes: those with the largest share of wrong clips first, then the most and surest."""
-        groups: dict[tuple[Path, str], list[Outcome]] = defaultdict(list)
-        for outcome in self.outcomes:
-            groups[outcome.clip.path, outcome.truth].append(outcome)
-        found = [_wrong_recording(same) for same in groups.values() if not all(one.correct for one in same)]
-        return tuple(sorted(found, key=lambda one: (-one.wrong / one.clips, -one.wrong, -one.confidence)))
 
     def plot_reliability(self) -> Figure:
         """Draw how often the model is right over how sure it says to be; in a notebook the figure shows itself.
@@ -242,7 +260,7 @@ class AudioReport(Report):
         accepted = self.accepted_accuracy
         lines = [
             f"accuracy {self._share('accuracy', self.accuracy)}, macro F1 {self._number('macro_f1', self.macro_f1)} "
-            f"on {self.clips} clips of {self.recordings} recordings",
+            f"on {self.counted}",
             f"a label given to {self._share('coverage', self.coverage)} of them"
             + ("" if accepted is None else f", right in {self._share('accepted_accuracy', accepted)}"),
             f"expected calibration error "
@@ -259,6 +277,101 @@ class AudioReport(Report):
                 f"F1 {score.f1:.2f}  of {score.support}"
             )
         return "\n".join([*lines, *self._remarks()])
+
+
+class AudioReport(LabelReport):
+    """What an evaluation found. In a notebook it shows itself; ``report.save("report.html")`` writes it.
+
+    Parameters
+    ----------
+    outcomes
+        Every clip with its truth and its prediction.
+    spectrogram
+        The front end's settings, for the pictures.
+    accuracy, macro_f1, labels, per_label, confusion, coverage, accepted_accuracy
+        As in every `LabelReport`, and so are the other figures.
+    examples, groups, intervals, warnings, model, data, unreadable
+        As in every `Report`.
+    """
+
+    pages: ClassVar[str] = "mediaml.reports.html"
+
+    outcomes: tuple[Outcome, ...] = Field(default=(), repr=False)
+    spectrogram: Mapping[str, Any] = Field(default_factory=dict, repr=False)
+
+    @property
+    def clips(self) -> int:
+        """How many clips were measured."""
+        return self.examples
+
+    @property
+    def recordings(self) -> int:
+        """How many recordings they are of; those of one group of the dataset count as one."""
+        return self.groups
+
+    @property
+    def mistakes(self) -> tuple[Outcome, ...]:
+        """The clips whose first alternative is wrong, the surest mistakes first."""
+        return surest_mistakes(self.outcomes)
+
+    @property
+    def wrong_recordings(self) -> tuple[WrongRecording, ...]:
+        """The recordings with mistakes: those with the largest share of wrong clips first, then the most and surest."""
+        groups: dict[tuple[Path, str], list[Outcome]] = defaultdict(list)
+        for outcome in self.outcomes:
+            groups[outcome.clip.path, outcome.truth].append(outcome)
+        found = [_wrong_recording(same) for same in groups.values() if not all(one.correct for one in same)]
+        return tuple(sorted(found, key=lambda one: (-one.wrong / one.clips, -one.wrong, -one.confidence)))
+
+
+class ImageReport(LabelReport):
+    """What an evaluation on pictures found. In a notebook it shows itself; ``report.save("report.html")`` writes it.
+
+    Parameters
+    ----------
+    outcomes
+        Every picture with its truth and its prediction.
+    accuracy, macro_f1, labels, per_label, confusion, coverage, accepted_accuracy
+        As in every `LabelReport`, and so are the other figures.
+    examples, groups, intervals, warnings, model, data, unreadable
+        As in every `Report`.
+    """
+
+    pages: ClassVar[str] = "mediaml.reports.pictures"
+    wording: ClassVar[Wording] = PICTURES
+
+    outcomes: tuple[PictureOutcome, ...] = Field(default=(), repr=False)
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures were measured."""
+        return self.examples
+
+    @property
+    def mistakes(self) -> tuple[PictureOutcome, ...]:
+        """The pictures whose first alternative is wrong, the surest mistakes first."""
+        return surest_mistakes(self.outcomes)
+
+    def hardest(self, count: int = 20) -> tuple[PictureOutcome, ...]:
+        """Give the pictures that the model was least sure of or wrong about: more like them should be labelled next."""
+        return hardest_of(self.outcomes, count)
+
+
+OutcomeT = TypeVar("OutcomeT", bound=LabelOutcome)
+
+
+def surest_mistakes(outcomes: Sequence[OutcomeT]) -> tuple[OutcomeT, ...]:
+    """Give the outcomes whose first alternative is wrong, the surest first."""
+    return tuple(sorted((one for one in outcomes if not one.correct), key=lambda one: -one.prediction.confidence))
+
+
+def hardest_of(outcomes: Sequence[OutcomeT], count: int) -> tuple[OutcomeT, ...]:
+    """Give the outcomes in which the true label has the least probability."""
+
+    def of_truth(outcome: OutcomeT) -> float:
+        return next((one.confidence for one in outcome.prediction.alternatives if one.label == outcome.truth), 0.0)
+
+    return tuple(sorted(outcomes, key=of_truth)[:count])
 
 
 def _wrong_recording(outcomes: Sequence[Outcome]) -> WrongRecording:
