@@ -11,13 +11,13 @@ from mediaml.backends.listener import Listener
 from mediaml.backends.local_deployment import LocalDeployment
 from mediaml.backends.operating_points import table_of, thresholds_from
 from mediaml.errors import NotFittedError
-from mediaml.models.base import Model
+from mediaml.models.base import AudioModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class FittedModel(Listener, Model):
+class FittedModel(Listener, AudioModel):
     """A model that has learned, or says that it has not."""
 
     _fitted: Fitted | None = None

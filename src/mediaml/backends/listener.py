@@ -15,7 +15,7 @@ from mediaml.values.prediction import AudioPrediction
 from mediaml.values.timeline import Timeline
 
 
-class Listener(Predictor):
+class Listener(Predictor[Item, AudioPrediction]):
     """Whatever has a fitted model to hear with."""
 
     batch_size: int

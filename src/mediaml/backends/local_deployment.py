@@ -5,10 +5,12 @@ from __future__ import annotations
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.listener import Listener
 from mediaml.errors import NotDeployedError
+from mediaml.features.items import Item
 from mediaml.models.base import Deployment
+from mediaml.values.prediction import AudioPrediction
 
 
-class LocalDeployment(Listener, Deployment):
+class LocalDeployment(Listener, Deployment[Item, AudioPrediction]):
     """A local model at work in this process: as it was when it was deployed, whatever the model learns later."""
 
     def __init__(self, fitted: Fitted, batch_size: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from mediaml.data import recordings as rows
 from mediaml.data.base import Dataset
 from mediaml.data.labels import labels_of
+from mediaml.data.table_rows import Columns
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 
@@ -99,8 +100,8 @@ class AudioDataset(Dataset):
         TableError
             A column is missing, a row has no path, none of the files exists, or the separator is blank.
         """
-        where = Path(root)
-        return cls(rows.frame_of_table(table, path_column, label_column, group_column, where, label_separator))
+        columns = Columns(path_column, label_column, group_column, label_separator)
+        return cls(rows.frame_of_table(table, columns, Path(root)))
 
     @classmethod
     def from_annotations(

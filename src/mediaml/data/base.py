@@ -6,7 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mediaml.data.labels import Label, as_label, label_column, labels_of
 from mediaml.data.select import as_json, rows_with
 from mediaml.data.split import Group, Missing, assign, check_fractions
 from mediaml.errors import LabelError, SplitError
+from mediaml.values.wording import SOUNDS, Wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,9 @@ class Dataset(ABC):
         The steps by which this dataset came about, kept with the models that are trained on it:
         ``{"where": {"fold": [1, 2]}}``, ``{"split": [0.7, 0.15, 0.15], "seed": 7, "part": 0}``.
     """
+
+    wording: ClassVar[Wording] = SOUNDS
+    """What its rows are called."""
 
     def __init__(self, frame: pd.DataFrame, origin: Sequence[Mapping[str, Any]] = ()) -> None:
         self._frame = frame.reset_index(drop=True)
@@ -117,9 +121,9 @@ class Dataset(ABC):
         return self._with(frame)
 
     def split(self, *fractions: float, seed: int = 0, allow_missing: bool = False) -> tuple[Self, ...]:
-        """Divide the dataset so that every part has its share of every label and no recording is in two parts.
+        """Divide the dataset so that every part has its share of every label and no group is in two parts.
 
-        All rows of one recording, of one value of ``group`` and of identical files stay together. The split depends
+        All rows of one file, of one value of ``group`` and of identical files stay together. The split depends
         on the rows and the seed alone: not on their order, the machine or where the files lie.
 
         Parameters
@@ -129,8 +133,8 @@ class Dataset(ABC):
         seed
             Another seed, another split.
         allow_missing
-            A label with fewer recordings than parts cannot be in all of them. False: this is an error that names it.
-            True: a warning names it, and the largest parts have it.
+            A label with fewer groups (recordings, say) than parts cannot be in all of them. False: this is an error
+            that names it. True: a warning names it, and the largest parts have it.
 
         Returns
         -------
@@ -146,7 +150,7 @@ class Dataset(ABC):
         numbers, groups = self.groups()
         parts, missing = assign(groups, fractions, seed)
         if missing:
-            _report_missing(missing, allow_missing)
+            _report_missing(missing, allow_missing, self.wording.where(len(self), len(groups)).group)
         of_row = np.array([parts[number] for number in numbers], dtype=int)
         return tuple(
             self._with(
@@ -177,7 +181,7 @@ class Dataset(ABC):
         """Give a short hash of what is in the files and how it is labelled, whatever the files' names and order."""
         import hashlib
 
-        columns = ["label", *(name for name in ("start", "end") if name in self._frame.columns)]
+        columns = ["label", *(name for name in ("start", "end", "boxes") if name in self._frame.columns)]
         lines = sorted(
             repr((content_hash(path), *values))
             for path, *values in self._frame[["path", *columns]].itertuples(index=False)
@@ -193,11 +197,11 @@ class Dataset(ABC):
         return f"<p>{escape(str(self))}</p><table><tr><th>label</th><th>rows</th></tr>{rows}</table>"
 
 
-def _report_missing(missing: Iterable[Missing], allowed: bool) -> None:
-    sentences = "; ".join(str(one) for one in missing)
+def _report_missing(missing: Iterable[Missing], allowed: bool, what: str) -> None:
+    sentences = "; ".join(one.told(what) for one in missing)
     if not allowed:
         raise SplitError(
-            f"{sentences}. Add recordings of it, take it away with relabel({{label: None}}), ask for fewer parts, or "
+            f"{sentences}. Add {what}s of it, take it away with relabel({{label: None}}), ask for fewer parts, or "
             f"accept it with allow_missing=True."
         )
     warnings.warn(f"{sentences}; the other parts lack it", stacklevel=3)

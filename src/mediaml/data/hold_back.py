@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mediaml.data.audio import AudioDataset
+from mediaml.data.base import Dataset
 from mediaml.data.split import assign
 from mediaml.errors import SplitError
 
+DataT = TypeVar("DataT", bound=Dataset)
 SHARE = 0.1  # not more: what is held back is missing in training
 FOLDS = 5
 
 
-def hold_back(train: AudioDataset, seed: int) -> tuple[AudioDataset, AudioDataset]:
+def hold_back(train: DataT, seed: int) -> tuple[DataT, DataT]:
     """Divide data into what to learn from and a grouped, stratified tenth to choose on.
 
     Raises
@@ -26,12 +28,13 @@ def hold_back(train: AudioDataset, seed: int) -> tuple[AudioDataset, AudioDatase
     kept, held_back = train.split(1 - SHARE, SHARE, seed=seed, allow_missing=True)
     if len(held_back) == 0:
         raise SplitError(
-            "no label has two recordings, so none can be held back to choose on: add recordings, or give validation="
+            f"no label has two {train.wording.group}s, so none can be held back to choose on: add some, or give "
+            f"validation="
         )
     return kept, held_back
 
 
-def folds(train: AudioDataset, seed: int) -> npt.NDArray[np.int64] | None:
+def folds(train: Dataset, seed: int) -> npt.NDArray[np.int64] | None:
     """Divide data into up to five grouped, stratified folds for cross-validation.
 
     Returns

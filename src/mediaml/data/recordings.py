@@ -15,11 +15,10 @@ from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.annotations import match, table_files
 from mediaml.data.formats.annotations import read as read_annotations
 from mediaml.data.formats.folders import audio_files, read_folder
-from mediaml.data.formats.tables import column, extra_columns, read_table
 from mediaml.data.labels import Label, as_label, labels_of
 from mediaml.data.labels import label_column as make_label_column
 from mediaml.data.progress import track
-from mediaml.data.select import is_missing
+from mediaml.data.table_rows import Columns, read_rows
 from mediaml.data.windows import labels_within, windows
 from mediaml.errors import AnnotationError, AudioError, DataError, TableError
 
@@ -38,39 +37,12 @@ def frame_of_folder(folder: Path, labels: str | Sequence[str] | None) -> pd.Data
     return _frame(paths, [label for _, label in found], groups, ends=durations(paths))
 
 
-def frame_of_table(
-    table: str | Path | pd.DataFrame,
-    path_column: str,
-    label_column: str | None,
-    group_column: str | None,
-    root: Path,
-    label_separator: str | None = None,
-) -> pd.DataFrame:
+def frame_of_table(table: str | Path | pd.DataFrame, columns: Columns, root: Path) -> pd.DataFrame:
     """Make the rows of a table, with the user's other columns behind."""
-    if label_separator is not None and not label_separator.strip():
-        raise TableError(f"label_separator is what stands between labels, such as ';', not {label_separator!r}")
-    given, texts = read_table(table)
-    names = [_text(value) for value in column(texts, path_column, "path_column")]
-    blank = [number for number, name in enumerate(names) if not name]
-    if blank:
-        raise TableError(f"row {blank[0] + 1} has no path in column {path_column!r} ({len(blank)} such rows)")
-    paths = [os.path.abspath(root / str(name)) for name in names]
-    _check_some_exist(paths, root)
-    labels: list[Label] = [None] * len(given)
-    if label_column is not None:
-        labels = [_label(value, label_separator) for value in column(texts, label_column, "label_column")]
-    if group_column is None and "group" in given.columns:
-        group_column = "group"
-    groups: list[Any] = [str(name) for name in names]
-    if group_column is not None:
-        stated = [_text(value) for value in column(texts, group_column, "group_column")]
-        groups = [own if own else alone for own, alone in zip(stated, groups, strict=True)]
-    frame = _frame(paths, labels, groups, *_bounds(given, paths))
-    used = {path_column, label_column, "start", "end", "group" if group_column == "group" else None}
-    kept = used - {path_column, label_column} | ({path_column} & {"path"}) | ({label_column} & {"label"})
-    for name, values in extra_columns(given, {one for one in kept if one is not None}).items():
-        if name != path_column:
-            frame[name] = values
+    rows = read_rows(table, columns, root)
+    frame = _frame(rows.paths, rows.labels, rows.groups, *_bounds(rows.given, rows.paths))
+    for name, values in rows.others({"start", "end"}).items():
+        frame[name] = values
     return frame
 
 
@@ -232,14 +204,6 @@ def _duration(path: str) -> float:
         return NOT_A_NUMBER
 
 
-def _check_some_exist(paths: Sequence[str], root: Path) -> None:
-    missing = [path for path in dict.fromkeys(paths) if not Path(path).exists()]
-    if paths and len(missing) == len(set(paths)):
-        raise TableError(f"none of the {len(missing)} files exists, the first is {missing[0]}. Is root='{root}' right?")
-    if missing:
-        warnings.warn(f"{len(missing)} files do not exist, the first is {missing[0]}; check() lists them", stacklevel=4)
-
-
 def _frame(
     paths: Iterable[str],
     labels: Iterable[Label],
@@ -255,23 +219,3 @@ def _frame(
     frame["label"] = make_label_column(list(labels), frame.index)
     frame["group"] = pd.Series(list(groups), dtype=object)
     return frame
-
-
-def _label(value: Any, separator: str | None = None) -> Label:
-    """Read a cell of labels: text, a number, a list of them, or nothing."""
-    if separator is not None and isinstance(value, str):
-        return as_label(name for one in value.split(separator) if (name := one.strip()))
-    if isinstance(value, list | tuple | set | frozenset) or (
-        hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1
-    ):
-        return as_label(text for one in value if (text := _text(one)))
-    return _text(value)
-
-
-def _text(value: Any) -> str | None:
-    """Read a cell as text; whole numbers without a point, empty and missing cells as None."""
-    if is_missing(value) or value == "":
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

@@ -66,11 +66,12 @@ class Missing:
         """Whether no split at all could have it in every part."""
         return self.groups < self.parts
 
-    def __str__(self) -> str:
-        recordings = "1 recording" if self.groups == 1 else f"{self.groups} recordings"
+    def told(self, what: str) -> str:
+        """Say it; `what` names a group: ``recording``."""
+        groups = f"1 {what}" if self.groups == 1 else f"{self.groups} {what}s"
         if self.unavoidable:
-            return f"label {self.label!r} exists in only {recordings}, cannot be in {self.parts} parts"
-        return f"label {self.label!r}, in {recordings} together with other labels, did not fit into every part"
+            return f"label {self.label!r} exists in only {groups}, cannot be in {self.parts} parts"
+        return f"label {self.label!r}, in {groups} together with other labels, did not fit into every part"
 
 
 def assign(groups: Sequence[Group], fractions: Sequence[float], seed: int) -> tuple[list[int], list[Missing]]:

@@ -6,49 +6,50 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar, overload
 
 from mediaml.data.audio import AudioDataset
+from mediaml.data.base import Dataset
 from mediaml.features.items import Item
-from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.prediction import AudioPrediction
-from mediaml.values.report import AudioReport
+from mediaml.values.prediction import AudioPrediction, Prediction
+from mediaml.values.report import Report
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OnError = Literal["raise", "skip"]
+ItemT = TypeVar("ItemT")
+PredictionT = TypeVar("PredictionT", bound=Prediction)
+DataT = TypeVar("DataT", bound=Dataset)
 
 
-class Predictor(ABC):
+class Predictor(ABC, Generic[ItemT, PredictionT]):
     """Whatever predicts: a model, or a deployment of one."""
 
     @overload
-    def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
-        self, items: Item, *, on_error: OnError = "raise"
-    ) -> AudioPrediction: ...
+    def predict(self, items: ItemT, *, on_error: OnError = "raise") -> PredictionT: ...
 
     @overload
-    def predict(self, items: Iterable[Item], *, on_error: OnError = "raise") -> list[AudioPrediction]: ...
+    def predict(self, items: Iterable[ItemT], *, on_error: OnError = "raise") -> list[PredictionT]: ...
 
     @abstractmethod
     def predict(
-        self, items: Item | Iterable[Item], *, on_error: OnError = "raise"
-    ) -> AudioPrediction | list[AudioPrediction]:
-        """Tell what is to be heard.
+        self, items: ItemT | Iterable[ItemT], *, on_error: OnError = "raise"
+    ) -> PredictionT | list[PredictionT]:
+        """Tell what is to be heard or seen.
 
         Parameters
         ----------
         items
-            A path, the bytes of a file, a binary file, ``(array, sample_rate)`` or a clip: one prediction. A list of
-            them or a dataset: a list of predictions, one an item, in order.
+            A path, the bytes of a file, a binary file, an array (of sounds: ``(array, sample_rate)``) or a row of a
+            dataset: one prediction. A list of them or a dataset: a list of predictions, one an item, in order.
         on_error
-            What happens to an item that cannot be read. ``"raise"``: an `AudioError` that names it. ``"skip"``: a
+            What happens to an item that cannot be read. ``"raise"``: a `DataError` that names it. ``"skip"``: a
             prediction with its `error` stands in its place, and the others go on.
         """
 
 
-class Deployment(Predictor):
+class Deployment(Predictor[ItemT, PredictionT]):
     """A model at work; a context manager that ends with the block. Closing twice does no harm."""
 
     @abstractmethod
@@ -64,7 +65,7 @@ class Deployment(Predictor):
         self.close()
 
 
-class Model(Predictor):
+class Model(Predictor[ItemT, PredictionT], Generic[DataT, ItemT, PredictionT]):
     """The four verbs. The constructor keeps its arguments, `fit` computes and gives the model back.
 
     Attributes
@@ -76,17 +77,15 @@ class Model(Predictor):
     selection: pd.DataFrame | None = None
 
     @abstractmethod
-    def fit(
-        self, train: AudioDataset, validation: AudioDataset | None = None, *, background: AudioDataset | None = None
-    ) -> Self:
+    def fit(self, train: DataT, validation: DataT | None = None, *, background: DataT | None = None) -> Self:
         """Learn from labelled data; what is best is chosen on `validation`; `background` is none of the sounds."""
 
     @abstractmethod
-    def evaluate(self, dataset: AudioDataset) -> AudioReport | MultiLabelReport:
+    def evaluate(self, dataset: DataT) -> Report:
         """Measure on labelled data that nothing was chosen on."""
 
     @abstractmethod
-    def deploy(self) -> Deployment:
+    def deploy(self) -> Deployment[ItemT, PredictionT]:
         """Put the model to work."""
 
     @property
@@ -97,3 +96,9 @@ class Model(Predictor):
     @abstractmethod
     def save(self, folder: str | Path) -> Path:
         """Write the model into a folder; `mediaml.load` brings it back."""
+
+
+AnyModel: TypeAlias = Model[Any, Any, Any]
+"""A model of sounds or of pictures."""
+AudioModel: TypeAlias = Model[AudioDataset, Item, AudioPrediction]
+"""Any model of sounds."""

@@ -27,7 +27,7 @@ from mediaml.data import decode
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
-from mediaml.models.base import Model
+from mediaml.models.base import AudioModel
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
@@ -44,13 +44,13 @@ class Case:
         Labelled recordings, a few of each label.
     """
 
-    make: Callable[[], Model]
+    make: Callable[[], AudioModel]
     train: AudioDataset
     validation: AudioDataset
     test: AudioDataset
 
     @cached_property
-    def fitted(self) -> Model:
+    def fitted(self) -> AudioModel:
         """A model that has learned; the same one for all checks of this case."""
         return self.make().fit(self.train, validation=self.validation)
 

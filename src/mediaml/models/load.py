@@ -13,14 +13,14 @@ from mediaml.runtime.faults import StoreFault
 from mediaml.runtime.learned import FORMAT, KIND, MODEL
 
 if TYPE_CHECKING:
-    from mediaml.models.base import Model
+    from mediaml.models.base import AnyModel
 
 
 OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
 BACKENDS = {KIND: ("mediaml.backends.local_audio", "LocalAudioModel")}
 
 
-def load(folder: str | Path) -> Model:
+def load(folder: str | Path) -> AnyModel:
     """Load a model that ``model.save(folder)`` wrote. No code is run from the folder.
 
     Raises
@@ -31,7 +31,7 @@ def load(folder: str | Path) -> Model:
     path = os.fspath(folder)
     module, name = BACKENDS[kind_of(path)]
     # backends stand above this module: the one that is needed is found by its name, and only then
-    model: Model = getattr(import_module(module), name).load(path)
+    model: AnyModel = getattr(import_module(module), name).load(path)
     return model
 
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
-from mediaml.data.audio import AudioDataset
+from mediaml.data.base import Dataset
 from mediaml.data.hold_back import hold_back
-from mediaml.models.base import Model
-from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.report import AudioReport
+from mediaml.models.base import AnyModel
+from mediaml.values.report import Report
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=AnyModel)
 Metric = Literal["accuracy", "macro_f1", "mean_average_precision"]
 METRICS = ("accuracy", "macro_f1", "mean_average_precision")
 
 
 def select(
     models: Sequence[M],
-    train: AudioDataset,
-    validation: AudioDataset | None = None,
+    train: Dataset,
+    validation: Dataset | None = None,
     *,
-    background: AudioDataset | None = None,
+    background: Dataset | None = None,
     metric: Metric = "accuracy",
 ) -> M:
     """Fit models on the same data and give the one that is best on validation. The test part is not touched.
@@ -72,7 +71,7 @@ def select(
     return best
 
 
-def _row(model: Model, report: AudioReport | MultiLabelReport) -> dict[str, Any]:
+def _row(model: AnyModel, report: Report) -> dict[str, Any]:
     """Give a model's figures, those that its kind of report has."""
     figures = {name: getattr(report, name, None) for name in (*METRICS, "expected_calibration_error")}
     return {"model": repr(model), **{name: value for name, value in figures.items() if value is not None}}

@@ -27,7 +27,7 @@ PROBE_RATE = 16000
 REFUSED_SOUND = (400, 413, 415)
 
 
-class SageMakerEndpoint(Deployment):
+class SageMakerEndpoint(Deployment[Item, AudioPrediction]):
     """An endpoint of a sound model; `deploy` and `connect` give it.
 
     Parameters

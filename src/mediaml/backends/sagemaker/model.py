@@ -36,7 +36,7 @@ from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
 from mediaml.features.spectrogram import SpectrogramBuilder
-from mediaml.models.base import Model, OnError
+from mediaml.models.base import AudioModel, OnError
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelReport
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from mediaml.aws.clock import Clock
 
 
-class SageMakerAudioModel(AudioRecipe, Model):
+class SageMakerAudioModel(AudioRecipe, AudioModel):
     """Recognises sounds with a network that is trained and served on Amazon SageMaker.
 
     The same networks, settings and answers as `LocalAudioModel`, whose code trains and serves it there.

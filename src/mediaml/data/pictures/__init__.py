@@ -1,0 +1,1 @@
+"""Pictures: their files, their rows, and what is wrong with them."""
