@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from mediaml.metrics.trust import PART_NAMES
 from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.report import AudioReport
+from mediaml.values.report import AudioReport, Report
 
 
 class Part(NamedTuple):
     """A part of the data, in words."""
 
     name: str
-    clips: str
-    recordings: str
+    examples: str
+    groups: str
     labels: str
     content: str
     origin: str
@@ -28,16 +28,17 @@ class Fact(NamedTuple):
     value: str
 
 
-def parts(report: AudioReport | MultiLabelReport) -> list[Part]:
+def parts(report: Report) -> list[Part]:
     """Describe the data that the model was made with and measured on."""
     made_with = report.model.get("data")
     known = dict(made_with) if isinstance(made_with, Mapping) else {}
-    measured = {"clips": report.clips, "recordings": report.recordings, "labels": report.labels, **report.data}
+    examples, groups = f"{report.wording.example}s", f"{report.wording.group}s"
+    measured = {examples: report.examples, groups: report.groups, **report.data}
     return [
         Part(
             "this test" if name == "test" else PART_NAMES.get(name, name),
-            str(described.get("clips", "")),
-            str(described.get("recordings", "")),
+            str(described.get(examples, "")),
+            str(described.get(groups, "")),
             str(len(described.get("labels", ()))),
             str(described.get("content", "")),
             _origin(described.get("origin")),
@@ -61,10 +62,10 @@ def _step(step: Any) -> str:
     return _written(step)
 
 
-def facts(report: AudioReport | MultiLabelReport) -> list[Fact]:
+def facts(report: Report) -> list[Fact]:
     """Give all else that the report knows of the model."""
     known = {name: value for name, value in report.model.items() if name != "data"}
-    if report.spectrogram:
+    if isinstance(report, AudioReport | MultiLabelReport) and report.spectrogram:
         known["spectrogram"] = report.spectrogram
     return [Fact(name.replace("_", " "), _written(value)) for name, value in known.items()]
 

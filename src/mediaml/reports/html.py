@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mediaml.metrics import trust
 from mediaml.metrics.calibration import reliability_bins
 from mediaml.reports import charts, facts, gallery, players, words
 from mediaml.reports.pages import templates
-from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.report import AudioReport
+from mediaml.values.detection_report import DetectionReport
+from mediaml.values.multi_label_report import LabelSetReport
+from mediaml.values.report import AudioReport, LabelReport
 
 MISTAKES, MISTAKES_IN_NOTEBOOK = 20, 6
 MOST_LABELS_IN_MATRIX = 60
 MIX_UPS = 12
 MOST_UNREADABLE = 200
+
+
+TrainedReport: TypeAlias = LabelReport | LabelSetReport | DetectionReport
 
 
 class Cell(NamedTuple):
@@ -73,7 +77,7 @@ def _content(report: AudioReport) -> dict[str, Any]:
     }
 
 
-def shared_content(report: AudioReport | MultiLabelReport) -> dict[str, Any]:
+def shared_content(report: TrainedReport) -> dict[str, Any]:
     """Give what the pages of all kinds of reports need."""
     kept = report.model.get("best_epoch")
     return {

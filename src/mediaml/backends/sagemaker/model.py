@@ -344,7 +344,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """The labels that the model tells apart."""
         return self._ready().labels
 
-    def to_local(self) -> Model:
+    def to_local(self) -> AudioModel:
         """Give the trained model as a `LocalAudioModel`, which needs no AWS.
 
         Raises
