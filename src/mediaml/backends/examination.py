@@ -4,40 +4,58 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from mediaml.data.audio import AudioDataset
+from mediaml.data.base import Dataset
 from mediaml.data.grouping import content_hash
+from mediaml.data.labels import labels_of
 from mediaml.errors import DataError, LabelError
 from mediaml.features.examples import Heard, load_examples
 from mediaml.runtime.spec import Spec
+from mediaml.values.wording import SOUNDS, Wording
 
+DataT = TypeVar("DataT", bound=Dataset)
 FEWEST_LABELS = 2
 
 
-def labelled(dataset: AudioDataset, what: str, multi_label: bool) -> AudioDataset:
-    """Leave out what has no label, saying so, and refuse several labels where the model gives one."""
+def sounds(dataset: object, what: str) -> AudioDataset:
+    """Refuse what is no dataset of sounds."""
     if not isinstance(dataset, AudioDataset):
         raise TypeError(f"{what} is an AudioDataset (from_folder, from_table ...), not {type(dataset).__name__}")
-    rows = dataset.labelled
+    return dataset
+
+
+def labelled(dataset: DataT, what: str, multi_label: bool) -> DataT:
+    """Leave out what has no label, saying so, and refuse several labels where the model gives one."""
+    rows, words = dataset.labelled, dataset.wording
+    rows = rows._with(rows._frame[rows._frame["label"].notna()])  # of pictures without a box in them nothing is said
     if len(rows) < len(dataset):
         hint = "; background=dataset.unlabelled makes negatives of them" if what == "train" else ""
-        warnings.warn(f"{len(dataset) - len(rows)} of {len(dataset)} clips of {what} have no label{hint}", stacklevel=4)
-    several = None if multi_label else next((clip for clip in rows if len(clip.labels) > 1), None)
-    if several is not None:
-        raise LabelError(
-            f"{several.path} at {several.segment} has {len(several.labels)} labels ({', '.join(several.labels)}); this "
-            f"model gives one label a clip. multi_label=True gives several; segments(..., several='drop') leaves such "
-            f"clips out"
-        )
+        missing = len(dataset) - len(rows)
+        warnings.warn(f"{missing} of {len(dataset)} {words.example}s of {what} have no label{hint}", stacklevel=4)
+    if not multi_label:
+        _refuse_several(rows, words)
     if len(rows) == 0:
-        raise LabelError(f"{what} has no labelled clips")
+        raise LabelError(f"{what} has no labelled {words.example}s")
     return rows
 
 
-def check_labels(labels: Sequence[str], validation: AudioDataset | None, multi_label: bool) -> None:
+def _refuse_several(dataset: Dataset, words: Wording) -> None:
+    """Refuse rows with several labels."""
+    for path, label in dataset.frame[["path", "label"]].itertuples(index=False):
+        if len(found := labels_of(label)) > 1:
+            way_out = "; segments(..., several='drop') leaves such clips out" if words is SOUNDS else ""
+            raise LabelError(
+                f"{path} has a {words.example} with {len(found)} labels ({', '.join(found)}); this model gives one "
+                f"label a {words.example}. multi_label=True gives several{way_out}"
+            )
+
+
+def check_labels(labels: Sequence[str], validation: Dataset | None, multi_label: bool) -> None:
     """Refuse labels that nothing can be learned from.
 
     Raises
@@ -56,7 +74,7 @@ def check_labels(labels: Sequence[str], validation: AudioDataset | None, multi_l
         raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
 
 
-def check_apart(train: AudioDataset, validation: AudioDataset | None) -> None:
+def check_apart(train: Dataset, validation: Dataset | None) -> None:
     """Warn of recordings that are in both: what is chosen on them is chosen on what was learned."""
     if validation is None:
         return
@@ -64,8 +82,8 @@ def check_apart(train: AudioDataset, validation: AudioDataset | None) -> None:
     shared = [path for path in dict.fromkeys(validation.frame["path"]) if content_hash(path) in learned]
     if shared:
         warnings.warn(
-            f"{len(shared)} of {validation.frame['path'].nunique()} recordings of validation are in train, too, the "
-            f"first: {shared[0]}. Calibration and thresholds that are chosen on them are worth nothing: divide the "
+            f"{len(shared)} of {validation.frame['path'].nunique()} files of validation are in train, too, the first: "
+            f" {shared[0]}. Calibration and thresholds that are chosen on them are worth nothing: divide the "
             f"data with split(...)",
             stacklevel=3,
         )
@@ -76,7 +94,7 @@ def in_order(dataset: AudioDataset) -> AudioDataset:
     return dataset.sorted_by("group", "path", "start", "end")
 
 
-def known_labels(dataset: AudioDataset, labels: Sequence[str]) -> None:
+def known_labels(dataset: Dataset, labels: Sequence[str]) -> None:
     """Refuse labels that the model does not know.
 
     Raises
@@ -102,7 +120,7 @@ def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
     """
     lost = [label for label, clips in zip(labels, truth.sum(axis=0), strict=True) if clips == 0]
     if lost:
-        raise LabelError(f"no clip of {', '.join(lost)} can be heard: there is nothing to learn from")
+        raise LabelError(f"nothing of {', '.join(lost)} can be used: there is nothing to learn from")
 
 
 def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: Callable[[], None]) -> Heard:
@@ -118,17 +136,17 @@ def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: C
     return heard
 
 
-def report_left_out(clips: int, some_heard: bool, left_out: Sequence[str]) -> None:
-    """Warn of clips that cannot be used: they cannot be read, or are silent throughout.
+def report_left_out(count: int, some_used: bool, left_out: Sequence[str], what: str = "clip") -> None:
+    """Warn of clips or pictures that cannot be used: they cannot be read, or are silent throughout.
 
     Raises
     ------
     DataError
         None of them can.
     """
-    if not some_heard:
-        raise DataError(f"none of the {clips} clips can be used; the first: {left_out[0]}")
+    if not some_used:
+        raise DataError(f"none of the {count} {what}s can be used; the first: {left_out[0]}")
     if left_out:
         more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
-        count = "1 clip is" if len(left_out) == 1 else f"{len(left_out)} clips are"
-        warnings.warn(f"{count} left out: {'; '.join(left_out[:3])}{more}", stacklevel=5)
+        number = f"1 {what} is" if len(left_out) == 1 else f"{len(left_out)} {what}s are"
+        warnings.warn(f"{number} left out: {'; '.join(left_out[:3])}{more}", stacklevel=5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.listener import Listener
 from mediaml.backends.local_deployment import LocalDeployment
-from mediaml.backends.operating_points import table_of, thresholds_from
+from mediaml.backends.operating_points import changed_thresholds, table_of
 from mediaml.errors import NotFittedError
 from mediaml.models.base import AudioModel
 
@@ -50,7 +50,9 @@ class FittedModel(Listener, AudioModel):
 
     @thresholds.setter
     def thresholds(self, table: pd.DataFrame | Mapping[str, float]) -> None:
-        self._fitted = thresholds_from(table, self._ready())
+        fitted = self._ready()
+        thresholds = changed_thresholds(table, fitted.labels, fitted.recogniser.thresholds)
+        self._fitted = fitted._replace(recogniser=fitted.recogniser._replace(thresholds=thresholds))
 
     @property
     def history(self) -> tuple[Mapping[str, float], ...]:

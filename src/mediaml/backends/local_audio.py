@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from mediaml.backends import saved
-from mediaml.backends.examination import labelled
+from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
@@ -130,7 +130,7 @@ class LocalAudioModel(AudioRecipe, FittedModel):
             Nothing could be read.
         """
         fitted = self._ready()
-        dataset = labelled(dataset, "the data", self.multi_label)
+        dataset = labelled(sounds(dataset, "the data"), "the data", self.multi_label)
 
         def verdicts(clips: Sequence[Clip], listened: Callable[[], object]) -> Iterable[AudioPrediction | AudioError]:
             return fitted.listen_to_clips(clips, self.batch_size, listened)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.training import describe, file_hashes
+from mediaml.backends.provenance import describe, known_files
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import AudioError, DataError
@@ -65,7 +65,7 @@ def report_on(
     rest = (
         unreadable,
         {**about, **fitted.training},
-        {**describe(dataset), **_known(dataset, fitted)},
+        {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         fitted.history,
         fitted.spec.to_dict(),
     )
@@ -76,9 +76,3 @@ def report_on(
         )
     outcomes = [Outcome(clip=clip, truth=clip.labels[0], prediction=verdict) for clip, verdict in heard]
     return audio_report(outcomes, fitted.labels, *rest, recordings_of=groups)
-
-
-def _known(dataset: AudioDataset, fitted: Fitted) -> dict[str, int]:
-    """Count the files that the model was made with."""
-    files = file_hashes(dataset)
-    return {"files": len(files), "known_files": len(files & fitted.learned_from)}

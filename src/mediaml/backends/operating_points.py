@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mediaml.backends.fitted import Fitted
+from mediaml.backends.pictures.fitted_labels import FittedLabels
 from mediaml.errors import LabelError
 from mediaml.runtime.thresholds import measure
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def table_of(fitted: Fitted) -> pd.DataFrame:
+def table_of(fitted: Fitted | FittedLabels) -> pd.DataFrame:
     """Give a row a label: its threshold, and how it does there on what was held out."""
     import pandas as pd
 
@@ -26,8 +28,10 @@ def table_of(fitted: Fitted) -> pd.DataFrame:
     return table
 
 
-def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -> Fitted:
-    """Give the model with other thresholds.
+def changed_thresholds(
+    table: pd.DataFrame | Mapping[str, float], labels: Sequence[str], thresholds: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
+    """Give thresholds as a table of the user's changes them.
 
     Raises
     ------
@@ -39,15 +43,15 @@ def thresholds_from(table: pd.DataFrame | Mapping[str, float], fitted: Fitted) -
         This is neither a table nor a mapping.
     """
     changed = _by_label(table)
-    unknown = sorted(set(changed) - set(fitted.labels), key=str)
+    unknown = sorted(set(changed) - set(labels), key=str)
     if unknown:
-        raise LabelError(f"the model has no label {', '.join(map(repr, unknown))}; it has: {', '.join(fitted.labels)}")
-    thresholds = np.array(fitted.recogniser.thresholds, np.float64)
+        raise LabelError(f"the model has no label {', '.join(map(repr, unknown))}; it has: {', '.join(labels)}")
+    found = np.array(thresholds, np.float64)
     for label, value in changed.items():
         if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not value >= 0:
             raise ValueError(f"the threshold of {label} is a number of 0 or more, not {value!r}")
-        thresholds[fitted.labels.index(label)] = float(value)
-    return fitted._replace(recogniser=fitted.recogniser._replace(thresholds=thresholds))
+        found[list(labels).index(label)] = float(value)
+    return found
 
 
 def _by_label(table: pd.DataFrame | Mapping[str, float]) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mediaml.backends import mxnet_thread
 from mediaml.backends.arguments import criterion_of, whole_number
-from mediaml.backends.examination import check_apart, check_labels, in_order, labelled
+from mediaml.backends.examination import check_apart, check_labels, in_order, labelled, sounds
 from mediaml.backends.local_sounds import Parts
 from mediaml.backends.training import Training
 from mediaml.data.audio import AudioDataset
@@ -131,9 +131,9 @@ class AudioRecipe:
 
     def _parts(self, train: AudioDataset, validation: AudioDataset | None, background: AudioDataset | None) -> Parts:
         """Look the data over, and put it into an order of its own."""
-        train = in_order(labelled(train, "train", self.multi_label))
+        train = in_order(labelled(sounds(train, "train"), "train", self.multi_label))
         if validation is not None:
-            validation = in_order(labelled(validation, "validation", self.multi_label))
+            validation = in_order(labelled(sounds(validation, "validation"), "validation", self.multi_label))
         check_labels(train.labels, validation, self.multi_label)
         check_apart(train, validation)
         if background is not None and not isinstance(background, AudioDataset):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any
 
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_sounds import Listening, LocalSounds, Parts
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
-from mediaml.data.audio import AudioDataset
-from mediaml.data.grouping import content_hash
 from mediaml.data.hold_back import hold_back
 from mediaml.data.progress import late_bar
 from mediaml.features import weights
@@ -24,8 +19,6 @@ from mediaml.runtime.loop import Surroundings
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Settings
 from mediaml.runtime.spec import Spec
-
-SHORT_HASH = 16  # digits: two of a million files are alike in one of thirty million data sets
 
 
 @dataclass(frozen=True)
@@ -107,32 +100,3 @@ class Training:
         """Tell what the user should know of what was learned."""
         for told in remarks(found.recogniser, found.held_out.hours, found.calibrated, labels, self.criterion):
             warnings.warn(told, stacklevel=4)
-
-
-def described(parts: Parts) -> dict[str, dict[str, Any]]:
-    """Tell which data a model is made with, by the name of the part."""
-    names = ("train", "validation", "background")
-    return {name: describe(part) for name, part in zip(names, parts, strict=True) if part is not None}
-
-
-def describe(dataset: AudioDataset) -> dict[str, Any]:
-    """Tell which data this is: content, size, and the split it came from."""
-    frame = dataset.frame
-    return {
-        "content": dataset.content_hash(),
-        "clips": len(frame),
-        "recordings": int(frame["path"].nunique()),
-        "labels": list(dataset.labels),
-        "origin": [dict(step) for step in dataset.origin],
-    }
-
-
-def file_hashes(dataset: AudioDataset) -> frozenset[str]:
-    """Give a short hash of each file's content."""
-    return frozenset(content_hash(path)[:SHORT_HASH] for path in dataset.frame["path"].unique())
-
-
-def versions() -> dict[str, str]:
-    """Tell what this was made with, and when."""
-    packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
-    return {"python": platform.python_version(), **packages, "date": datetime.now(UTC).isoformat(timespec="seconds")}

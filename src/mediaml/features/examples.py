@@ -14,6 +14,7 @@ from mediaml.runtime.dsp import SILENCE_DBFS
 from mediaml.runtime.settings import Examples
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
+from mediaml.values.picture import Picture
 
 
 class Heard(NamedTuple):
@@ -85,10 +86,10 @@ def load_examples(
     return Heard(Examples(stacked, truth), of_clip, reasons, tuple(str(silent(str(clips[n].path))) for n in quiet))
 
 
-def truth_of(clips: Sequence[Clip], labels: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Give what is true of each clip as zeros and ones, float32 [clips, labels]."""
+def truth_of(rows: Sequence[Clip | Picture], labels: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Give what is true of each row of a dataset as zeros and ones, float32 [rows, labels]."""
     numbers = {label: number for number, label in enumerate(labels)}
-    truth = np.zeros((len(clips), len(labels)), np.float32)
-    for row, clip in enumerate(clips):
-        truth[row, [numbers[label] for label in clip.labels]] = 1.0
+    truth = np.zeros((len(rows), len(labels)), np.float32)
+    for number, row in enumerate(rows):
+        truth[number, [numbers[label] for label in row.labels]] = 1.0
     return truth

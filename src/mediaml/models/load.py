@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
-BACKENDS = {KIND: ("mediaml.backends.local_audio", "LocalAudioModel")}
+BACKENDS = {
+    KIND: ("mediaml.backends.local_audio", "LocalAudioModel"),
+    "local-image": ("mediaml.backends.local_image", "LocalImageModel"),
+}
 
 
 def load(folder: str | Path) -> AnyModel:

@@ -114,7 +114,7 @@ def by_validation(learner: Learner, train: Material, validation: Material, negat
 
 
 def by_cross_validation(
-    learner: Learner, train: Material, folds: np.ndarray, negatives: Negatives
+    learner: Learner, train: Material, folds: np.ndarray, negatives: Negatives, originals: Optional[np.ndarray] = None
 ) -> Optional[Evidence]:
     """Ask about each fold a model that learned from the others.
 
@@ -128,6 +128,8 @@ def by_cross_validation(
         The fold of each clip, int64 [clips].
     negatives
         Joined to every training.
+    originals
+        The windows that are asked about, bool [windows]: changed copies are learned from only. None: all.
 
     Returns
     -------
@@ -141,6 +143,8 @@ def by_cross_validation(
     asked = np.zeros(len(of_window), bool)
     for fold in np.unique(of_window):
         inside, outside = of_window != fold, of_window == fold
+        if originals is not None:
+            outside = outside & originals
         learned = train.truth[inside].any(axis=0)
         head, familiarity = learner.fit(train.rows(inside), negatives.all)
         logits[outside] = head.logits(train.embeddings[outside])

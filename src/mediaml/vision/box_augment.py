@@ -102,7 +102,7 @@ def recoloured(pixels: Pixels, random: np.random.RandomState) -> Pixels:
     levels = mean + (levels - mean) * (1 + random.uniform(-CONTRAST, CONTRAST))
     grey = levels.mean(axis=2, keepdims=True)
     levels = grey + (levels - grey) * (1 + random.uniform(-SATURATION, SATURATION))
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(levels, 0, 255), np.uint8)
 
 
 def iou(one: Floats, other: Floats) -> Floats:

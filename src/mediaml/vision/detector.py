@@ -40,6 +40,7 @@ def detector(labels: int, counts: Sequence[int]) -> Any:
     nn = mx.gluon.nn
     widths = (STAGES[2].width, STAGES[4].width, STAGES[6].width)
     used = [level for level, count in enumerate(counts) if count]
+    lowest = min(*used, LAST - 1)  # finer levels than that have no anchors
 
     class Detector(mx.gluon.HybridBlock):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
@@ -49,6 +50,7 @@ def detector(labels: int, counts: Sequence[int]) -> Any:
                 self.across = [
                     nn.Conv2D(WIDTH, 1, in_channels=width, prefix=f"across{level}_")
                     for level, width in enumerate(widths)
+                    if level >= lowest
                 ]
                 self.further = nn.Conv2D(WIDTH, 3, 2, 1, in_channels=WIDTH, prefix="further_") if LAST in used else None
                 self.smooth = [_smooth(nn, level) for level in used]
@@ -58,11 +60,13 @@ def detector(labels: int, counts: Sequence[int]) -> Any:
                 self.register_child(block)
 
         def hybrid_forward(self, F: Any, x: Any) -> Any:  # noqa: N803
-            near, middle, far = (block(one) for block, one in zip(self.across, self.body(x), strict=True))
-            middle = middle + F.UpSampling(far, scale=2, sample_type="nearest")
-            near = near + F.UpSampling(middle, scale=2, sample_type="nearest")
-            levels = [near, middle, far, *([self.further(far)] if self.further else [])]
-            smooth = [block(levels[level]) for block, level in zip(self.smooth, used, strict=True)]
+            tapped = self.body(x)[lowest:] if lowest < len(TAPS) - 1 else [self.body(x)[-1]]
+            levels = [block(one) for block, one in zip(self.across, tapped, strict=True)]
+            for finer in range(len(levels) - 2, -1, -1):
+                levels[finer] = levels[finer] + F.UpSampling(levels[finer + 1], scale=2, sample_type="nearest")
+            if self.further:
+                levels.append(self.further(levels[-1]))
+            smooth = [block(levels[level - lowest]) for block, level in zip(self.smooth, used, strict=True)]
             scores = [_listed(F, head(one), labels) for head, one in zip(self.scores, smooth, strict=True)]
             shifts = [_listed(F, head(one), 4) for head, one in zip(self.shifts, smooth, strict=True)]
             return F.concat(*scores, dim=1), F.concat(*shifts, dim=1)

@@ -16,7 +16,8 @@ import numpy as np
 from mediaml.backends.background import held_back
 from mediaml.backends.examination import report_left_out
 from mediaml.backends.local_sounds import Parts
-from mediaml.backends.training import Training, described, file_hashes, versions
+from mediaml.backends.provenance import described, file_hashes, versions
+from mediaml.backends.training import Training
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.progress import bar
 from mediaml.data.waveform import Waveform

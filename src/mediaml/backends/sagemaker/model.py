@@ -14,7 +14,7 @@ from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends import saved
-from mediaml.backends.examination import labelled
+from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
@@ -480,7 +480,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             A service refused something.
         """
         fitted = self._ready()
-        dataset = labelled(dataset, "the data", self.multi_label)
+        dataset = labelled(sounds(dataset, "the data"), "the data", self.multi_label)
         spoken = Spoken(self._store(), fitted, self._transforming(), progress)
         endpoint = self._open if self._open is not None and not self._open.closed else None
 

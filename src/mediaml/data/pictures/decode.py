@@ -76,7 +76,20 @@ def header(path: str | PathLike[str]) -> Header:
         return Header(str(image.format), width, height, turn, size)
 
 
+class Decoded(NamedTuple):
+    """A picture: its pixels, which may be fewer than it has, and the width and height that it has."""
+
+    pixels: Pixels
+    width: int
+    height: int
+
+
 def read(source: Source, at_least: int | None = None) -> Pixels:
+    """Decode a picture; see `read_sized`."""
+    return read_sized(source, at_least).pixels
+
+
+def read_sized(source: Source, at_least: int | None = None) -> Decoded:
     """Decode a picture: the first frame of an animation, upright as its EXIF says, see-through parts on white.
 
     Parameters
@@ -94,12 +107,16 @@ def read(source: Source, at_least: int | None = None) -> Pixels:
     """
     name = name_of(source)
     if isinstance(source, np.ndarray):
-        return _from_array(source, name)
+        pixels = _from_array(source, name)
+        return Decoded(pixels, pixels.shape[1], pixels.shape[0])
     with _Opened(source, name) as image:
+        long, short = max(image.size), min(image.size)
         if at_least is not None and image.format == "JPEG":
             # draft() keeps the side that it is given or more, for both sides
             image.draft("RGB", (at_least, at_least))
-        return np.asarray(_in_colour(_upright(image)), np.uint8)
+        pixels = np.asarray(_in_colour(_upright(image)), np.uint8)
+        wide = pixels.shape[1] >= pixels.shape[0]
+        return Decoded(pixels, *((long, short) if wide else (short, long)))
 
 
 def name_of(source: object) -> str:
