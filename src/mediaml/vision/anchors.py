@@ -16,7 +16,6 @@ Floats = npt.NDArray[np.float32]
 STRIDES = (8, 16, 32, 64)
 SIZES = 6
 ROUNDS = 50
-DRAWN = 500  # boxes of each label
 VARIANCES = (0.1, 0.1, 0.2, 0.2)  # what offsets are divided by, so that they are of the order of 1 (Liu et al.)
 FITS = 4.0  # an anchor stands on the level whose stride is nearest to a quarter of its size
 
@@ -50,36 +49,23 @@ class Anchors(NamedTuple):
         return np.asarray(np.concatenate(parts), np.float32)
 
 
-def fit_anchors(sizes: Floats, labels: npt.NDArray[np.int64], side: int, seed: int = 0) -> Anchors:
+def fit_anchors(sizes: Floats, side: int, seed: int = 0) -> Anchors:
     """Find sizes that lie near to those of the training data's boxes: k-means with 1 - IoU as the distance.
-
-    Every label counts alike, however many boxes it has: the rare ones are those that need anchors of their own.
 
     Parameters
     ----------
     sizes
         Widths and heights of boxes as shares of their pictures, float32 [boxes, 2].
-    labels
-        Of the boxes, [boxes].
     side
         Of the square that the network looks at, pixels.
     seed
         Of the first choice.
     """
-    drawn = _balanced(labels, np.random.RandomState(seed))
-    found = _k_means(np.asarray(sizes[drawn], np.float64), min(SIZES, len(np.unique(sizes, axis=0))), seed)
+    found = _k_means(np.asarray(sizes, np.float64), min(SIZES, len(np.unique(sizes, axis=0))), seed)
     found = found[np.argsort(found.prod(axis=1))]
     in_pixels = np.sqrt(found.prod(axis=1)) * side
     distance = np.abs(np.log2(in_pixels[:, None]) - np.log2(FITS * np.array(STRIDES))[None, :])
     return Anchors(found.astype(np.float32), distance.argmin(axis=1).astype(np.int64))
-
-
-def _balanced(labels: npt.NDArray[np.int64], random: np.random.RandomState) -> npt.NDArray[np.int64]:
-    """Draw as many boxes of every label."""
-    kinds = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return np.concatenate(
-        [random.choice(kind, DRAWN) if len(kind) > DRAWN else np.resize(kind, DRAWN) for kind in kinds]
-    )
 
 
 def _k_means(sizes: npt.NDArray[np.float64], count: int, seed: int) -> npt.NDArray[np.float64]:
@@ -98,7 +84,7 @@ def _k_means(sizes: npt.NDArray[np.float64], count: int, seed: int) -> npt.NDArr
         if np.allclose(moved, middles):
             break
         middles = moved
-    return middles
+    return np.asarray(middles, np.float64)
 
 
 def _shape_iou(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

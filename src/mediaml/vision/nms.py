@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float32]
 
 MOST_CANDIDATES = 400
 MOST_BOXES = 100
-SAME = 0.45  # boxes of one label that overlap more are one thing (Liu et al. 2016)
+SAME = 0.5  # boxes of one label that overlap more are one thing (Liu et al. 2016)
 LEAST_SCORE = 0.01
 
 

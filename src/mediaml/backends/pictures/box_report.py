@@ -1,0 +1,76 @@
+"""From a fitted detector and pictures with boxes to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mediaml.backends.examination import known_labels
+from mediaml.backends.pictures.fitted_boxes import FittedBoxes
+from mediaml.backends.pictures.items import Seen
+from mediaml.backends.provenance import describe, known_files
+from mediaml.data.image import ImageDataset
+from mediaml.data.pictures import decode
+from mediaml.data.pictures.placing import shares_of
+from mediaml.data.progress import WORTH_A_BAR, bar
+from mediaml.errors import DataError
+from mediaml.metrics.detection import detection_report
+from mediaml.values.detection_report import DetectionOutcome, DetectionReport
+from mediaml.values.picture import Picture
+
+
+def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, Any], progress: bool) -> DetectionReport:
+    """Find boxes in every picture, and compare them with the true ones.
+
+    Raises
+    ------
+    LabelError
+        There is a label that the model does not know.
+    DataError
+        Nothing could be read.
+    """
+    known_labels(dataset, fitted.labels)
+    pictures = list(dataset)
+    together, _ = dataset.groups()
+    outcomes: list[DetectionOutcome] = []
+    groups: list[int] = []
+    unreadable: list[str] = []
+    with bar(len(pictures), "looking", "picture", progress and len(pictures) >= WORTH_A_BAR) as looked:
+        for picture, group, one in zip(pictures, together, fitted.found(pictures), strict=True):
+            looked()
+            if one.seen.error is not None:
+                unreadable.append(str(one.seen.error))
+                continue
+            given = fitted.given(one.boxes)
+            outcomes.append(DetectionOutcome(picture=upright(picture, one.seen), found=one.boxes, given=given))
+            groups.append(group)
+    if not outcomes:
+        raise DataError(f"none of the {len(pictures)} pictures could be read; the first: {unreadable[0]}")
+    return detection_report(
+        outcomes,
+        fitted.labels,
+        fitted.thresholds,
+        unreadable,
+        {**about, **fitted.training},
+        {**describe(dataset), **known_files(dataset, fitted.learned_from)},
+        fitted.history,
+        groups_of=groups,
+    )
+
+
+def upright(picture: Picture, seen: Seen) -> Picture:
+    """Give a picture with its boxes in pixels of what a person sees, however they were drawn."""
+    stated = picture.width or seen.width, picture.height or seen.height
+    if stated == (seen.width, seen.height):
+        return picture.model_copy(update={"width": seen.width, "height": seen.height})
+    corners = shares_of(picture, seen.width, seen.height, decode.header(picture.path).orientation)
+    places = corners * np.array([seen.width, seen.height] * 2)
+    boxes = tuple(
+        box.model_copy(
+            update={"left": float(x), "top": float(y), "width": float(right - x), "height": float(bottom - y)}
+        )
+        for box, (x, y, right, bottom) in zip(picture.boxes or (), places, strict=True)
+    )
+    return picture.model_copy(update={"boxes": boxes, "width": seen.width, "height": seen.height})

@@ -1,0 +1,80 @@
+"""A fitted detector as a folder: JSON beside arrays, self-contained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
+from mediaml.backends.pictures.stored import named, under
+from mediaml.runtime.faults import StoreFault
+from mediaml.vision.anchors import STRIDES, Anchors
+from mediaml.vision.box_calibration import BoxCalibration
+from mediaml.vision.finder import Finder
+
+NETWORK = "ssd"
+WEIGHTS = "finder/"
+
+
+def facts_of(fitted: FittedBoxes) -> dict[str, Any]:
+    """Give what JSON holds of it."""
+    anchors = fitted.finder.anchors
+    return {
+        "network": NETWORK,
+        "labels": list(fitted.labels),
+        "anchors": {"sizes": anchors.sizes.tolist(), "levels": anchors.levels.tolist()},
+        "calibration": {"method": "platt", **fitted.calibration._asdict()},
+        "thresholds": [None if math.isinf(one) else one for one in fitted.thresholds],
+        "operating": [{name: _known(value) for name, value in one._asdict().items()} for one in fitted.operating],
+        "history": [dict(measured) for measured in fitted.history],
+        "training": dict(fitted.training),
+        "learned_from": sorted(fitted.learned_from),
+    }
+
+
+def arrays_of(fitted: FittedBoxes) -> dict[str, Any]:
+    """Give its arrays by name."""
+    return named(WEIGHTS, fitted.finder.arrays)
+
+
+def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBoxes:
+    """Build the model again. To be called on MXNet's thread.
+
+    Raises
+    ------
+    StoreFault
+        Something is not what mediaml writes.
+    """
+    labels = tuple(str(label) for label in facts["labels"])
+    sizes = np.asarray(facts["anchors"]["sizes"], np.float32).reshape(-1, 2)
+    levels = np.asarray(facts["anchors"]["levels"], np.int64)
+    if not labels or len(sizes) != len(levels) or not set(levels.tolist()) <= set(range(len(STRIDES))):
+        raise StoreFault("model.json: its anchors are not what mediaml writes")
+    if len(facts["thresholds"]) != len(labels):
+        raise StoreFault(f"{len(facts['thresholds'])} thresholds for {len(labels)} labels")
+    calibration = BoxCalibration(float(facts["calibration"]["slope"]), float(facts["calibration"]["shift"]))
+    nothing = float("nan")
+    return FittedBoxes(
+        Finder(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels)),
+        labels,
+        calibration,
+        tuple(math.inf if one is None else float(one) for one in facts["thresholds"]),
+        tuple(
+            Operating(
+                nothing if one["precision"] is None else float(one["precision"]),
+                nothing if one["recall"] is None else float(one["recall"]),
+                int(one["boxes"]),
+            )
+            for one in facts["operating"]
+        ),
+        tuple(facts["history"]),
+        facts["training"],
+        frozenset(facts["learned_from"]),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,58 @@
+"""The detector at work: squares in, boxes out, as fast as MXNet can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mediaml.runtime import _mx
+from mediaml.vision.anchors import Anchors
+from mediaml.vision.detector import SIDE, made
+from mediaml.vision.efficientnet import Floats
+from mediaml.vision.nms import Boxes, boxes_of
+from mediaml.vision.optimiser import set_arrays
+from mediaml.vision.views import Pixels, as_input
+
+LARGEST_BATCH = 8
+
+
+class Finder:
+    """A detector with its weights, which do not change.
+
+    Parameters
+    ----------
+    weights
+        float32 by name.
+    labels
+        How many it tells apart.
+    anchors
+        That it was trained with.
+    """
+
+    def __init__(self, weights: Mapping[str, Floats], labels: int, anchors: Anchors) -> None:
+        mx = _mx.load()
+        self.anchors = anchors
+        self._corners = anchors.corners(SIDE)
+        self._net = made(labels, anchors)
+        self._net.initialize(mx.init.Zero())
+        parameters = dict(self._net.collect_params().items())
+        self.arrays: Mapping[str, Floats] = {name: np.asarray(weights[name], np.float32) for name in parameters}
+        set_arrays(parameters, self.arrays)
+        shape = (LARGEST_BATCH, 3, SIDE, SIDE)
+        self._net.optimize_for(mx.nd.zeros(shape), backend="MKLDNN", static_alloc=True, static_shape=True)
+
+    def find(self, squares: Pixels) -> list[Boxes]:
+        """Find boxes in squares uint8 [n, SIDE, SIDE, 3].
+
+        They are looked at in batches of one shape, the last one filled up: MXNet plans its memory once a shape.
+        """
+        found: list[Boxes] = []
+        for first in range(0, len(squares), LARGEST_BATCH):
+            chunk = squares[first : first + LARGEST_BATCH]
+            batch = np.zeros((1 if len(squares) == 1 else LARGEST_BATCH, *chunk.shape[1:]), np.uint8)
+            batch[: len(chunk)] = chunk
+            scores, shifts = self._net(_mx.array(as_input(batch)))
+            pairs = zip(scores.asnumpy()[: len(chunk)], shifts.asnumpy()[: len(chunk)], strict=True)
+            found += [boxes_of(*pair, self._corners) for pair in pairs]
+        return found
