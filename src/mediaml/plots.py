@@ -33,7 +33,7 @@ from mediaml.runtime.dsp import hz_to_mel
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
-from mediaml.values.report import AudioReport
+from mediaml.values.report import LabelReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +186,7 @@ def _picture_name(path: Path, part: Segment) -> str:
 # -- reliability ------------------------------------------------------------------------------------------------------
 
 
-def reliability_figure(report: AudioReport) -> Figure:
+def reliability_figure(report: LabelReport) -> Figure:
     """Draw how often a model is right over how sure it says to be, and below it how sure it is how often.
 
     The clips are in up to ten bins of equal counts; a bar is the 95 % Wilson interval of the share that is right. The
@@ -218,6 +218,6 @@ def reliability_figure(report: AudioReport) -> Figure:
         f"(by chance alone {report.expected_calibration_error_by_chance:.3f})"
     )
     lower.hist([one.prediction.confidence for one in report.outcomes], bins=20, range=(0, 1), color=ACCENT)
-    lower.set(xlabel="stated confidence", ylabel="clips")
+    lower.set(xlabel="stated confidence", ylabel=f"{report.wording.example}s")
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     return figure

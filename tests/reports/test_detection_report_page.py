@@ -80,7 +80,7 @@ def test_mistakes_are_shown_and_told(scene: DetectionReport) -> None:
     described = [image["alt"] for image in page.all("img")]
     assert described == ["a.png: 1 of 2 found; missed: 1 dog; false: 1 dog (80 %)", "all right.png: 1 of 1 found"]
     assert "1 of 2 found" in page.text and "Missed: 1 dog" in page.text and "False: 1 dog (80 %)" in page.text
-    assert "b.png: no picture: " in page.text and "No such file" in page.text, "b.png does not exist"
+    assert "b.png: there is no such file" in page.text, "b.png does not exist"
     assert picture_in(page, 0).size == (480, 240), "four times as large, for people"
 
 
@@ -197,7 +197,7 @@ def test_pictures_stand_upright(tmp_path: Path) -> None:
     shown, broken = show([outcome([], [], file=str(tmp_path / name)) for name in ("turned.jpg", "broken.jpg")])
     data = base64.b64decode(shown.picture.removeprefix("data:image/jpeg;base64,"))
     assert Image.open(io.BytesIO(data)).size == (160, 320)
-    assert not broken.picture and "no picture" in broken.problem
+    assert not broken.picture and "is damaged" in broken.problem
 
 
 # -- blood cells ------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_unreadable_files_are_listed(report: AudioReport) -> None:
 
 def test_mix_ups_are_listed_by_frequency(outcomes: list[Outcome]) -> None:
     found = mix_ups(report_of([*outcomes, outcomes[8]]))
-    assert [(one.truth, one.heard, one.clips, one.of) for one in found] == [
+    assert [(one.truth, one.heard, one.number, one.of) for one in found] == [
         ("hum", "whistle", 2, 5),
         ("hum", "hiss", 1, 5),
     ]

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaml.data.files import printable
+from mediaml.data.pictures import decode
 from mediaml.errors import ImageError
 from mediaml.reports.boxes import drawn
 from mediaml.runtime.cores import available_cores
@@ -74,13 +75,9 @@ def _show(outcome: DetectionOutcome) -> Shown:
 
 def _opened(path: str) -> Image:
     """Open a picture upright, as its EXIF says."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    try:
-        with Image.open(path) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except Exception as error:  # whatever a damaged file leads Pillow to
-        raise ImageError(path, f"no picture: {error}") from error
+    return Image.fromarray(decode.read(path))
 
 
 def _shown(outcome: DetectionOutcome, picture: str, problem: str) -> Shown:

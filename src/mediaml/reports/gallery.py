@@ -6,6 +6,7 @@ import base64
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
 from typing import NamedTuple
 
 from mediaml.data.files import printable
@@ -16,7 +17,7 @@ from mediaml.runtime.cores import available_cores
 from mediaml.runtime.faults import SpecFault
 from mediaml.runtime.spec import Spec
 from mediaml.values.prediction import percentage
-from mediaml.values.report import AudioReport, Outcome
+from mediaml.values.report import AudioReport, LabelOutcome, Outcome, OutcomeT
 
 COLUMNS, ROWS, SHADES = 240, 96, 64  # of a picture: about 6 kB
 RIGHT_ONES, RIGHT_A_LABEL = 40, 2
@@ -52,15 +53,15 @@ class Shown(NamedTuple):
     right: bool
 
 
-def right_ones(report: AudioReport) -> list[Outcome]:
-    """Choose for each label the surest right clip and the least sure one; fewer where there are many labels."""
-    by_label: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in report.outcomes:
+def right_ones(outcomes: Sequence[OutcomeT], labels: Sequence[str]) -> list[OutcomeT]:
+    """Choose for each label the surest right one and the least sure one; fewer where there are many labels."""
+    by_label: dict[str, list[OutcomeT]] = defaultdict(list)
+    for outcome in outcomes:
         if outcome.correct:
             by_label[outcome.truth].append(outcome)
     each = RIGHT_A_LABEL if RIGHT_A_LABEL * len(by_label) <= RIGHT_ONES else 1
     chosen = []
-    for label in report.labels:
+    for label in labels:
         ranked = sorted(by_label[label], key=lambda outcome: -outcome.prediction.confidence)
         chosen += ranked[:1] if each == 1 else ranked[:1] + ranked[1:][-1:]
     return chosen[:RIGHT_ONES]
@@ -88,7 +89,15 @@ def _draw(outcome: Outcome, spec: Spec) -> Shown:
 
 
 def _shown(outcome: Outcome, drawn: str, problem: str) -> Shown:
-    prediction, part = outcome.prediction, outcome.clip.segment or outcome.prediction.segment
+    part = outcome.clip.segment or outcome.prediction.segment
+    # a range of seconds, with the dash of a printed book
+    segment = "" if part is None else f"{round(part.start, 2):g}–{round(part.end, 2):g} s"  # noqa: RUF001
+    return shown(outcome, drawn, problem, segment)
+
+
+def shown(outcome: LabelOutcome, drawn: str, problem: str, segment: str = "") -> Shown:
+    """Say in words what the gallery shows."""
+    prediction = outcome.prediction
     notes = []
     if not outcome.correct:
         of_truth = next((one.confidence for one in prediction.alternatives if one.label == outcome.truth), 0.0)
@@ -99,9 +108,9 @@ def _shown(outcome: Outcome, drawn: str, problem: str) -> Shown:
         outcome.truth,
         str(prediction.alternatives[0]),
         "; ".join(notes),
-        printable(outcome.clip.path.name),
-        printable(str(outcome.clip.path)),
-        "" if part is None else f"{round(part.start, 2):g}–{round(part.end, 2):g} s",  # noqa: RUF001
+        printable(PurePath(outcome.source).name),
+        printable(outcome.source),
+        segment,
         drawn,
         printable(problem),
         outcome.correct,

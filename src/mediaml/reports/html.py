@@ -25,7 +25,7 @@ TrainedReport: TypeAlias = LabelReport | LabelSetReport | DetectionReport
 class Cell(NamedTuple):
     """A count of the confusion matrix, and its share of the row."""
 
-    clips: int
+    number: int
     share: float
     right: bool
 
@@ -35,7 +35,7 @@ class MixUp(NamedTuple):
 
     truth: str
     heard: str
-    clips: int
+    number: int
     of: int
 
 
@@ -43,7 +43,7 @@ def report_page(report: AudioReport) -> str:
     """Write a report as a whole HTML page: no script, no link to elsewhere, pictures inside."""
     shown = {
         "mistakes": gallery.show(report, report.mistakes[:MISTAKES]),
-        "right_ones": gallery.show(report, gallery.right_ones(report)),
+        "right_ones": gallery.show(report, gallery.right_ones(report.outcomes, report.labels)),
         "wrong_ones": players.wrong_ones(report),
     }
     page: str = templates().get_template("report.html.j2").render(**_content(report), **shown, whole=True)
@@ -62,10 +62,19 @@ def report_fragment(report: AudioReport) -> str:
 
 
 def _content(report: AudioReport) -> dict[str, Any]:
+    return {
+        **label_content(report),
+        "heading": "Sound recognition report",
+        "gallery_heading": "Spectrograms",
+        "drawn": "Spectrogram of",
+    }
+
+
+def label_content(report: LabelReport) -> dict[str, Any]:
+    """Give what the pages of all models with one label an example need."""
     bins = reliability_bins(report.outcomes) if report.outcomes else []
     return {
         **shared_content(report),
-        "heading": "Sound recognition report",
         "body": "body.html.j2",
         "verdict": words.verdict(report),
         "figures": words.figures(report),
@@ -94,14 +103,14 @@ def shared_content(report: TrainedReport) -> dict[str, Any]:
     }
 
 
-def _matrix(report: AudioReport) -> list[tuple[str, list[Cell]]]:
+def _matrix(report: LabelReport) -> list[tuple[str, list[Cell]]]:
     return [
         (label, [Cell(count, count / max(1, sum(row)), row_number == n) for n, count in enumerate(row)])
         for row_number, (label, row) in enumerate(zip(report.labels, report.confusion, strict=True))
     ]
 
 
-def mix_ups(report: AudioReport) -> list[MixUp]:
+def mix_ups(report: LabelReport) -> list[MixUp]:
     """List which labels are taken for which others, the most frequent first."""
     found = [
         MixUp(truth, heard, count, sum(row))
@@ -109,4 +118,4 @@ def mix_ups(report: AudioReport) -> list[MixUp]:
         for heard, count in zip(report.labels, row, strict=True)
         if count and heard != truth
     ]
-    return sorted(found, key=lambda one: (-one.clips, -one.clips / one.of))
+    return sorted(found, key=lambda one: (-one.number, -one.number / one.of))

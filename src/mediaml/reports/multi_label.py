@@ -7,8 +7,8 @@ from typing import Any
 from mediaml.reports.html import shared_content
 from mediaml.reports.pages import templates
 from mediaml.reports.players import wrong_clips
-from mediaml.reports.words import Figure, between, clips_in_words
-from mediaml.values.multi_label_report import MultiLabelReport
+from mediaml.reports.words import Figure, between
+from mediaml.values.multi_label_report import LabelSetReport, MultiLabelReport
 from mediaml.values.prediction import percentage
 
 
@@ -41,31 +41,37 @@ def _content(report: MultiLabelReport) -> dict[str, Any]:
     }
 
 
-def verdict(report: MultiLabelReport) -> str:
+def verdict(report: LabelSetReport) -> str:
     """Say in one line what the evaluation found."""
+    words = report.wording
     true = sum(score.support for score in report.per_label.values())
-    exact = round(report.subset_accuracy * report.clips)
+    exact = round(report.subset_accuracy * report.examples)
     return (
-        f"{clips_in_words(report.clips)} have {true} labels; {percentage(report.recall)} of these were found, and "
-        f"{percentage(report.precision)} of what was named is there. Every label is right in {exact} of the clips."
+        f"{words.examples(report.examples)} have {true} labels; {percentage(report.recall)} of these were found, and "
+        f"{percentage(report.precision)} of what was named is there. Every label is right in {exact} of the "
+        f"{words.example}s."
     )
 
 
-def figures(report: MultiLabelReport) -> list[Figure]:
+def figures(report: LabelSetReport) -> list[Figure]:
     """Give the figures of a report, each with its interval and what it means."""
     return [
         _number(
             report,
             "mean_average_precision",
-            "From 0 to 1: how well the clips with a label stand before those without, when sorted by its confidence, "
-            "whatever the thresholds. The mean of the labels that the test has.",
+            f"From 0 to 1: how well the {report.wording.example}s with a label stand before those without, when sorted "
+            "by its confidence, whatever the thresholds. The mean of the labels that the test has.",
         ),
         _number(report, "macro_f1", "At the thresholds. Every label counts the same, however rare."),
-        _number(report, "micro_f1", "At the thresholds. Every label of every clip counts the same."),
+        _number(report, "micro_f1", "At the thresholds. Every label of every one counts the same."),
         _share(report, "precision", "Of all labels that were given, the share that is true."),
         _share(report, "recall", "Of all true labels, the share that was given."),
-        _share(report, "subset_accuracy", "The clips in which every label is right and nothing else is named."),
-        _share(report, "coverage", "The clips that were given a label at all."),
+        _share(
+            report,
+            "subset_accuracy",
+            f"The {report.wording.example}s in which every label is right and nothing else is named.",
+        ),
+        _share(report, "coverage", f"The {report.wording.example}s that were given a label at all."),
         _number(
             report,
             "expected_calibration_error",
@@ -80,13 +86,13 @@ def figures(report: MultiLabelReport) -> list[Figure]:
 NAMES = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "brier": "Brier score"}
 
 
-def _number(report: MultiLabelReport, name: str, meaning: str) -> Figure:
+def _number(report: LabelSetReport, name: str, meaning: str) -> Figure:
     value: float | None = getattr(report, name)
     written = "–" if value is None else f"{value:.3f}"  # noqa: RUF001
     return Figure(_name(name), written, between(report, name), meaning)
 
 
-def _share(report: MultiLabelReport, name: str, meaning: str) -> Figure:
+def _share(report: LabelSetReport, name: str, meaning: str) -> Figure:
     return Figure(_name(name), percentage(getattr(report, name)), between(report, name, share=True), meaning)
 
 

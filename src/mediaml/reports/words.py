@@ -12,7 +12,7 @@ from mediaml.metrics.intervals import CERTAIN
 from mediaml.metrics.trust import SLIGHT
 from mediaml.values.interval import Interval
 from mediaml.values.prediction import percentage
-from mediaml.values.report import AudioReport, Outcome, Report
+from mediaml.values.report import LabelOutcome, LabelReport, Report
 
 
 class Figure(NamedTuple):
@@ -24,21 +24,23 @@ class Figure(NamedTuple):
     meaning: str
 
 
-def verdict(report: AudioReport) -> str:
+def verdict(report: LabelReport) -> str:
     """Say in one line what the evaluation found."""
     hits, given = _hits(report), _given(report)
-    first = f"Heard right: {hits} of {clips_in_words(report.clips)} ({percentage(report.accuracy)})."
+    words, seen = report.wording, report.wording.examples(report.examples)
+    first = f"{words.taken.capitalize()} right: {hits} of {seen} ({percentage(report.accuracy)})."
     if report.accepted_accuracy is None:
         return f"{first} It was never sure enough to give a label."
     right = round(report.accepted_accuracy * given)
-    if given == report.clips:
+    if given == report.examples:
         return f"{first} It was sure enough to give each of them a label."
     return f"{first} It was sure enough to give a label to {given} of them, and {right} of these labels are true."
 
 
-def figures(report: AudioReport) -> list[Figure]:
+def figures(report: LabelReport) -> list[Figure]:
     """Give the figures of a report, each with its interval and what it means."""
     hits, given, calibration = _hits(report), _given(report), report.expected_calibration_error
+    words = report.wording
     most = max((score.support for score in report.per_label.values()), default=0)
     accepted = report.accepted_accuracy
     return [
@@ -46,9 +48,9 @@ def figures(report: AudioReport) -> list[Figure]:
             "Accuracy",
             percentage(report.accuracy),
             between(report, "accuracy", share=True),
-            f"For {hits} of {clips_in_words(report.clips)} the most likely label is the true one, whether it was given "
-            f"or held back. Always naming the most frequent label would reach "
-            f"{percentage(most / max(1, report.clips))}.",
+            f"For {hits} of {words.examples(report.examples)} the most likely label is the true one, whether it was "
+            f"given or held back. Always naming the most frequent label would reach "
+            f"{percentage(most / max(1, report.examples))}.",
         ),
         Figure(
             "Macro F1",
@@ -63,9 +65,9 @@ def figures(report: AudioReport) -> list[Figure]:
             "Accepted accuracy",
             "–" if accepted is None else percentage(accepted),  # noqa: RUF001
             between(report, "accepted_accuracy", share=True),
-            "No clip was given a label."
+            f"No {words.example} was given a label."
             if accepted is None
-            else f"Of the {clips_in_words(given)} that were given a label, {round(accepted * given)} have the right "
+            else f"Of the {words.examples(given)} that were given a label, {round(accepted * given)} have the right "
             f"one.",
         ),
         Figure(
@@ -81,7 +83,7 @@ def figures(report: AudioReport) -> list[Figure]:
             f"{report.brier:.3f}",
             between(report, "brier"),
             "From 0 to 2: how far all the probabilities are from the truth, squared and summed; 0 is perfect. Compare "
-            "it between models on the same clips.",
+            f"it between models on the same {words.example}s.",
         ),
         Figure(
             "Negative log-likelihood",
@@ -102,14 +104,14 @@ def between(report: Report, name: str, *, share: bool = False) -> str:
     return f"{low.removesuffix(' %')} to {high}"
 
 
-def _coverage(report: AudioReport, given: int) -> str:
-    text = f"{given} of {clips_in_words(report.clips)} were given a label."
+def _coverage(report: LabelReport, given: int) -> str:
+    text = f"{given} of {report.wording.examples(report.examples)} were given a label."
     held_back = Counter(one.prediction.reason for one in report.outcomes if one.prediction.reason)
     reasons = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in held_back.most_common())
     return f"{text} Nothing recognised in the others: {reasons}." if reasons else text
 
 
-def calibration_remark(outcomes: Sequence[Outcome]) -> str:
+def calibration_remark(outcomes: Sequence[LabelOutcome]) -> str:
     """Say whether the model is too sure of itself, or differs from the truth by no more than chance."""
     confidence = np.array([one.prediction.confidence for one in outcomes])
     stated = float(confidence.mean())
@@ -154,14 +156,9 @@ def _intervals(report: Report) -> list[str]:
     ]
 
 
-def _hits(report: AudioReport) -> int:
+def _hits(report: LabelReport) -> int:
     return sum(row[number] for number, row in enumerate(report.confusion))
 
 
-def _given(report: AudioReport) -> int:
-    return round(report.coverage * report.clips)
-
-
-def clips_in_words(count: int) -> str:
-    """Write a number of clips."""
-    return "1 clip" if count == 1 else f"{count} clips"
+def _given(report: LabelReport) -> int:
+    return round(report.coverage * report.examples)
