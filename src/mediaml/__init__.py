@@ -9,22 +9,29 @@ if TYPE_CHECKING:
     from mediaml import errors, samples
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
+    from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
     from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
     from mediaml.backends.sagemaker.model import SageMakerAudioModel, connect
     from mediaml.data.audio import AudioDataset
+    from mediaml.data.image import ImageDataset
+    from mediaml.data.pictures.check import ImageCheck
     from mediaml.data.quality import AudioCheck
     from mediaml.features.spectrogram import SpectrogramBuilder
     from mediaml.models.base import Deployment, Model
     from mediaml.models.event_evaluation import evaluate_events
+    from mediaml.models.improvement import Improvement
     from mediaml.models.load import load
     from mediaml.models.selection import select
     from mediaml.values.clip import Clip
+    from mediaml.values.comparison import Comparison
+    from mediaml.values.detection_report import DetectionReport
     from mediaml.values.event_report import EventReport
-    from mediaml.values.geometry import Segment
+    from mediaml.values.geometry import Box, Segment
     from mediaml.values.interval import Interval
-    from mediaml.values.multi_label_report import MultiLabelReport
-    from mediaml.values.prediction import AudioPrediction, Score
-    from mediaml.values.report import AudioReport
+    from mediaml.values.multi_label_report import ImageMultiLabelReport, MultiLabelReport
+    from mediaml.values.picture import Picture
+    from mediaml.values.prediction import AudioPrediction, ImagePrediction, Score
+    from mediaml.values.report import AudioReport, ImageReport
     from mediaml.values.timeline import Event, Timeline
 
 __version__ = "0.1.0"
@@ -35,15 +42,27 @@ _PUBLIC = {
     "AudioDataset": "mediaml.data.audio",
     "AudioPrediction": "mediaml.values.prediction",
     "AudioReport": "mediaml.values.report",
+    "Box": "mediaml.values.geometry",
     "Clip": "mediaml.values.clip",
+    "Comparison": "mediaml.values.comparison",
     "Deployment": "mediaml.models.base",
+    "DetectionReport": "mediaml.values.detection_report",
     "Event": "mediaml.values.timeline",
     "EventReport": "mediaml.values.event_report",
+    "ImageCheck": "mediaml.data.pictures.check",
+    "ImageDataset": "mediaml.data.image",
+    "ImageMultiLabelReport": "mediaml.values.multi_label_report",
+    "ImagePrediction": "mediaml.values.prediction",
+    "ImageReport": "mediaml.values.report",
+    "Improvement": "mediaml.models.improvement",
     "Interval": "mediaml.values.interval",
     "LocalAudioModel": "mediaml.backends.local_audio",
     "LocalDeployment": "mediaml.backends.local_deployment",
+    "LocalImageDeployment": "mediaml.backends.local_image",
+    "LocalImageModel": "mediaml.backends.local_image",
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
+    "Picture": "mediaml.values.picture",
     "SageMakerAudioModel": "mediaml.backends.sagemaker.model",
     "SageMakerEndpoint": "mediaml.backends.sagemaker.endpoint",
     "Score": "mediaml.values.prediction",
@@ -62,15 +81,27 @@ __all__ = [
     "AudioDataset",
     "AudioPrediction",
     "AudioReport",
+    "Box",
     "Clip",
+    "Comparison",
     "Deployment",
+    "DetectionReport",
     "Event",
     "EventReport",
+    "ImageCheck",
+    "ImageDataset",
+    "ImageMultiLabelReport",
+    "ImagePrediction",
+    "ImageReport",
+    "Improvement",
     "Interval",
     "LocalAudioModel",
     "LocalDeployment",
+    "LocalImageDeployment",
+    "LocalImageModel",
     "Model",
     "MultiLabelReport",
+    "Picture",
     "SageMakerAudioModel",
     "SageMakerEndpoint",
     "Score",

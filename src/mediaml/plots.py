@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Iterable, Sized
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +22,10 @@ from matplotlib.ticker import MaxNLocator
 
 from mediaml.data.files import printable
 from mediaml.data.labels import as_label
+from mediaml.data.pictures.decode import header, read_sized
+from mediaml.data.pictures.placing import shares_of
 from mediaml.data.progress import track
-from mediaml.errors import AudioError
+from mediaml.errors import AudioError, ImageError
 from mediaml.features.hearing import AHEAD, ordered
 from mediaml.features.items import Item, Sound, open_sound
 from mediaml.features.pictures import COLOURS, overview, picture, png
@@ -33,11 +36,14 @@ from mediaml.runtime.dsp import hz_to_mel
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
+from mediaml.values.picture import Picture
 from mediaml.values.report import LabelReport
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
+    from mediaml.data.image import ImageDataset
     from mediaml.features.spectrogram import SpectrogramBuilder
 
 FIGURE_COLUMNS = 1500
@@ -46,6 +52,7 @@ LONGEST_TITLE = 80
 PICTURE_COLUMNS = 4000
 TABLE = "spectrograms.csv"
 COLUMNS = ("picture", "file", "segment", "start", "end", "label", "error")
+SHOWN = 320  # pixels of the shorter side of a picture of a dataset
 INK, ACCENT = "#7a8494", "#1f6f8b"
 
 
@@ -221,3 +228,65 @@ def reliability_figure(report: LabelReport) -> Figure:
     lower.set(xlabel="stated confidence", ylabel=f"{report.wording.example}s")
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     return figure
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def pictures_figure(dataset: ImageDataset, count: int, seed: int) -> Figure:
+    """Draw pictures of a dataset with their labels and boxes, drawn at random, of all labels alike.
+
+    Raises
+    ------
+    ValueError
+        There are no pictures, or none was asked for.
+    """
+    chosen = _of_all_labels(list(dataset), count, seed)
+    if not chosen:
+        raise ValueError(f"there is nothing to show: {len(dataset)} pictures, {count} asked for")
+    columns = min(4, len(chosen))
+    lines = -(-len(chosen) // columns)
+    figure = SelfShowingFigure(figsize=(3 * columns, 2.8 * lines), dpi=100, layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for axis, one in zip(axes, chosen, strict=False):
+        _draw_picture(axis, one)
+    return figure
+
+
+def _of_all_labels(pictures: list[Picture], count: int, seed: int) -> list[Picture]:
+    """Choose pictures at random, one of each label in turn."""
+    order = np.random.default_rng(seed).permutation(len(pictures))
+    turns: dict[str, int] = {}
+    ranked = []
+    for number in order:
+        label = (pictures[number].labels or ("",))[0]
+        turns[label] = turns.get(label, 0) + 1
+        ranked.append((turns[label], label, int(number)))
+    return [pictures[number] for _, _, number in sorted(ranked)[: max(0, count)]]
+
+
+def _draw_picture(axis: Axes, one: Picture) -> None:
+    """Draw a picture with its boxes; one that cannot be read says why."""
+    from matplotlib.patches import Rectangle
+
+    axis.set_title(printable(", ".join(one.labels) or "no label")[:LONGEST_TITLE], fontsize="small")
+    try:
+        found = read_sized(one.path, SHOWN)
+    except ImageError as error:
+        axis.text(0.5, 0.5, textwrap.fill(printable(str(error)), 30), ha="center", va="center", fontsize="x-small")
+        return
+    height, width = found.pixels.shape[:2]
+    axis.imshow(found.pixels)
+    turn = header(one.path).orientation if one.boxes else 1
+    for box, (left, top, right, bottom) in zip(
+        one.boxes or (), shares_of(one, found.width, found.height, turn), strict=True
+    ):
+        place = ((left * width, top * height), (right - left) * width, (bottom - top) * height)
+        axis.add_patch(Rectangle(*place, fill=False, edgecolor="white", linewidth=2.5))
+        axis.add_patch(Rectangle(*place, fill=False, edgecolor=ACCENT, linewidth=1.2))
+        axis.text(
+            left * width, top * height, printable(box.label), color="white", fontsize="xx-small", va="bottom",
+            bbox={"facecolor": ACCENT, "edgecolor": "none", "pad": 1},
+        )  # fmt: skip

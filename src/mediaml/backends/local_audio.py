@@ -15,13 +15,14 @@ from mediaml.backends.recipe import AudioRecipe
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, SavedModelError
 from mediaml.features.spectrogram import SpectrogramBuilder
+from mediaml.models.improvement import Improvable, Learned
 from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
 
-class LocalAudioModel(AudioRecipe, FittedModel):
+class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset]):
     """Recognises sounds with a network that is trained and run on this machine.
 
     Parameters
@@ -107,7 +108,11 @@ class LocalAudioModel(AudioRecipe, FittedModel):
         """
         parts = self._parts(train, validation, background)
         self._fitted = self._training(checkpoint, progress).run(parts)
+        self._learned = Learned(train, validation, background)
         return self
+
+    def _again(self) -> Self:
+        return type(self)(self.builder, **self.settings)
 
     def evaluate(self, dataset: AudioDataset, *, progress: bool = True) -> AudioReport | MultiLabelReport:
         """Measure on labelled sounds that nothing was chosen on.

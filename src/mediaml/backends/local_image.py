@@ -16,6 +16,7 @@ from mediaml.backends.pictures.recipe import ImageRecipe
 from mediaml.data.image import ImageDataset
 from mediaml.errors import NotDeployedError, NotFittedError, SavedModelError
 from mediaml.models.base import Deployment, Model, OnError, Predictor
+from mediaml.models.improvement import Improvable, Learned
 from mediaml.values.prediction import ImagePrediction
 from mediaml.values.report import Report
 
@@ -83,7 +84,7 @@ class LocalImageDeployment(Looker, Deployment[PictureItem, ImagePrediction]):
         self._fitted = None
 
 
-class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction]):
+class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction], Improvable[ImageDataset]):
     """Recognises what is in pictures, or finds where it is, with a network that runs on this machine.
 
     Parameters
@@ -156,7 +157,11 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
             The extra ``pretrained``, which holds the weights, is not installed.
         """
         self._fitted = kinds.fit(self, train, validation, background, progress)
+        self._learned = Learned(train, validation, background)
         return self
+
+    def _again(self) -> Self:
+        return type(self)(**self.settings)
 
     def evaluate(self, dataset: ImageDataset, *, progress: bool = True) -> Report:
         """Measure on labelled pictures that nothing was chosen on.

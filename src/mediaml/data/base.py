@@ -12,7 +12,7 @@ import numpy as np
 
 from mediaml.data.grouping import connected, content_hash, identical_files
 from mediaml.data.labels import Label, as_label, label_column, labels_of
-from mediaml.data.select import as_json, rows_with
+from mediaml.data.select import as_json, is_missing, rows_with
 from mediaml.data.split import Group, Missing, assign, check_fractions
 from mediaml.errors import LabelError, SplitError
 from mediaml.values.wording import SOUNDS, Wording
@@ -119,6 +119,21 @@ class Dataset(ABC):
         frame = self._frame.copy()
         frame["label"] = label_column([renamed(label) for label in frame["label"]], frame.index)
         return self._with(frame)
+
+    def union(self, other: Self) -> Self:
+        """Give the rows of both; a file (or a stretch of it) that is in both takes the row of `other`.
+
+        So corrected labels replace wrong ones. Columns that only one of the two has are empty in the rest.
+        """
+        import pandas as pd
+
+        both = pd.concat([self._frame, other._frame], ignore_index=True)
+        keys = ["path", *(name for name in ("start", "end") if name in both.columns)]
+        kept = ~both.duplicated(keys, keep="last")
+        if "boxes" in both.columns:
+            both["boxes"] = both["boxes"].astype(object).where(both["boxes"].notna(), None)
+        both["label"] = label_column([None if is_missing(one) else one for one in both["label"]], both.index)
+        return self._with(both[kept], {"union": [len(self), len(other)]})
 
     def split(self, *fractions: float, seed: int = 0, allow_missing: bool = False) -> tuple[Self, ...]:
         """Divide the dataset so that every part has its share of every label and no group is in two parts.

@@ -1,5 +1,30 @@
-"""Synthetic recordings: something to recognise before there are recordings of one's own."""
+"""Synthetic recordings and pictures: something to recognise before there is data of one's own."""
 
-from mediaml.samples.recordings import LABELS, noise, recording, silence, write_recordings
+from __future__ import annotations
 
-__all__ = ["LABELS", "noise", "recording", "silence", "write_recordings"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mediaml.samples.logo_pictures import BRANDS, logos
+    from mediaml.samples.recordings import LABELS, noise, recording, silence, write_recordings
+
+_PUBLIC = {
+    "BRANDS": "mediaml.samples.logo_pictures",
+    "LABELS": "mediaml.samples.recordings",
+    "logos": "mediaml.samples.logo_pictures",
+    "noise": "mediaml.samples.recordings",
+    "recording": "mediaml.samples.recordings",
+    "silence": "mediaml.samples.recordings",
+    "write_recordings": "mediaml.samples.recordings",
+}
+
+__all__ = ["BRANDS", "LABELS", "logos", "noise", "recording", "silence", "write_recordings"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'mediaml.samples' has no attribute {name!r}")
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value

@@ -55,6 +55,11 @@ class DetectionOutcome(BaseModel):
         return self
 
     @property
+    def source(self) -> str:
+        """The picture's path."""
+        return self.picture.path
+
+    @property
     def truths(self) -> tuple[Box, ...]:
         """The true boxes, without those of crowds."""
         return tuple(box for box in self.picture.boxes or () if not is_crowd(box))

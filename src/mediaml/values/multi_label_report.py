@@ -213,6 +213,10 @@ class MultiLabelReport(LabelSetReport):
         """The clips with labels missing or too many, those with the most such labels first."""
         return most_wrong(self.outcomes)
 
+    def hardest(self, count: int = 20) -> tuple[MultiLabelOutcome, ...]:
+        """Give the clips whose labels the model is furthest from: more like them should be labelled next."""
+        return tuple(sorted(self.outcomes, key=_distance, reverse=True)[:count])
+
 
 class ImageMultiLabelReport(LabelSetReport):
     """What an evaluation of several labels at once found in pictures. In a notebook it shows itself.

@@ -314,6 +314,10 @@ class AudioReport(LabelReport):
         """The clips whose first alternative is wrong, the surest mistakes first."""
         return surest_mistakes(self.outcomes)
 
+    def hardest(self, count: int = 20) -> tuple[Outcome, ...]:
+        """Give the clips that the model was least sure of or wrong about: more like them should be labelled next."""
+        return hardest_of(self.outcomes, count)
+
     @property
     def wrong_recordings(self) -> tuple[WrongRecording, ...]:
         """The recordings with mistakes: those with the largest share of wrong clips first, then the most and surest."""

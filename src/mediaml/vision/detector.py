@@ -14,7 +14,7 @@ from mediaml.runtime import _mx
 from mediaml.vision.anchors import STRIDES, Anchors
 from mediaml.vision.efficientnet import STAGES, Floats, backbone, pretrained
 
-SIDE = 320
+SIDE = 384
 TAPS = (4, 10, 15)  # blocks that end strides 8, 16 and 32
 WIDTH = 96
 LAST = len(STRIDES) - 1

@@ -47,7 +47,7 @@ class DetectorSettings:
         Of everything random.
     """
 
-    epochs: int = 30
+    epochs: int = 25
     batch_size: int = 8
     least_steps: int = 300
     learning_rate: float = 1e-3

@@ -1,0 +1,142 @@
+"""A model and a better one: trained on more, and compared on the same examples."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+from mediaml.data.base import Dataset
+from mediaml.data.hold_back import hold_back
+from mediaml.errors import DataError
+from mediaml.metrics.comparison import compare
+from mediaml.values.comparison import Comparison
+from mediaml.values.report import Report
+
+ModelT = TypeVar("ModelT")
+DataT = TypeVar("DataT", bound=Dataset)
+
+
+@dataclass(frozen=True)
+class Improvement(Generic[ModelT]):
+    """What came of more data. It prints itself; neither model is changed or thrown away.
+
+    Parameters
+    ----------
+    old, new
+        The models.
+    old_report, new_report
+        What each does on the same examples.
+    comparison
+        The figures of both, with the interval of their difference.
+    """
+
+    old: ModelT
+    new: ModelT
+    old_report: Report
+    new_report: Report
+    comparison: Comparison
+
+    @property
+    def recommended(self) -> ModelT:
+        """The model that is better overall; the new one where both are alike, it knows more."""
+        return self.new if self.comparison.better else self.old
+
+    def __str__(self) -> str:
+        which = "new" if self.comparison.better else "old"
+        return f"{self.comparison}\nrecommended: the {which} model"
+
+
+@dataclass(frozen=True)
+class Learned(Generic[DataT]):
+    """What a model was fitted with in this process."""
+
+    train: DataT
+    validation: DataT | None
+    background: DataT | None
+
+
+class Improvable(Generic[DataT]):
+    """A model that can be trained again on more."""
+
+    _learned: Learned[Any] | None = None
+
+    @abstractmethod
+    def _again(self) -> Self:
+        """Make a model with the same settings that has learned nothing."""
+
+    def improve(
+        self, more: DataT, validation: DataT | None = None, *, train: DataT | None = None, progress: bool = True
+    ) -> Improvement[Self]:
+        """Train a new model on what this one knows and on more, and compare the two.
+
+        Parameters
+        ----------
+        more
+            Labelled data. What this model knows already takes the labels that it has here: so mistakes are mended.
+        validation
+            What both are compared on, and the new model chooses its thresholds on. None: that of `fit`; where there was
+            none, three tenths of `more`, by groups, are kept for it.
+        train
+            What this model was trained on. None: what `fit` was given in this process; a model that was loaded from a
+            folder does not have it.
+        progress
+            Show bars.
+
+        Returns
+        -------
+        Both models, their reports, and the comparison; this model stays as it is.
+
+        Raises
+        ------
+        NotFittedError
+            This model has learned nothing.
+        DataError
+            It is not known what this model was trained on.
+        LabelError, SplitError
+            As of `fit` and of `split`.
+        """
+        model: Any = self
+        model.labels  # noqa: B018  a model that has learned nothing says so
+        learned = self._learned
+        known = train if train is not None else None if learned is None else learned.train
+        if known is None:
+            raise DataError("a loaded model does not have its training data: improve(more, train=dataset)")
+        chosen_on = validation if validation is not None else None if learned is None else learned.validation
+        compared_on = chosen_on
+        if compared_on is None:
+            more, compared_on = _kept_for_comparison(more)
+        background = None if learned is None else learned.background
+        again: Any = self._again()
+        new = again.fit(known.union(more), validation=chosen_on, background=background, progress=progress)
+        # labels that only one of the two knows cannot be compared
+        both = compared_on
+        if set(compared_on.labels) - set(model.labels):
+            both = compared_on.where(label=sorted(set(model.labels) & set(compared_on.labels)))
+            _warn_of_new_labels(both, compared_on)
+        reports = model.evaluate(both, progress=progress), new.evaluate(both, progress=progress)
+        return Improvement(model, new, *reports, compare(*reports, _groups(both, reports[0])))
+
+
+def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:
+    parts = more.split(0.7, 0.3, seed=0, allow_missing=True)
+    if len(parts[1]) == 0:
+        return hold_back(more, seed=0)
+    return parts[0], parts[1]
+
+
+def _warn_of_new_labels(both: Dataset, whole: Dataset) -> None:
+    if len(both) < len(whole):
+        warnings.warn(
+            f"{len(whole) - len(both)} of {len(whole)} {whole.wording.example}s have a label that only one of the "
+            f"models knows: they are not compared",
+            stacklevel=3,
+        )
+
+
+def _groups(dataset: Dataset, report: Any) -> list[int]:
+    """Give the group of each example of a report."""
+    numbers, _ = dataset.groups()
+    of_path = dict(zip(dataset.frame["path"], numbers, strict=True))
+    return [of_path[one.source] for one in report.outcomes]
