@@ -32,7 +32,7 @@ class ForgetsItself(mm.LocalAudioModel):
 
 
 def test_a_model_that_breaks_the_contract_is_found_out(case: checks.Case) -> None:
-    def make() -> mm.Model:
+    def make() -> mm.LocalAudioModel:
         return ForgetsItself(small_model().builder, epochs=1, batch_size=8)
 
     with pytest.raises(AssertionError, match="return self"):

@@ -102,6 +102,9 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         Labels: changed copies of every training picture that are learned from, too; 0: none.
     fine_tune
         Labels: train all layers, some minutes; it seldom pays with less than some hundred pictures a label.
+    side
+        Boxes: pixels of the square that a picture is brought to, a multiple of 64; larger finds smaller things, and
+        takes as many times longer as it has more pixels. None: 384.
     flips
         Boxes: learn from mirrored pictures, too; not where a mirrored thing is another thing, as with writing.
     epochs

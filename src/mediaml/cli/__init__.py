@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import mediaml
-from mediaml.cli import aws, cache, sounds, weights
+from mediaml.cli import aws, cache, pictures, sounds, weights
 from mediaml.cli.output import tolerant_streams
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sounds.app, name="sounds")
+app.add_typer(pictures.app, name="pictures")
 app.add_typer(weights.app, name="weights")
 app.add_typer(cache.app, name="cache")
 app.add_typer(aws.app, name="aws")

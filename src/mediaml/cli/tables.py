@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mediaml as mm
+from mediaml.data.base import Dataset
 from mediaml.data.labels import Label, labels_of
 from mediaml.errors import DataError, LabelError, TableError
 from mediaml.runtime.atomic import write_whole
@@ -39,7 +40,7 @@ def read(data: Path, *, labelled: bool = True, separator: str | None = None) -> 
     return mm.AudioDataset.from_table(data, label_column=label_column, root=data.parent, label_separator=separator)
 
 
-def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path, separator: str | None = None) -> dict[str, Path]:
+def write_parts(parts: Mapping[str, Dataset], folder: Path, separator: str | None = None) -> dict[str, Path]:
     """Write each part as a CSV that `AudioDataset.from_table` reads back: paths are absolute, groups are kept.
 
     Parameters
@@ -77,7 +78,7 @@ def write_parts(parts: Mapping[str, mm.AudioDataset], folder: Path, separator: s
     return places
 
 
-def _csv(part: mm.AudioDataset, separator: str | None) -> bytes:
+def _csv(part: Dataset, separator: str | None) -> bytes:
     frame = part.frame
     frame["label"] = [_cell(path, label, separator) for path, label in zip(frame["path"], frame["label"], strict=True)]
     text = io.StringIO()

@@ -25,7 +25,8 @@ def hold_back(train: DataT, seed: int) -> tuple[DataT, DataT]:
     SplitError
         No label has two recordings.
     """
-    kept, held_back = train.split(1 - SHARE, SHARE, seed=seed, allow_missing=True)
+    # the rows alone: what looks alike is told of where the user divides the data
+    kept, held_back = Dataset.split(train, 1 - SHARE, SHARE, seed=seed, allow_missing=True)
     if len(held_back) == 0:
         raise SplitError(
             f"no label has two {train.wording.group}s, so none can be held back to choose on: add some, or give "

@@ -385,9 +385,19 @@ class ImageDataset(Dataset):
         found = rows.pictured(frame)
         return manifest.write_manifest(found, Path(path), address=_looked_up(found, named))
 
-    def to_coco(self, path: str | Path) -> Written:
-        """Write COCO's JSON; file names are those below the folder of all pictures."""
+    def to_coco(self, path: str | Path, *, absolute: bool = False) -> Written:
+        """Write COCO's JSON.
+
+        Parameters
+        ----------
+        path
+            The file.
+        absolute
+            Name the pictures with their whole paths. False: as they are called below the folder of all of them.
+        """
         found = rows.pictured(self._sized())
+        if absolute:
+            return coco.write_coco(found, Path(path), file_name=lambda one: one.path)
         return coco.write_coco(found, Path(path), file_name=self._names(found))
 
     def to_voc(self, folder: str | Path) -> Written:

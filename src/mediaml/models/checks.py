@@ -8,6 +8,8 @@
         train, validation, test = sounds.split(0.6, 0.2, 0.2, seed=7)
         check(checks.Case(MyModel, train, validation, test))
 
+For models of pictures: ``checks.Case(MyModel, train, validation, test, checks.PICTURES)``.
+
 Each check takes a `Case` and raises AssertionError with what was expected. They are the law of the contract: after
 scikit-learn's `estimator_checks`.
 """
@@ -15,21 +17,78 @@ scikit-learn's `estimator_checks`.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from mediaml.data import decode
-from mediaml.data.audio import AudioDataset
-from mediaml.errors import AudioError, NotDeployedError, NotFittedError
-from mediaml.features.items import Item
-from mediaml.models.base import AudioModel
-from mediaml.values.prediction import AudioPrediction
-from mediaml.values.report import AudioReport
+from mediaml.data.pictures import decode as pictures
+from mediaml.errors import AudioError, DataError, ImageError, NotDeployedError, NotFittedError
+from mediaml.models.base import AnyModel
+from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction
+from mediaml.values.report import AudioReport, ImageReport, LabelReport
+
+
+class Media(NamedTuple):
+    """What sounds and pictures do not have in common.
+
+    Parameters
+    ----------
+    prediction, report, error
+        The types that a model gives and raises.
+    alike
+        From a file to items of other kinds that hold the same.
+    nothing
+        Items in which there is nothing, and the reasons.
+    bad
+        Items that cannot be read; the second one is a path.
+    """
+
+    prediction: type[Prediction]
+    report: type[LabelReport]
+    error: type[DataError]
+    alike: Callable[[Path], list[Any]]
+    nothing: tuple[Sequence[Any], Sequence[str]]
+    bad: Sequence[Any]
+
+
+def _alike_sounds(path: Path) -> list[Any]:
+    content = path.read_bytes()
+    return [path, str(path), content, io.BytesIO(content), decode.read(path)]
+
+
+def _alike_pictures(path: Path) -> list[Any]:
+    content = path.read_bytes()
+    return [path, str(path), content, io.BytesIO(content), pictures.read(path)]
+
+
+RATE = 22050
+SOUNDS = Media(
+    AudioPrediction,
+    AudioReport,
+    AudioError,
+    _alike_sounds,
+    (
+        [(np.zeros(RATE), RATE), (np.full(RATE, 0.5), RATE), (np.zeros(1), RATE), (np.zeros(0), RATE)],
+        ["silence", "silence", "too_short", "too_short"],
+    ),
+    [b"no sound at all", Path("no-such-file.wav"), (np.full(RATE, np.nan), RATE), b""],
+)
+PICTURES = Media(
+    ImagePrediction,
+    ImageReport,
+    ImageError,
+    _alike_pictures,
+    (
+        [np.zeros((64, 64, 3), np.uint8), np.full((64, 96, 3), 200, np.uint8), np.eye(4) * 0.5],
+        ["blank", "blank", "too_small"],
+    ),
+    [b"no picture at all", Path("no-such-file.png"), np.full((64, 64, 3), np.nan), b""],
+)
 
 
 @dataclass(frozen=True)
@@ -41,23 +100,26 @@ class Case:
     make
         Makes a fresh model.
     train, validation, test
-        Labelled recordings, a few of each label.
+        Labelled recordings or pictures, a few of each label.
+    media
+        Of which they are.
     """
 
-    make: Callable[[], AudioModel]
-    train: AudioDataset
-    validation: AudioDataset
-    test: AudioDataset
+    make: Callable[[], AnyModel]
+    train: Any
+    validation: Any
+    test: Any
+    media: Media = SOUNDS
 
     @cached_property
-    def fitted(self) -> AudioModel:
+    def fitted(self) -> AnyModel:
         """A model that has learned; the same one for all checks of this case."""
         return self.make().fit(self.train, validation=self.validation)
 
     @property
     def path(self) -> Path:
-        """A recording of the test part."""
-        return next(iter(self.test)).path
+        """A file of the test part."""
+        return Path(next(iter(self.test)).path)
 
 
 Check: TypeAlias = Callable[[Case], None]
@@ -91,7 +153,7 @@ def check_data_unchanged(case: Case) -> None:
 def check_single_and_list(case: Case) -> None:
     """A single item gives a single prediction, a list gives a list in order."""
     single = case.fitted.predict(case.path)
-    assert isinstance(single, AudioPrediction), f"a single item must give one prediction, not {type(single)}"
+    assert isinstance(single, case.media.prediction), f"a single item must give one prediction, not {type(single)}"
     several = case.fitted.predict([clip.path for clip in case.test])
     assert isinstance(several, list) and len(several) == len(case.test), "a list must give one prediction an item"
     assert [one.source for one in several] == [str(clip.path) for clip in case.test], "predictions keep the order"
@@ -99,11 +161,8 @@ def check_single_and_list(case: Case) -> None:
 
 
 def check_kinds_of_items(case: Case) -> None:
-    """A path, its text, its bytes, a binary file and its samples are heard alike."""
-    content = case.path.read_bytes()
-    waveform, rate = decode.read(case.path)
-    items: list[Item] = [case.path, str(case.path), content, io.BytesIO(content), (waveform, rate)]
-    predictions = case.fitted.predict(items)
+    """A path, its text, its bytes, a binary file and its samples or pixels are taken alike."""
+    predictions = case.fitted.predict(case.media.alike(case.path))
     for one in predictions[1:]:
         assert one.label == predictions[0].label, "the kind of the item must not change the verdict"
         assert abs(one.confidence - predictions[0].confidence) < 1e-3, "nor the confidence"
@@ -130,32 +189,26 @@ def check_predictions_are_lawful(case: Case) -> None:
 
 
 def check_nothing_recognised(case: Case) -> None:
-    """Silence, a constant and a single sample are nothing, with the reason, and no error."""
-    rate = 22050
-    items = [
-        (np.zeros(rate, np.float32), rate),
-        (np.full(rate, 0.5, np.float32), rate),
-        (np.zeros(1, np.float32), rate),
-        (np.zeros(0, np.float32), rate),
-    ]
-    reasons = [one.reason for one in case.fitted.predict(items)]
-    assert reasons == ["silence", "silence", "too_short", "too_short"], f"got {reasons}"
+    """Silence, a single colour, a single sample are nothing, with the reason, and no error."""
+    items, expected = case.media.nothing
+    reasons = [one.reason for one in case.fitted.predict(list(items))]
+    assert reasons == list(expected), f"got {reasons}"
 
 
 def check_bad_items(case: Case) -> None:
     """An item that cannot be read raises with its name, or stands in its place with its error."""
-    bad: list[Item] = [b"no sound at all", Path("no-such-file.wav"), (np.full(22050, np.nan), 22050), b""]
+    bad = list(case.media.bad)
     answers = case.fitted.predict([case.path, *bad, case.path], on_error="skip")
     assert [one.error is None for one in answers] == [True, False, False, False, False, True], "only bad items fail"
     assert answers[0] == answers[-1], "a bad item must not change its neighbours"
     for one in answers[1:-1]:
         assert one.label is None and one.alternatives == () and one.confidence == 0, "an error is no verdict"
-    assert "no-such-file.wav" in (answers[2].error or ""), "the error names the file"
+    assert str(bad[1]) in (answers[2].error or ""), "the error names the file"
     try:
         case.fitted.predict([case.path, *bad])
-    except AudioError:
+    except case.media.error:
         return
-    raise AssertionError("on_error='raise' must raise AudioError")
+    raise AssertionError(f"on_error='raise' must raise {case.media.error.__name__}")
 
 
 def check_deployment(case: Case) -> None:
@@ -171,19 +224,21 @@ def check_deployment(case: Case) -> None:
 
 
 def check_report(case: Case) -> None:
-    """A report counts every clip once, closed-set from the first alternative, and verdicts apart."""
+    """A report counts every example once, closed-set from the first alternative, and verdicts apart."""
     report = case.fitted.evaluate(case.test)
-    assert isinstance(report, AudioReport), "one label a clip is measured as an AudioReport"
+    assert isinstance(report, LabelReport) and isinstance(report, case.media.report), (
+        f"one label an example is measured as {case.media.report.__name__}"
+    )
     predictions = case.fitted.predict(list(case.test))
     truths = [clip.labels[0] for clip in case.test]
     hits = [one.alternatives[0].label == truth for one, truth in zip(predictions, truths, strict=True)]
     accepted = [hit for hit, one in zip(hits, predictions, strict=True) if one.recognised]
-    assert report.clips == len(case.test) == int(np.sum(report.confusion)), "every clip is counted once"
+    assert report.examples == len(case.test) == int(np.sum(report.confusion)), "every example is counted once"
     assert abs(report.accuracy - float(np.mean(hits))) < 1e-9, "accuracy is closed-set"
     assert abs(report.coverage - len(accepted) / len(hits)) < 1e-9, "coverage is the share with a label"
     if accepted:
         assert report.accepted_accuracy is not None and abs(report.accepted_accuracy - np.mean(accepted)) < 1e-9
-    assert sum(score.support for score in report.per_label.values()) == report.clips, "supports add up"
+    assert sum(score.support for score in report.per_label.values()) == report.examples, "supports add up"
 
 
 ALL: tuple[Check, ...] = (

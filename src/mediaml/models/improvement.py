@@ -120,7 +120,7 @@ class Improvable(Generic[DataT]):
 
 
 def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:
-    parts = more.split(0.7, 0.3, seed=0, allow_missing=True)
+    parts = Dataset.split(more, 0.7, 0.3, seed=0, allow_missing=True)
     if len(parts[1]) == 0:
         return hold_back(more, seed=0)
     return parts[0], parts[1]

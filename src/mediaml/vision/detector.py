@@ -14,7 +14,9 @@ from mediaml.runtime import _mx
 from mediaml.vision.anchors import STRIDES, Anchors
 from mediaml.vision.efficientnet import STAGES, Floats, backbone, pretrained
 
-SIDE = 384
+SIDE = 384  # pixels of the square that it looks at, where nothing else is said
+LARGEST_SIDE = 1024
+STEP = STRIDES[-1]  # that the side is a multiple of
 TAPS = (4, 10, 15)  # blocks that end strides 8, 16 and 32
 WIDTH = 96
 LAST = len(STRIDES) - 1
@@ -34,7 +36,7 @@ def detector(labels: int, counts: Sequence[int]) -> Any:
 
     Returns
     -------
-    A HybridBlock from float32 [n, 3, SIDE, SIDE] to scores (logits) [n, anchors, labels] and shifts [n, anchors, 4].
+    A HybridBlock from float32 [n, 3, side, side] to scores (logits) [n, anchors, labels] and shifts [n, anchors, 4].
     """
     mx = _mx.load()
     nn = mx.gluon.nn

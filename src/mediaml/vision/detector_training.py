@@ -27,6 +27,8 @@ class DetectorSettings:
 
     Parameters
     ----------
+    side
+        Pixels of the square that is looked at.
     epochs
         Rounds through all pictures; in a small set as many as `least_steps` take.
     batch_size
@@ -47,6 +49,7 @@ class DetectorSettings:
         Of everything random.
     """
 
+    side: int = SIDE
     epochs: int = 25
     batch_size: int = 8
     least_steps: int = 300
@@ -74,12 +77,12 @@ class DetectorTrainer:
                 parameter.grad_req = "null"
         self.optimiser = Optimiser(parameters, settings.weight_decay, settings.average)
         self.net.hybridize(static_alloc=True, static_shape=True)
-        self.anchors = _mx.array(anchors.corners(SIDE)[None])
+        self.anchors = _mx.array(anchors.corners(settings.side)[None])
         self.steps_an_epoch = -(-pictures // settings.batch_size)
         self.epochs = max(settings.epochs, -(-settings.least_steps // self.steps_an_epoch))
 
     def step(self, inputs: Floats, truth: Floats) -> float:
-        """Learn from a batch: inputs [n, 3, SIDE, SIDE], truth [n, most boxes, 5] (label, corners; -1: no box)."""
+        """Learn from a batch: inputs [n, 3, side, side], truth [n, most boxes, 5] (label, corners; -1: no box)."""
         mx = self.mx
         x, boxes = _mx.array(inputs), _mx.array(truth)
         with mx.autograd.record():
@@ -133,10 +136,10 @@ def batches(pictures: int, size: int, seed: Sequence[int]) -> list[npt.NDArray[n
     return np.split(np.resize(order, steps * size), steps)
 
 
-def square(example: Example) -> tuple[npt.NDArray[np.uint8], Floats]:
+def square(example: Example, side: int) -> tuple[npt.NDArray[np.uint8], Floats]:
     """Give a picture as the network takes it, and its boxes [n, 5]: label, corners."""
     truth = np.concatenate([example.labels[:, None].astype(np.float32), example.corners], axis=1)
-    return squash(example.pixels, SIDE), truth
+    return squash(example.pixels, side), truth
 
 
 def padded(truths: Sequence[Floats]) -> Floats:

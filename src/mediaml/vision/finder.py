@@ -8,7 +8,7 @@ import numpy as np
 
 from mediaml.runtime import _mx
 from mediaml.vision.anchors import Anchors
-from mediaml.vision.detector import SIDE, made
+from mediaml.vision.detector import made
 from mediaml.vision.efficientnet import Floats
 from mediaml.vision.nms import Boxes, boxes_of
 from mediaml.vision.optimiser import set_arrays
@@ -28,22 +28,24 @@ class Finder:
         How many it tells apart.
     anchors
         That it was trained with.
+    side
+        Pixels of the square that it looks at.
     """
 
-    def __init__(self, weights: Mapping[str, Floats], labels: int, anchors: Anchors) -> None:
+    def __init__(self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int) -> None:
         mx = _mx.load()
-        self.anchors = anchors
-        self._corners = anchors.corners(SIDE)
+        self.anchors, self.side = anchors, side
+        self._corners = anchors.corners(side)
         self._net = made(labels, anchors)
         self._net.initialize(mx.init.Zero())
         parameters = dict(self._net.collect_params().items())
         self.arrays: Mapping[str, Floats] = {name: np.asarray(weights[name], np.float32) for name in parameters}
         set_arrays(parameters, self.arrays)
-        shape = (LARGEST_BATCH, 3, SIDE, SIDE)
+        shape = (LARGEST_BATCH, 3, side, side)
         self._net.optimize_for(mx.nd.zeros(shape), backend="MKLDNN", static_alloc=True, static_shape=True)
 
     def find(self, squares: Pixels) -> list[Boxes]:
-        """Find boxes in squares uint8 [n, SIDE, SIDE, 3].
+        """Find boxes in squares uint8 [n, side, side, 3].
 
         They are looked at in batches of one shape, the last one filled up: MXNet plans its memory once a shape.
         """

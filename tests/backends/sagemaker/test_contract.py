@@ -19,7 +19,7 @@ class OpenCase(checks.Case):
     open: mm.SageMakerAudioModel | None = None
 
     @property
-    def fitted(self) -> mm.Model:
+    def fitted(self) -> mm.SageMakerAudioModel:
         assert self.open is not None and self.open._open is not None
         if self.open._open.closed:  # by a check that opened the same endpoint again
             self.open.deploy()
@@ -32,7 +32,7 @@ def case(trained: Trained) -> Iterator[OpenCase]:
         return sagemaker_model(trained.aws)
 
     with trained.model.deploy():
-        yield OpenCase(make, trained.train, trained.validation, trained.test, trained.model)
+        yield OpenCase(make, trained.train, trained.validation, trained.test, open=trained.model)
         assert trained.model._open is not None
         trained.model._open.close()
 

@@ -17,7 +17,6 @@ from mediaml.errors import ImageError
 from mediaml.runtime.cores import available_cores
 from mediaml.values.picture import Picture
 from mediaml.vision.box_augment import Example
-from mediaml.vision.detector import SIDE
 
 MOST_BYTES = 1 << 30  # of decoded pictures that are kept
 NO_PIXELS = np.zeros((0, 0, 3), np.uint8)
@@ -33,11 +32,14 @@ class BoxExamples:
         Pictures with boxes; those that cannot be read are left out, saying so.
     labels
         In the order of the network's outputs.
+    side
+        Pixels that the shorter side of a large JPEG must keep.
     progress
         Show a bar.
     """
 
-    def __init__(self, dataset: ImageDataset, labels: Sequence[str], progress: bool) -> None:
+    def __init__(self, dataset: ImageDataset, labels: Sequence[str], side: int, progress: bool) -> None:
+        self._side = side
         self._numbers = {label: number for number, label in enumerate(labels)}
         self._kept: dict[int, Example] = {}
         self._boxes: list[Example] = []
@@ -91,7 +93,7 @@ class BoxExamples:
     def _read(self, picture: Picture) -> Example | ImageError:
         try:
             turn = decode.header(picture.path).orientation
-            found = decode.read_sized(picture.path, SIDE)
+            found = decode.read_sized(picture.path, self._side)
         except ImageError as error:
             return error
         corners = np.clip(shares_of(picture, found.width, found.height, turn), 0, 1)

@@ -26,7 +26,6 @@ from mediaml.values.detection_report import DetectionOutcome
 from mediaml.vision.anchors import Anchors, fit_anchors
 from mediaml.vision.box_augment import changed
 from mediaml.vision.box_calibration import AS_IT_IS, fit_calibration
-from mediaml.vision.detector import SIDE
 from mediaml.vision.detector_training import DetectorSettings, DetectorTrainer, batches, padded, square
 from mediaml.vision.finder import Finder
 from mediaml.vision.views import as_input
@@ -62,11 +61,11 @@ class BoxTraining:
         if validation is None:
             train, validation = hold_back(train, self.settings.seed)
         labels = parts[0].labels
-        examples = BoxExamples(train, labels, self.progress)
-        empty = None if background is None else BoxExamples(background, labels, self.progress)
-        anchors = fit_anchors(examples.sizes, SIDE, self.settings.seed)
+        examples = BoxExamples(train, labels, self.settings.side, self.progress)
+        empty = None if background is None else BoxExamples(background, labels, self.settings.side, self.progress)
+        anchors = fit_anchors(examples.sizes, self.settings.side, self.settings.seed)
         weights, history = self._trained(examples, empty, labels, anchors)
-        finder = mxnet_thread.run(lambda: Finder(weights, len(labels), anchors))
+        finder = mxnet_thread.run(lambda: Finder(weights, len(labels), anchors, self.settings.side))
         everything = tuple(0.0 for _ in labels)
         raw = FittedBoxes(finder, labels, AS_IT_IS, everything, (), history, record, learned_from)
         return self._concluded(raw, validation)
@@ -103,14 +102,15 @@ class BoxTraining:
         outcomes = outcomes_of(calibrated, validation)
         name, value = self.criterion
         thresholds = best_thresholds(outcomes, raw.labels, name, value)
-        fitted = calibrated._replace(thresholds=thresholds)
+        fitted = calibrated._replace(thresholds=_of_the_others(thresholds, raw.labels, outcomes))
+        outcomes = [one.model_copy(update={"given": fitted.given(one.found)}) for one in outcomes]
         fitted = fitted._replace(operating=tuple(_operating(fitted, outcomes)))
-        never = [label for label, one in zip(raw.labels, thresholds, strict=True) if np.isinf(one)]
+        never = [label for label, one in zip(raw.labels, fitted.thresholds, strict=True) if np.isinf(one)]
         if never:
             warnings.warn(
-                f"no threshold gives {', '.join(never)} what was asked for, or nothing of it was held out: it is never "
-                f"given. See model.thresholds",
-                stacklevel=4,
+                f"no threshold gives {', '.join(never)} what was asked for ({name}={value:g}): it is never given. See "
+                f"model.thresholds",
+                stacklevel=5,
             )
         precision = [average_precision(matched.get(label)) for label in raw.labels]
         known = [one for one in precision if one is not None]
@@ -128,6 +128,24 @@ def outcomes_of(fitted: FittedBoxes, dataset: ImageDataset) -> list[DetectionOut
         for picture, one in zip(pictures, fitted.found(pictures), strict=True)
         if one.seen.error is None
     ]
+
+
+def _of_the_others(
+    thresholds: Sequence[float], labels: Sequence[str], outcomes: Sequence[DetectionOutcome]
+) -> tuple[float, ...]:
+    """Give a label of which no box was held out the middle one of the others' thresholds, saying so."""
+    held_out = {box.label for one in outcomes for box in one.truths}
+    missing = [label for label in labels if label not in held_out]
+    if not missing:
+        return tuple(thresholds)
+    known = [one for one, label in zip(thresholds, labels, strict=True) if label in held_out and np.isfinite(one)]
+    middle = float(np.median(known)) if known else 0.5
+    warnings.warn(
+        f"no box of {', '.join(missing)} was held out: the threshold is that of the other labels ({middle:.2f}). Add "
+        f"pictures of it, or give validation=",
+        stacklevel=6,
+    )
+    return tuple(one if label in held_out else middle for one, label in zip(thresholds, labels, strict=True))
 
 
 def _operating(fitted: FittedBoxes, outcomes: Sequence[DetectionOutcome]) -> Iterator[Operating]:
@@ -158,7 +176,7 @@ def _prepared(
     def example(number: int, seed: int) -> tuple[npt.NDArray[np.uint8], Floats]:
         source = examples if number < len(examples) or empty is None else empty
         picture = source[number if source is examples else number - len(examples)]
-        return square(changed(picture, np.random.RandomState(seed), settings.flips))
+        return square(changed(picture, np.random.RandomState(seed), settings.flips), settings.side)
 
     def batch(step: int) -> tuple[Floats, Floats]:
         seeds = np.random.RandomState([settings.seed, epoch, step]).randint(1 << 30, size=len(rows[step]))

@@ -32,7 +32,9 @@ def fit(recipe: ImageRecipe, parts: Parts, progress: bool) -> FittedBoxes:
         if unknown:
             raise LabelError(f"validation has labels that the training data lacks: {', '.join(unknown)}")
     check_apart(train, validation)
-    settings = replace(DetectorSettings(), epochs=recipe.rounds, flips=recipe.flips, seed=recipe.seed)
+    settings = replace(
+        DetectorSettings(), side=recipe.looks_at, epochs=recipe.rounds, flips=recipe.flips, seed=recipe.seed
+    )
     if recipe.epochs is not None:
         settings = replace(settings, least_steps=1)  # as many as was asked for
     empty = None if background is None else in_order(_without_boxes(background))

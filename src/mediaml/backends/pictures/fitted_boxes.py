@@ -15,7 +15,6 @@ from mediaml.errors import ImageError
 from mediaml.values.geometry import Box
 from mediaml.values.prediction import ImagePrediction, Score
 from mediaml.vision.box_calibration import BoxCalibration
-from mediaml.vision.detector import SIDE
 from mediaml.vision.finder import Finder
 from mediaml.vision.nms import Boxes
 from mediaml.vision.views import squash
@@ -81,8 +80,8 @@ class FittedBoxes(NamedTuple):
 
     def found(self, items: Iterable[PictureItem]) -> Iterator[Found]:
         """Find candidates in each item, in order, with a memory that does not grow."""
-        for some in opened(items, SIDE):
-            readable = [squash(one.pixels, SIDE) for one in some if one.pixels is not None]
+        for some in opened(items, self.finder.side):
+            readable = [squash(one.pixels, self.finder.side) for one in some if one.pixels is not None]
             boxes = iter(mxnet_thread.run(partial(self.finder.find, np.stack(readable))) if readable else [])
             for one in some:
                 yield Found(one, () if one.pixels is None else self._boxes(next(boxes), one))

@@ -7,13 +7,15 @@ from typing import Any
 from mediaml.backends.arguments import criterion_of, whole_number
 from mediaml.backends.pictures.looking import PARTS
 from mediaml.runtime.thresholds import BEST_F1
+from mediaml.vision.detector import LARGEST_SIDE, SIDE, STEP
 from mediaml.vision.detector_training import DetectorSettings
 from mediaml.vision.fine_tuning import FineTuning
 
 LABELS, BOXES = "efficientnet-lite0", "ssd"
 NETWORKS = (LABELS, BOXES)
 SETTINGS = (
-    "network", "multi_label", "view", "augment", "fine_tune", "flips", "epochs", "accept", "target_precision", "seed",
+    "network", "multi_label", "view", "augment", "fine_tune", "side", "flips", "epochs",
+    "accept", "target_precision", "seed",
 )  # fmt: skip
 
 
@@ -28,6 +30,7 @@ class ImageRecipe:
         view: str | None = None,
         augment: int = 0,
         fine_tune: bool = False,
+        side: int | None = None,
         flips: bool = True,
         epochs: int | None = None,
         accept: float | None = None,
@@ -42,6 +45,7 @@ class ImageRecipe:
         self.multi_label, self.fine_tune, self.flips = bool(multi_label), bool(fine_tune), bool(flips)
         self.view = view
         self.augment = whole_number("augment", augment, 0)
+        self.side = None if side is None else _side(side)
         _check_network(self)
         own = DetectorSettings().epochs if self.finds_boxes else FineTuning().epochs
         if epochs is not None and not (self.finds_boxes or self.fine_tune):
@@ -54,6 +58,11 @@ class ImageRecipe:
         several = self.multi_label or self.finds_boxes
         self.criterion = criterion_of(accept, target_precision, None, several)
         self.seed = whole_number("seed", seed, 0)
+
+    @property
+    def looks_at(self) -> int:
+        """Pixels of the square that a detector looks at."""
+        return SIDE if self.side is None else self.side
 
     @property
     def finds_boxes(self) -> bool:
@@ -83,5 +92,11 @@ def _check_network(recipe: ImageRecipe) -> None:
     given = [name for name, is_given in labels_only.items() if is_given]
     if recipe.finds_boxes and given:
         raise ValueError(f"{', '.join(given)}: for labels only; network={BOXES!r} finds boxes")
-    if not recipe.finds_boxes and not recipe.flips:
-        raise ValueError(f"flips: for boxes only; network={LABELS!r} gives labels")
+    if not recipe.finds_boxes and not (recipe.flips and recipe.side is None):
+        raise ValueError(f"flips and side: for boxes only; network={LABELS!r} gives labels")
+
+
+def _side(side: int) -> int:
+    if whole_number("side", side, STEP) % STEP or side > LARGEST_SIDE:
+        raise ValueError(f"side is a multiple of {STEP} up to {LARGEST_SIDE}, not {side}")
+    return side

@@ -21,6 +21,7 @@ from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 
 SOURCE, METADATA, GROUP = "source-ref", "-metadata", "group"
+TEXT = "source"  # means inline text to Ground Truth
 SINGLE, SEVERAL, BOXES = (
     "groundtruth/image-classification",
     "groundtruth/image-classification-multilabel",
@@ -265,6 +266,8 @@ class _Writer:
         stated: Mapping[str, Any] = next(iter(metadata.values()), {}) if isinstance(metadata, dict) else {}
         said = self.boxes(one, stated) if one.boxes is not None else self.labels(one, stated)
         group = {} if one.group is None else {GROUP: one.group}
+        if extra.pop(TEXT, None) is not None:
+            self.losses.add(f"the property {TEXT!r} of pictures")
         return {**group, **{name: value for name, value in extra.items() if _is_json(value)}, **said}
 
     def labels(self, one: Pictured, stated: Mapping[str, Any]) -> dict[str, Any]:

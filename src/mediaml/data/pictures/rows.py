@@ -62,7 +62,7 @@ def frame_of(pictures: Sequence[Pictured]) -> pd.DataFrame:
 def pictured(frame: pd.DataFrame) -> list[Pictured]:
     """Give rows as writers take them."""
     others = [name for name in frame.columns if name not in NAMES]
-    extras = frame[others].to_dict("records")
+    extras = frame[others].to_dict("records") if others else [{}] * len(frame)
     columns = (frame[name] for name in NAMES)
     return [
         Pictured(

@@ -1,0 +1,156 @@
+"""Models that find boxes: they learn generated pictures, keep what they learned, and say what they found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mediaml as mm
+from mediaml.errors import ImageError, LabelError, SavedModelError
+from tests.pictures import SHAPES, drawn, pretrained, write_shapes
+
+SIDE = 128
+
+
+def finder(**settings: object) -> mm.LocalImageModel:
+    return mm.LocalImageModel("ssd", **{"side": SIDE, "epochs": 18, "seed": 7, **settings})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def boxed(tmp_path_factory: pytest.TempPathFactory) -> mm.ImageDataset:
+    """Thirty shapes with the box that is really drawn, and six pictures without any."""
+    pretrained()
+    folder = write_shapes(tmp_path_factory.mktemp("boxed"), 10)
+    found = mm.ImageDataset.from_folder(folder)
+    frame = found.frame
+    boxes = [(extent(one),) for one in found]
+    for number in range(6):
+        path = folder / "circle" / f"empty {number}.png"
+        drawn("circle", number).crop((0, 0, 4, 4)).resize((96, 96)).save(path)
+    empty = mm.ImageDataset.from_folder(folder, None).frame
+    empty = empty[empty["path"].str.contains("empty")]
+    frame["boxes"] = pd.Series(boxes, dtype=object)
+    empty["boxes"] = [()] * len(empty)
+    return mm.ImageDataset(frame).union(mm.ImageDataset(empty))
+
+
+def extent(picture: mm.Picture) -> mm.Box:
+    from PIL import Image
+
+    levels = np.asarray(Image.open(picture.path).convert("L"))
+    dark = levels < 100
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    return mm.Box(
+        label=picture.labels[0],
+        left=columns[0],
+        top=rows[0],
+        width=columns[-1] + 1 - columns[0],
+        height=rows[-1] + 1 - rows[0],
+    )
+
+
+@pytest.fixture(scope="module")
+def parts(boxed: mm.ImageDataset) -> tuple[mm.ImageDataset, ...]:
+    return boxed.split(0.7, 0.3, seed=2, near_duplicates=False)
+
+
+@pytest.fixture(scope="module")
+def fitted(parts: tuple[mm.ImageDataset, ...]) -> mm.LocalImageModel:
+    return finder().fit(parts[0], progress=False)
+
+
+def test_it_finds_the_shapes(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...]) -> None:
+    report = fitted.evaluate(parts[1], progress=False)
+    assert isinstance(report, mm.DetectionReport)
+    assert report.mean_average_precision is not None and report.mean_average_precision > 0.5, str(report)
+    assert report.examples == len(parts[1])
+
+
+def test_a_prediction_has_its_boxes_in_pixels(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...]) -> None:
+    for one in fitted.predict(list(parts[1])):
+        assert (one.width, one.height) == (96, 96)
+        assert {score.label for score in one.alternatives} == set(SHAPES)
+        sure = [box.confidence or 0.0 for box in one.boxes]
+        assert sure == sorted(sure, reverse=True)
+        assert one.labels == tuple(dict.fromkeys(box.label for box in one.boxes))
+        assert (one.label is None) == (not one.boxes) == (one.reason is not None)
+        for box in one.boxes:
+            assert 0 <= box.left <= box.right <= 96.001 and 0 <= box.top <= box.bottom <= 96.001
+
+
+def test_nothing_and_nonsense(fitted: mm.LocalImageModel) -> None:
+    blank, tiny = fitted.predict([np.zeros((80, 80, 3), np.uint8), np.eye(4) * 0.5])
+    assert (blank.reason, tiny.reason) == ("blank", "too_small")
+    broken = fitted.predict(["none.png", drawn("cross", 1)], on_error="skip")
+    assert broken[0].error is not None and broken[1].error is None
+    with pytest.raises(ImageError, match=r"none\.png"):
+        fitted.predict("none.png")
+
+
+def test_it_is_saved_and_loaded(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...], tmp_path: Path) -> None:
+    items = parts[1].frame["path"].tolist()
+    loaded = mm.load(fitted.save(tmp_path / "model"))
+    assert loaded.predict(items) == fitted.predict(items)
+    with loaded.deploy() as endpoint:
+        assert endpoint.predict(items[0]) == fitted.predict(items[0])
+    facts = json.loads((tmp_path / "model" / "model.json").read_text())
+    for change in ({"side": 100}, {"thresholds": [0.5]}, {"anchors": {"sizes": [[1, 1]], "levels": [9]}}):
+        (tmp_path / "model" / "model.json").write_text(json.dumps({**facts, **change}))
+        with pytest.raises(SavedModelError):
+            mm.load(tmp_path / "model")
+
+
+def test_thresholds_can_be_changed(
+    fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...], tmp_path: Path
+) -> None:
+    changed = mm.load(fitted.save(tmp_path / "model"))
+    changed.thresholds = dict.fromkeys(SHAPES, 1.5)  # type: ignore[attr-defined]
+    assert all(one.reason == "low_confidence" for one in changed.predict(list(parts[1])))
+    assert changed.thresholds["precision"].isna().all(), "how it does there was not measured"  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_the_same_data_gives_the_same_model(parts: tuple[mm.ImageDataset, ...]) -> None:
+    items = parts[1].frame["path"].tolist()
+    once, again = (finder(epochs=2).fit(parts[0], progress=False).predict(items) for _ in range(2))
+    assert once == again
+
+
+@pytest.mark.filterwarnings("ignore:.*validation are in train")
+def test_background_is_learned_from(parts: tuple[mm.ImageDataset, ...]) -> None:
+    background = parts[1].where(label="circle")
+    train = parts[0].where(label=["cross", "stripes"])
+    model = finder(epochs=1).fit(train, validation=train, background=background, progress=False)
+    assert model.labels == ("cross", "stripes")
+
+
+@pytest.mark.filterwarnings("ignore:.*validation are in train")
+def test_a_label_that_was_not_held_out_takes_the_others_threshold(parts: tuple[mm.ImageDataset, ...]) -> None:
+    with pytest.warns(UserWarning, match="no box of stripes was held out"):
+        model = finder(epochs=1).fit(parts[0], validation=parts[0].where(label=["cross", "circle"]), progress=False)
+    table = model.thresholds["threshold"]
+    assert table["stripes"] == pytest.approx((table["cross"] + table["circle"]) / 2)
+
+
+class TestWhatIsRefused:
+    def test_pictures_without_boxes(self, tmp_path: Path) -> None:
+        labels_only = mm.ImageDataset.from_folder(write_shapes(tmp_path, 2))
+        with pytest.raises(LabelError, match="has no boxes: this model finds boxes"):
+            finder().fit(labels_only)
+
+    def test_empty_pictures_alone(self, boxed: mm.ImageDataset) -> None:
+        with pytest.raises(LabelError, match="no box in the training data"):
+            finder().fit(boxed.where(label=None))
+
+    def test_labels_of_validation(self, parts: tuple[mm.ImageDataset, ...]) -> None:
+        with pytest.raises(LabelError, match="plus"):
+            finder().fit(parts[0], parts[1].relabel({"cross": "plus"}))
+
+    def test_some_without_boxes_are_left_out_aloud(self, parts: tuple[mm.ImageDataset, ...], tmp_path: Path) -> None:
+        more = parts[0].union(mm.ImageDataset.from_folder(write_shapes(tmp_path, 1)))
+        with pytest.warns(UserWarning, match=r"3 of \d+ pictures of train have no boxes"):
+            finder(epochs=1).fit(more, progress=False)

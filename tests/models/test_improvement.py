@@ -1,0 +1,68 @@
+"""More data: a new model beside the old one, and which is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+from mediaml.errors import DataError, NotFittedError
+from tests.pictures import pretrained, small_image_model, write_shapes
+from tests.sounds import small_model, write_tones
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> mm.ImageDataset:
+    pretrained()
+    return mm.ImageDataset.from_folder(write_shapes(tmp_path_factory.mktemp("shapes"), 14))
+
+
+def test_more_pictures_help(shapes: mm.ImageDataset) -> None:
+    few, more, validation = shapes.split(0.15, 0.5, 0.35, seed=1, near_duplicates=False)
+    old = small_image_model().fit(few, progress=False)
+    before = old.predict(list(validation))
+    found = old.improve(more, validation, progress=False)
+    assert found.old is old and old.predict(list(validation)) == before, "the old model stays as it is"
+    assert found.new.training["data"]["train"]["pictures"] == len(few) + len(more)
+    assert found.comparison.overall.old == pytest.approx(found.old_report.accuracy)  # type: ignore[attr-defined]
+    assert found.comparison.overall.new == pytest.approx(found.new_report.accuracy)  # type: ignore[attr-defined]
+    assert found.recommended is (found.new if found.comparison.overall.change >= 0 else old)
+    assert set(found.comparison.per_label) == set(shapes.labels)
+    assert "recommended: the" in str(found) and "accuracy" in str(found)
+
+
+def test_wrong_labels_are_mended(shapes: mm.ImageDataset) -> None:
+    wrong = shapes.relabel({"cross": "stripes", "stripes": "cross"})
+    train, test = shapes.split(0.6, 0.4, seed=2, near_duplicates=False)
+    spoilt = wrong.where(path=train.frame["path"].tolist())
+    found = small_image_model().fit(spoilt, progress=False).improve(train, test, progress=False)
+    assert found.comparison.overall.change > 0.3 and found.comparison.overall.beyond_chance
+    assert found.recommended is found.new
+
+
+def test_without_validation_a_part_of_more_is_kept(shapes: mm.ImageDataset) -> None:
+    few, more = shapes.split(0.5, 0.5, seed=1, near_duplicates=False)
+    found = small_image_model().fit(few, progress=False).improve(more, progress=False)
+    compared = found.new_report.examples
+    assert 0 < compared < len(more)
+    assert found.new.training["data"]["train"]["pictures"] == len(shapes) - compared
+
+
+def test_a_loaded_model_is_told_its_data(shapes: mm.ImageDataset, tmp_path: Path) -> None:
+    few, more = shapes.split(0.5, 0.5, seed=1, near_duplicates=False)
+    loaded = mm.load(small_image_model().fit(few, progress=False).save(tmp_path / "model"))
+    assert isinstance(loaded, mm.LocalImageModel)
+    with pytest.raises(DataError, match="train=dataset"):
+        loaded.improve(more)
+    assert loaded.improve(more, train=few, progress=False).new.labels == loaded.labels
+    with pytest.raises(NotFittedError):
+        small_image_model().improve(more)
+
+
+def test_the_same_for_sounds(tmp_path: Path) -> None:
+    few, more, validation = mm.AudioDataset.from_folder(write_tones(tmp_path, 12)).split(0.25, 0.4, 0.35, seed=3)
+    found = small_model().fit(few, validation).improve(more, validation, progress=False)
+    assert isinstance(found.new, mm.LocalAudioModel)
+    assert found.comparison.figure == "accuracy" and found.new_report.examples == len(validation)
+    assert found.old_report.hardest(2)  # type: ignore[attr-defined]
