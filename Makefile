@@ -7,7 +7,7 @@ INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
 FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
 
-.PHONY: help demo install test test-all check format bench clean
+.PHONY: help demo demo-pictures install test test-all check format bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,6 +15,9 @@ help:            ## this list
 demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=folder for your own (a folder per label)
 	$(call FETCH,the demo uses the small network that learns from scratch)
 	$(BIN)/python -m mediaml.demo $(if $(DATA),"$(DATA)")
+
+demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
+	$(BIN)/python -m mediaml.demo_pictures $(if $(DATA),"$(DATA)")
 
 install: $(VENV)/all ## .venv with every extra
 
@@ -47,6 +50,10 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/long_recording.py
 	$(BIN)/python benchmarks/fsdd.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/pictures.py
+	$(BIN)/python benchmarks/cells.py
+	$(BIN)/python benchmarks/lite0.py
+	$(BIN)/python benchmarks/preflight.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) demo-output
@@ -61,7 +68,12 @@ $(VENV)/base: $(VENV)/bin/python $(INPUTS)
 	$(PIP) -e .
 	@touch $@
 
+$(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
+	@echo "installing mediaml with what pictures need into $(VENV) (a minute or two) ..."
+	$(PIP) -e '.[pretrained,logos]'
+	@touch $@ $(VENV)/base
+
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,parquet,testing,dev]'
-	@touch $@ $(VENV)/base
+	$(PIP) -e '.[video,parquet,testing,pretrained,logos,dev]'
+	@touch $@ $(VENV)/base $(VENV)/pictures

@@ -11,6 +11,7 @@ import pytest
 import mediaml as mm
 from tests.cli.conftest import Run
 from tests.cli.test_main import EACH
+from tests.pictures import pretrained, write_shapes
 
 PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("command-line.md", "pretrained.md", "sagemaker.md")]
 TEXT = PAGES[0].read_text(encoding="utf-8")
@@ -27,13 +28,22 @@ def commands(page: str) -> list[list[str]]:
 @pytest.mark.filterwarnings("default")
 def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(tmp_path)
+    pretrained()
     mm.samples.write_recordings("recordings", per_label=6, labels=["bell", "engine", "siren"], seed=7)
+    write_shapes(Path("shapes"), 10)
     lines = commands(TEXT)
     assert len(lines) >= 10
     for program, *words in lines:
         assert program == "mediaml"
         run(*words)
-    for written in ("check.html", "report.html", "model/model.json", "events/siren-00.selections.txt"):
+    for written in (
+        "check.html",
+        "report.html",
+        "model/model.json",
+        "shape-report.html",
+        "shapes.manifest",
+        "events/siren-00.selections.txt",
+    ):
         assert (tmp_path / written).exists(), written
 
 

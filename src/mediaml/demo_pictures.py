@@ -1,0 +1,83 @@
+"""Pictures from beginning to end, on this machine alone: ``python -m mediaml.demo_pictures [folder]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from mediaml import samples
+from mediaml.backends.local_image import LocalImageModel
+from mediaml.data.image import ImageDataset
+from mediaml.errors import MediamlError
+from mediaml.samples.backgrounds import scene
+
+SEED = 7
+PICTURES, SIZE, MOST = 130, (320, 240), 2
+SIDE, EPOCHS = 256, 14  # of the detector: small and short, for a demo
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the demo and give the exit code."""
+    parser = argparse.ArgumentParser(prog="mediaml.demo_pictures", description=__doc__)
+    parser.add_argument("data", nargs="?", type=Path, help="a folder of pictures per label; default: generated ones")
+    parser.add_argument("--output", type=Path, default=Path("demo-output/pictures"), help="where the report goes")
+    chosen = parser.parse_args(arguments)
+    try:
+        run(chosen.data, chosen.output)
+    except MediamlError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(data: Path | None, output: Path) -> Path:
+    """Check, split, fit, evaluate, deploy and predict; give the report's path.
+
+    Parameters
+    ----------
+    data
+        A folder of pictures per label, for a model that gives labels; None: pictures with brand marks are generated,
+        for one that finds boxes.
+    output
+        A folder for the pictures, the model and the report.
+    """
+    began = time.monotonic()
+    output.mkdir(parents=True, exist_ok=True)
+    if data is None:
+        _say("Making pictures with brand marks in them (drawn by a program; nothing is downloaded) ...")
+        pictures = samples.logos(output / "logos", pictures=PICTURES, size=SIZE, most=MOST, seed=SEED)
+        model = LocalImageModel("ssd", side=SIDE, epochs=EPOCHS, flips=False, seed=SEED)
+    else:
+        pictures = ImageDataset.from_folder(data)
+        model = LocalImageModel(seed=SEED)
+    _say(str(pictures))
+    _say(str(pictures.check(service=False)))
+
+    train, validation, test = pictures.labelled.split(0.7, 0.15, 0.15, seed=SEED)
+    _say(f"Split: {len(train)} pictures to learn from, {len(validation)} to choose on, {len(test)} to test")
+    model.fit(train, validation=validation)
+    model.save(output / "model")
+    report = model.evaluate(test)
+    _say(f"Measured on {report.examples} pictures that the model has never seen:\n{report}")
+
+    known = test.frame["path"].iloc[0]
+    with model.deploy() as endpoint:
+        _say("Deployed in this process. It is asked for:")
+        _say(f"  a picture it has never seen ({Path(known).name}): {endpoint.predict(known)}")
+        _say(f"  a white wall: {endpoint.predict(np.full((240, 320, 3), 250, np.uint8))}")
+        _say(f"  a scene without any of it: {endpoint.predict(scene(np.random.RandomState(SEED), SIZE))}")
+    page = report.save(output / "report.html").resolve()
+    _say(f"{time.monotonic() - began:.0f} s in all. The report, with pictures, to open in a browser:\n{page}")
+    return page
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
