@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import mediaml as mm
 from mediaml.cli import tables
-from mediaml.data.formats.pictured import Written
-from mediaml.data.formats.voc import ANNOTATIONS
 from mediaml.errors import DataError
+
+if TYPE_CHECKING:
+    from mediaml.data.formats.pictured import Written
 
 PictureData = Annotated[
     Path,
@@ -44,6 +45,8 @@ def read(data: Path, images: Path | None = None, separator: str | None = None) -
     DataError
         There is no such folder or file, or nothing in it.
     """
+    from mediaml.data.formats.voc import ANNOTATIONS
+
     if data.is_dir():
         if any((data / name).is_dir() for name in ANNOTATIONS):
             return mm.ImageDataset.from_voc(data)

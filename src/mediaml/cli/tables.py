@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mediaml as mm
-from mediaml.data.base import Dataset
 from mediaml.data.labels import Label, labels_of
 from mediaml.errors import DataError, LabelError, TableError
 from mediaml.runtime.atomic import write_whole
+
+if TYPE_CHECKING:
+    from mediaml.data.base import Dataset
 
 PARTS = ("train", "validation", "test")
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain
 from math import isnan
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaml import _forward
 from mediaml.data.checks import duplicates, labels, lengths, parts, recordings
-from mediaml.data.checks.finding import PROBLEMS, SEVERITIES, Finding, counted, in_order
+from mediaml.data.checks.check import Check, common_folder
+from mediaml.data.checks.finding import Finding, counted, in_order
 from mediaml.data.checks.sounds import Sound, hear_all, rows_of
-from mediaml.data.files import printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 5  # files of each problem, when it is printed
-COLUMNS = ("severity", "problem", "path", "label", "detail", "remedy")
-
 
 @dataclass(frozen=True, slots=True, repr=False)
-class AudioCheck:
+class AudioCheck(Check):
     """What was found in a dataset. It prints itself, shows itself in a notebook, and ``save("check.html")`` writes it.
 
     Parameters
@@ -41,22 +35,7 @@ class AudioCheck:
         The folder that all recordings lie in.
     """
 
-    found: tuple[Finding, ...]
-    summary: Mapping[str, Any]
     per_label: tuple[tuple[str, int, int, float], ...]
-    folder: str
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """A row for each finding.
-
-        ``severity`` ("error", "warning" or "advice"), ``problem`` (a stable name), ``path`` and ``label`` (None where
-        the dataset as a whole is meant), ``detail`` (numbers with units) and ``remedy`` (what to do).
-        """
-        import pandas as pd
-
-        rows = [[getattr(finding, column) for column in COLUMNS] for finding in self.found]
-        return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -66,50 +45,11 @@ class AudioCheck:
         table = pd.DataFrame(list(self.per_label), columns=["label", "recordings", "clips", "minutes"])
         return table.set_index("label")
 
-    @property
-    def ok(self) -> bool:
-        """Whether there is no error; warnings and advice there may be."""
-        return not any(finding.severity == "error" for finding in self.found)
-
-    @property
-    def verdict(self) -> str:
-        """How many errors, warnings and pieces of advice there are, in words."""
-        numbers = Counter(finding.severity for finding in self.found)
-        things = ("error", "warning", "piece")
-        told = [
-            counted(numbers[severity], thing)
-            for severity, thing in zip(SEVERITIES, things, strict=True)
-            if numbers[severity]
-        ]
-        if numbers["advice"]:
-            told[-1] += " of advice"
-        return ", ".join(told) or "nothing found that would spoil a training"
-
-    def about(self, finding: Finding) -> str:
-        """Name what a finding is about: the recording, below the folder of all, or the label, or nothing."""
-        if finding.path is None:
-            return finding.label or ""
-        return os.path.relpath(finding.path, self.folder) if self.folder else finding.path
-
-    def save(self, path: str | Path) -> Path:
-        """Write a self-contained ``.html`` page, and give its path."""
-        written: Path = _forward.call("mediaml.reports.check", "save_check", self, path)
-        return written
-
-    def _repr_html_(self) -> str:
-        html: str = _forward.call("mediaml.reports.check", "check_fragment", self)
-        return html
-
-    def __str__(self) -> str:
-        lines = [self._figures(), self.verdict]
-        for problem, same in groupby(self.found, key=lambda finding: finding.problem):
-            lines += self._paragraph(problem, list(same))
-        return "\n".join(printable(line) for line in lines)
-
     def __repr__(self) -> str:
         return f"<AudioCheck of {counted(self.summary['clips'], 'clip')}: {self.verdict}>"
 
-    def _figures(self) -> str:
+    def figures(self) -> str:
+        """Give the figures as a line."""
         figures = self.summary
         rates = ", ".join(f"{rate:,} Hz" for rate in figures["sample_rates"])
         return (
@@ -118,24 +58,6 @@ class AudioCheck:
             + (f", {figures['unlabelled']:,} unlabelled" if figures["unlabelled"] else "")
             + (f"; {rates}" if rates else "")
         )
-
-    def _paragraph(self, problem: str, findings: Sequence[Finding]) -> list[str]:
-        """Tell of all findings of one problem: its name, the first files, and what to do."""
-        severity, meaning, remedy = PROBLEMS[problem]
-        lines = [f"{severity:<8} {problem} ({len(findings):,}): {meaning[0].lower()}{meaning[1:]}"]
-        for finding in findings[:SHOWN]:
-            about = self.about(finding)
-            lines.append(f"           {about}: {finding.detail}" if about else f"           {finding.detail}")
-        if len(findings) > SHOWN:
-            lines.append(f"           and {len(findings) - SHOWN:,} more: see .findings")
-        return [*lines, f"         > {remedy}"]
-
-
-def _common_folder(paths: Sequence[str]) -> str:
-    try:
-        return os.path.commonpath([Path(path).parent for path in paths])
-    except ValueError:  # none, or on different drives
-        return ""
 
 
 def check_sounds(frame: pd.DataFrame, against: Sequence[pd.DataFrame] = ()) -> AudioCheck:
@@ -171,7 +93,7 @@ def check_sounds(frame: pd.DataFrame, against: Sequence[pd.DataFrame] = ()) -> A
         labels.few(sounds),
         labels.unlabelled(sounds),
     )
-    folder = _common_folder([sound.path for sound in sounds])
+    folder = common_folder([sound.path for sound in sounds])
     return AudioCheck(in_order(list(found)), _summary(sounds), _per_label(sounds), folder)
 
 

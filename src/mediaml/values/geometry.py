@@ -92,4 +92,4 @@ class Box(BaseModel):
         return shared / (self.area + other.area - shared)
 
     def __str__(self) -> str:
-        return f"{self.label} at {self.left:g},{self.top:g} {self.width:g}x{self.height:g}"
+        return f"{self.label} at {self.left:.0f},{self.top:.0f} {self.width:.0f}x{self.height:.0f}"

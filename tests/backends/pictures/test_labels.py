@@ -60,7 +60,7 @@ def test_what_it_looks_at_is_chosen_by_cross_validation(parts: tuple[mm.ImageDat
     chosen = small_image_model(view=None).fit(parts[0], progress=False)
     assert chosen.training["view"] in ("crop", "squash", "both")
     by_validation = small_image_model(view=None).fit(parts[0], parts[1], progress=False)
-    assert by_validation.evaluate(parts[2], progress=False).accuracy >= 7 / 9
+    assert by_validation.evaluate(parts[2], progress=False).accuracy >= 7 / 9  # type: ignore[attr-defined]
 
 
 def test_it_is_saved_and_loaded(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...], tmp_path: Path) -> None:
@@ -93,10 +93,10 @@ def test_a_damaged_folder_is_refused(fitted: mm.LocalImageModel, tmp_path: Path,
 def test_thresholds_can_be_changed(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...]) -> None:
     changed = small_image_model().fit(parts[0], progress=False)
     assert list(changed.thresholds.columns) == ["threshold", "precision", "recall", "pictures"]
-    changed.thresholds = dict.fromkeys(SHAPES, 2.0)  # type: ignore[assignment]
+    changed.thresholds = dict.fromkeys(SHAPES, 2.0)
     assert {one.label for one in changed.predict(list(parts[2]))} == {None}
     with pytest.raises(LabelError, match="no label 'square'"):
-        changed.thresholds = {"square": 0.5}  # type: ignore[assignment]
+        changed.thresholds = {"square": 0.5}
 
 
 def test_what_is_none_of_the_things_gets_no_label(parts: tuple[mm.ImageDataset, ...]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, TypeVar
 
 Severity = Literal["error", "warning", "advice"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
@@ -115,8 +115,6 @@ PROBLEMS: dict[str, Problem] = {
 }
 """In the order in which they are reported."""
 
-_ORDER = {problem: number for number, problem in enumerate(PROBLEMS)}
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -129,10 +127,13 @@ class Finding:
     detail
         What exactly, in numbers with units.
     path
-        The recording; None where the dataset as a whole is meant.
+        The file; None where the dataset as a whole is meant.
     labels
-        Of the recording, or the label that is meant.
+        Of the file, or the label that is meant.
     """
+
+    problems: ClassVar[Mapping[str, Problem]] = PROBLEMS
+    """What can be found in data of this kind."""
 
     problem: str
     detail: str
@@ -142,12 +143,12 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return PROBLEMS[self.problem].severity
+        return self.problems[self.problem].severity
 
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return PROBLEMS[self.problem].remedy
+        return self.problems[self.problem].remedy
 
     @property
     def label(self) -> str | None:
@@ -155,9 +156,13 @@ class Finding:
         return ", ".join(self.labels) or None
 
 
-def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+FindingT = TypeVar("FindingT", bound=Finding)
+
+
+def in_order(findings: Sequence[FindingT]) -> tuple[FindingT, ...]:
     """Sort findings by severity, problem and file."""
-    return tuple(sorted(findings, key=lambda one: (_ORDER[one.problem], one.path or "", one.labels, one.detail)))
+    order = {name: number for one in findings[:1] for number, name in enumerate(one.problems)}
+    return tuple(sorted(findings, key=lambda one: (order[one.problem], one.path or "", one.labels, one.detail)))
 
 
 def counted(number: int, thing: str) -> str:
