@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mediaml.data.audio import AudioDataset
     from mediaml.data.image import ImageDataset
     from mediaml.data.pictures.check import ImageCheck
+    from mediaml.data.preflight.manifest import check_manifest
     from mediaml.data.quality import AudioCheck
     from mediaml.features.spectrogram import SpectrogramBuilder
     from mediaml.models.base import Deployment, Model
@@ -69,6 +70,7 @@ _PUBLIC = {
     "Segment": "mediaml.values.geometry",
     "SpectrogramBuilder": "mediaml.features.spectrogram",
     "Timeline": "mediaml.values.timeline",
+    "check_manifest": "mediaml.data.preflight.manifest",
     "connect": "mediaml.backends.sagemaker.model",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
@@ -108,6 +110,7 @@ __all__ = [
     "Segment",
     "SpectrogramBuilder",
     "Timeline",
+    "check_manifest",
     "connect",
     "errors",
     "evaluate_events",

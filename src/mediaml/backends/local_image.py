@@ -132,6 +132,7 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         validation: ImageDataset | None = None,
         *,
         background: ImageDataset | None = None,
+        checkpoint: str | Path | None = None,
         progress: bool = True,
     ) -> Self:
         """Learn from labelled pictures, or from boxes.
@@ -146,6 +147,10 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         background
             Pictures of what is none of the things. What is nearer to them than to the training data is nothing
             recognised; a detector learns to find nothing in them. Their labels, if any, do not matter.
+        checkpoint
+            Boxes: a folder for the state after each epoch. A training that was killed and is called again with the same
+            data and settings goes on from there, and ends with the same weights. Labels need none: what the network saw
+            is in the cache.
         progress
             Show bars.
 
@@ -156,10 +161,14 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
             a model that finds boxes, or `validation` has labels that `train` lacks.
         DataError
             Nothing could be read.
+        CheckpointError
+            The folder holds the state of another training.
         MissingExtraError
             The extra ``pretrained``, which holds the weights, is not installed.
         """
-        self._fitted = kinds.fit(self, train, validation, background, progress)
+        self._fitted = kinds.fit(
+            self, train, validation, background, None if checkpoint is None else os.fspath(checkpoint), progress
+        )
         self._learned = Learned(train, validation, background)
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +70,12 @@ class DetectorTrainer:
         self.settings = settings
         self.net = made(labels, anchors)
         self.net.initialize(self.mx.init.Zero())
-        parameters = dict(self.net.collect_params().items())
-        set_arrays(parameters, first_weights(self.net, settings.seed))
-        for name, parameter in parameters.items():
+        self.parameters = dict(self.net.collect_params().items())
+        set_arrays(self.parameters, first_weights(self.net, settings.seed))
+        for name, parameter in self.parameters.items():
             if name.startswith(FROZEN):
                 parameter.grad_req = "null"
-        self.optimiser = Optimiser(parameters, settings.weight_decay, settings.average)
+        self.optimiser = Optimiser(self.parameters, settings.weight_decay, settings.average)
         self.net.hybridize(static_alloc=True, static_shape=True)
         self.anchors = _mx.array(anchors.corners(settings.side)[None])
         self.steps_an_epoch = -(-pictures // settings.batch_size)
@@ -97,6 +97,24 @@ class DetectorTrainer:
     def weights(self) -> dict[str, Floats]:
         """Give the averaged weights by name."""
         return dict(self.optimiser.average)
+
+    def state(self) -> dict[str, dict[str, Floats]]:
+        """Give all arrays that the next step depends on."""
+        optimiser = self.optimiser
+        return {
+            "weights": {name: one.data().asnumpy() for name, one in self.parameters.items()},
+            "average": dict(optimiser.average),
+            "means": {name: mean.asnumpy() for name, (mean, _) in optimiser.moments.items()},
+            "squares": {name: square.asnumpy() for name, (_, square) in optimiser.moments.items()},
+        }
+
+    def restore(self, steps: int, state: Mapping[str, Mapping[str, Floats]]) -> None:
+        """Take up what `state` gave after so many steps."""
+        set_arrays(self.parameters, state["weights"])
+        self.optimiser.steps, self.optimiser.average = steps, dict(state["average"])
+        for name, (mean, square) in self.optimiser.moments.items():
+            mean[:] = state["means"][name]
+            square[:] = state["squares"][name]
 
     def _rate(self, name: str) -> float:
         settings = self.settings

@@ -154,3 +154,33 @@ class TestWhatIsRefused:
         more = parts[0].union(mm.ImageDataset.from_folder(write_shapes(tmp_path, 1)))
         with pytest.warns(UserWarning, match=r"3 of \d+ pictures of train have no boxes"):
             finder(epochs=1).fit(more, progress=False)
+
+
+class KilledError(Exception):
+    """What ends a training in the middle."""
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on(
+    parts: tuple[mm.ImageDataset, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mediaml.backends.pictures.checkpoint import Checkpoint
+    from mediaml.errors import CheckpointError
+
+    items = parts[1].frame["path"].tolist()
+    whole = finder(epochs=3).fit(parts[0], progress=False)
+    save = Checkpoint.save
+
+    def dies(self: Checkpoint, trainer: object, history: list[object]) -> None:
+        save(self, trainer, history)  # type: ignore[arg-type]
+        if len(history) == 2:
+            raise KilledError
+
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(Checkpoint, "save", dies)
+        finder(epochs=3).fit(parts[0], checkpoint=tmp_path, progress=False)
+    resumed = finder(epochs=3).fit(parts[0], checkpoint=tmp_path, progress=False)
+    assert [one["epoch"] for one in resumed.history] == [1, 2, 3]
+    assert resumed.predict(items) == whole.predict(items)
+    with pytest.raises(CheckpointError, match="another training"):
+        finder(epochs=4).fit(parts[0], checkpoint=tmp_path, progress=False)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.box_examples import BoxExamples
+from mediaml.backends.pictures.checkpoint import Checkpoint
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
 from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.data.hold_back import hold_back
@@ -45,18 +46,21 @@ class BoxTraining:
         Of the detector.
     criterion
         What the thresholds are chosen for, and its value.
+    checkpoint
+        A folder for the state after each epoch; None: nothing is kept.
     progress
         Show bars.
     """
 
     settings: DetectorSettings
     criterion: tuple[str, float]
+    checkpoint: str | None
     progress: bool
 
     def run(self, parts: Parts) -> FittedBoxes:
         """Learn."""
         train, validation, background = parts
-        record = {"data": described(parts), "versions": versions(), "settings": vars(self.settings)}
+        record: dict[str, Any] = {"data": described(parts), "versions": versions(), "settings": vars(self.settings)}
         learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
         if validation is None:
             train, validation = hold_back(train, self.settings.seed)
@@ -64,32 +68,39 @@ class BoxTraining:
         examples = BoxExamples(train, labels, self.settings.side, self.progress)
         empty = None if background is None else BoxExamples(background, labels, self.settings.side, self.progress)
         anchors = fit_anchors(examples.sizes, self.settings.side, self.settings.seed)
-        weights, history = self._trained(examples, empty, labels, anchors)
+        told = "|".join([str(self.settings), *labels, *(str(one["content"]) for one in record["data"].values())])
+        weights, history = self._trained((examples, empty), labels, anchors, Checkpoint(self.checkpoint, told))
         finder = mxnet_thread.run(lambda: Finder(weights, len(labels), anchors, self.settings.side))
         everything = tuple(0.0 for _ in labels)
         raw = FittedBoxes(finder, labels, AS_IT_IS, everything, (), history, record, learned_from)
         return self._concluded(raw, validation)
 
     def _trained(
-        self, examples: BoxExamples, empty: BoxExamples | None, labels: Sequence[str], anchors: Anchors
+        self,
+        data: tuple[BoxExamples, BoxExamples | None],
+        labels: Sequence[str],
+        anchors: Anchors,
+        checkpoint: Checkpoint,
     ) -> tuple[Mapping[str, Any], tuple[Mapping[str, float], ...]]:
-        """Take all steps, and give the averaged weights."""
+        """Take all steps that were not taken before, and give the averaged weights."""
+        examples, empty = data
         pictures = len(examples) + (0 if empty is None else len(empty))
         trainer = mxnet_thread.run(lambda: DetectorTrainer(len(labels), anchors, self.settings, pictures))
-        history: list[Mapping[str, float]] = []
-        steps = trainer.epochs * trainer.steps_an_epoch
+        history = mxnet_thread.run(lambda: checkpoint.load(trainer))
+        steps = (trainer.epochs - len(history)) * trainer.steps_an_epoch
         with (
             late_bar(steps, "training", "step", self.progress) as trained,
             ThreadPoolExecutor(available_cores(), "mediaml-changed") as pool,
             ThreadPoolExecutor(1, "mediaml-batches") as ahead,
         ):
-            for epoch in range(trainer.epochs):
+            for epoch in range(len(history), trainer.epochs):
                 losses = []
                 rows = batches(pictures, self.settings.batch_size, [self.settings.seed, epoch])
                 for batch in _prepared(pool, ahead, examples, empty, rows, self.settings, epoch):
                     losses.append(mxnet_thread.run(partial(trainer.step, *batch)))
                     trained(f"loss {losses[-1]:.2f}")
                 history.append({"epoch": epoch + 1, "training_loss": float(np.mean(losses))})
+                mxnet_thread.run(lambda: checkpoint.save(trainer, history))
         return mxnet_thread.run(trainer.weights), tuple(history)
 
     def _concluded(self, raw: FittedBoxes, validation: ImageDataset) -> FittedBoxes:

@@ -20,7 +20,7 @@ from mediaml.values.report import Report
 from mediaml.vision.detector_training import DetectorSettings
 
 
-def fit(recipe: ImageRecipe, parts: Parts, progress: bool) -> FittedBoxes:
+def fit(recipe: ImageRecipe, parts: Parts, checkpoint: str | None, progress: bool) -> FittedBoxes:
     """Learn from pictures with boxes."""
     given, validation, background = parts
     train = in_order(boxed(given, "train"))
@@ -38,7 +38,7 @@ def fit(recipe: ImageRecipe, parts: Parts, progress: bool) -> FittedBoxes:
     if recipe.epochs is not None:
         settings = replace(settings, least_steps=1)  # as many as was asked for
     empty = None if background is None else in_order(_without_boxes(background))
-    return BoxTraining(settings, recipe.criterion, progress).run((train, validation, empty))
+    return BoxTraining(settings, recipe.criterion, checkpoint, progress).run((train, validation, empty))
 
 
 def evaluate(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, Any], progress: bool) -> Report:

@@ -23,7 +23,7 @@ class Kind(NamedTuple):
     Parameters
     ----------
     fit
-        From a recipe, the parts of the data and whether to show bars to a fitted model.
+        From a recipe, the parts of the data, a folder for checkpoints and whether to show bars to a fitted model.
     evaluate
         From a fitted model, data, what is known of the model, and whether to show bars to a report.
     facts, arrays
@@ -32,7 +32,7 @@ class Kind(NamedTuple):
         From these to a fitted model.
     """
 
-    fit: Callable[[ImageRecipe, Parts, bool], Any]
+    fit: Callable[[ImageRecipe, Parts, str | None, bool], Any]
     evaluate: Callable[[Any, ImageDataset, Mapping[str, Any], bool], Report]
     facts: Callable[[Any], dict[str, Any]]
     arrays: Callable[[Any], dict[str, Any]]
@@ -55,6 +55,7 @@ def fit(
     train: ImageDataset,
     validation: ImageDataset | None,
     background: ImageDataset | None,
+    checkpoint: str | None,
     progress: bool,
 ) -> FittedPictures:
     """Learn."""
@@ -63,7 +64,7 @@ def fit(
             continue
         if not isinstance(part, ImageDataset):
             raise TypeError(f"{name} is an ImageDataset (from_folder, from_coco ...), not {type(part).__name__}")
-    found: FittedPictures = _of(recipe.network).fit(recipe, (train, validation, background), progress)
+    found: FittedPictures = _of(recipe.network).fit(recipe, (train, validation, background), checkpoint, progress)
     return found
 
 

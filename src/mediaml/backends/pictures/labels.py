@@ -17,8 +17,10 @@ from mediaml.values.report import Report
 from mediaml.vision.fine_tuning import FineTuning
 
 
-def fit(recipe: ImageRecipe, parts: Parts, progress: bool) -> FittedLabels:
-    """Learn from labelled pictures."""
+def fit(recipe: ImageRecipe, parts: Parts, checkpoint: str | None, progress: bool) -> FittedLabels:
+    """Learn from labelled pictures; what the network saw is in the cache, so a head needs no checkpoint."""
+    if checkpoint is not None and recipe.fine_tune:
+        raise ValueError("fine_tune has no checkpoints: it begins anew")
     given, validation, background = parts
     train = in_order(labelled(given, "train", recipe.multi_label))
     if validation is not None:

@@ -47,15 +47,10 @@ def check_service(pictures: Sequence[Seen]) -> Iterator[Found]:
     refused = {picture.path: _refused(picture) for picture in pictures}
     for (picture, _), facts in zip(told, _facts(told), strict=True):
         tally.lines += 1
-        codes = {fault.code for fault in facts.faults}
-        more = tuple(fault for fault in refused[picture.path] if fault.code not in codes)
-        tally.add(replace(facts, faults=(*facts.faults, *more)), Faults("train"), {})
-        unused += "WARNING_NO_ANNOTATIONS" in codes
-        # what is wrong with a picture is told of the picture, not of each of its rows
-        ours = (
-            fault for fault in facts.faults if PROBLEM_OF.get(fault.code) not in ("service_picture", "service_unused")
-        )
-        yield from (_found(fault, picture) for fault in ours)
+        tally.add(replace(facts, faults=(*facts.faults, *refused[picture.path])), Faults("train"), {})
+        known = {"WARNING_NO_ANNOTATIONS", *(fault.code for fault in refused[picture.path])}
+        yield from (_found(fault, picture) for fault in facts.faults if fault.code not in known)
+        unused += any(fault.code == "WARNING_NO_ANNOTATIONS" for fault in facts.faults)
     yield from (_found(fault, picture) for picture in pictures for fault in refused[picture.path])
     yield from (_found(fault) for fault in _whole(tally))
     if unused:
