@@ -16,7 +16,8 @@ import mediaml as mm
 from data import ROOT, machine
 
 EVERY = 5
-LOGOS = {"pictures": 300, "size": (480, 360), "seed": 7}
+LOGOS = {"pictures": 160, "size": (480, 360), "seed": 7}
+LOGO_SIDE = 256
 
 
 def main() -> None:
@@ -27,12 +28,12 @@ def main() -> None:
     chosen = parser.parse_args()
     print(machine(), flush=True)
     if chosen.only != "logos":
-        measure("cells", *cells(chosen.fold), chosen.report, flips=True)
+        measure("cells", *cells(chosen.fold), chosen.report, flips="both")
     if chosen.only != "cells" and chosen.fold is None:
         with tempfile.TemporaryDirectory() as folder:
             found = mm.samples.logos(folder, progress=False, **LOGOS)  # type: ignore[arg-type]
             train, test = found.split(0.8, 0.2, seed=7, near_duplicates=False)
-            measure("logos", train, test, chosen.report, flips=False)
+            measure("logos", train, test, chosen.report, flips="never", side=LOGO_SIDE)
 
 
 def cells(fold: int | None) -> tuple[mm.ImageDataset, mm.ImageDataset]:
@@ -48,10 +49,18 @@ def cells(fold: int | None) -> tuple[mm.ImageDataset, mm.ImageDataset]:
     return mm.ImageDataset(frame[~held_out]), mm.ImageDataset(frame[held_out])
 
 
-def measure(name: str, train: mm.ImageDataset, test: mm.ImageDataset, pages: Path | None, *, flips: bool) -> None:
+def measure(
+    name: str,
+    train: mm.ImageDataset,
+    test: mm.ImageDataset,
+    pages: Path | None,
+    *,
+    flips: str,
+    side: int | None = None,
+) -> None:
     """Train and measure, and say how long each took."""
     began = time.perf_counter()
-    model = mm.LocalImageModel("ssd", flips=flips).fit(train, progress=False)
+    model = mm.LocalImageModel("ssd", flips=flips, side=side).fit(train, progress=False)
     trained = time.perf_counter()
     report = model.evaluate(test, progress=False)
     assert isinstance(report, mm.DetectionReport)

@@ -50,7 +50,7 @@ def run(data: Path | None, output: Path) -> Path:
     if data is None:
         _say("Making pictures with brand marks in them (drawn by a program; nothing is downloaded) ...")
         pictures = samples.logos(output / "logos", pictures=PICTURES, size=SIZE, most=MOST, seed=SEED)
-        model = LocalImageModel("ssd", side=SIDE, epochs=EPOCHS, flips=False, seed=SEED)
+        model = LocalImageModel("ssd", side=SIDE, epochs=EPOCHS, flips="never", seed=SEED)
     else:
         pictures = ImageDataset.from_folder(data)
         model = LocalImageModel(seed=SEED)

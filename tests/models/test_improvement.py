@@ -32,6 +32,7 @@ def test_more_pictures_help(shapes: mm.ImageDataset) -> None:
     assert "recommended: the" in str(found) and "accuracy" in str(found)
 
 
+@pytest.mark.slow
 def test_wrong_labels_are_mended(shapes: mm.ImageDataset) -> None:
     wrong = shapes.relabel({"cross": "stripes", "stripes": "cross"})
     train, test = shapes.split(0.6, 0.4, seed=2, near_duplicates=False)
@@ -49,6 +50,7 @@ def test_without_validation_a_part_of_more_is_kept(shapes: mm.ImageDataset) -> N
     assert found.new.training["data"]["train"]["pictures"] == len(shapes) - compared
 
 
+@pytest.mark.slow
 def test_a_loaded_model_is_told_its_data(shapes: mm.ImageDataset, tmp_path: Path) -> None:
     few, more = shapes.split(0.5, 0.5, seed=1, near_duplicates=False)
     loaded = mm.load(small_image_model().fit(few, progress=False).save(tmp_path / "model"))
@@ -60,6 +62,7 @@ def test_a_loaded_model_is_told_its_data(shapes: mm.ImageDataset, tmp_path: Path
         small_image_model().improve(more)
 
 
+@pytest.mark.slow
 def test_the_same_for_sounds(tmp_path: Path) -> None:
     few, more, validation = mm.AudioDataset.from_folder(write_tones(tmp_path, 12)).split(0.25, 0.4, 0.35, seed=3)
     found = small_model().fit(few, validation).improve(more, validation, progress=False)

@@ -13,6 +13,7 @@ from mediaml.vision import anchors, box_augment, detector_training, nms
 from mediaml.vision.box_augment import Example
 from mediaml.vision.box_calibration import AS_IT_IS, fit_calibration
 from mediaml.vision.detector import made
+from mediaml.vision.fusion import flipped_back, fused
 from tests.pictures import pretrained
 
 SEEDS = st.integers(0, 10_000)
@@ -80,7 +81,7 @@ def extent(pixels: np.ndarray, channel: int) -> tuple[float, float, float, float
     return columns[0] / wide, rows[0] / high, (columns[-1] + 1) / wide, (rows[-1] + 1) / high
 
 
-@pytest.mark.parametrize("change", [box_augment.mirrored, None])
+@pytest.mark.parametrize("change", [box_augment.mirrored, box_augment.upside_down, None])
 @given(seed=SEEDS)
 @settings(max_examples=50, deadline=None)
 def test_boxes_stay_true(change, seed: int) -> None:
@@ -149,6 +150,42 @@ class TestTheChoiceOfBoxes:
         own = anchors.fit_anchors(SIZES, 64).corners(64)
         found = nms.boxes_of(np.full((len(own), 3), -20, np.float32), np.zeros((len(own), 4), np.float32), own)
         assert found.corners.shape == (0, 4) and found.labels.shape == (0,)
+
+
+class TestSeveralViews:
+    """Boxes of mirrored pictures are brought back and put together."""
+
+    @staticmethod
+    def boxes(*places: tuple[float, ...], label: int = 0, scores: tuple[float, ...] = ()) -> nms.Boxes:
+        return nms.Boxes(
+            np.array(places, np.float32).reshape(-1, 4),
+            np.full(len(places), label),
+            np.array(scores or [0.0] * len(places), np.float32),
+        )
+
+    def test_one_view_is_left_as_it_is(self) -> None:
+        one = self.boxes((0.1, 0.1, 0.3, 0.3))
+        assert fused([one]) is one
+
+    def test_the_same_thing_is_averaged_by_confidence(self) -> None:
+        found = fused([self.boxes((0.1, 0.1, 0.3, 0.3), scores=(2,)), self.boxes((0.12, 0.1, 0.32, 0.3), scores=(2,))])
+        assert found.corners == pytest.approx(np.array([[0.11, 0.1, 0.31, 0.3]]), abs=1e-6)
+        assert found.scores == pytest.approx([2.0], abs=1e-5)
+
+    def test_what_only_one_of_two_sees_is_half_as_sure(self) -> None:
+        found = fused([self.boxes((0.1, 0.1, 0.3, 0.3), scores=(0,)), self.boxes()])
+        assert 1 / (1 + np.exp(-found.scores)) == pytest.approx([0.25])
+
+    def test_labels_stay_apart_and_the_surest_comes_first(self) -> None:
+        cat, dog = self.boxes((0.1, 0.1, 0.3, 0.3), scores=(0,)), self.boxes((0.1, 0.1, 0.3, 0.3), label=1, scores=(3,))
+        assert fused([cat, dog]).labels.tolist() == [1, 0]
+
+    @given(SEEDS)
+    @settings(max_examples=30, deadline=None)
+    def test_mirrored_boxes_come_back(self, seed: int) -> None:
+        one = box_augment.mirrored(box_augment.upside_down(example(seed, 2)))
+        there = nms.Boxes(one.corners, one.labels, np.zeros(2, np.float32))
+        assert flipped_back(there, across=True, down=True).corners == pytest.approx(example(seed, 2).corners, abs=1e-6)
 
 
 class TestCalibration:

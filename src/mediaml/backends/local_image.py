@@ -106,7 +106,10 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         Boxes: pixels of the square that a picture is brought to, a multiple of 64; larger finds smaller things, and
         takes as many times longer as it has more pixels. None: 384.
     flips
-        Boxes: learn from mirrored pictures, too; not where a mirrored thing is another thing, as with writing.
+        Boxes: learn from mirrored pictures, and look at each picture mirrored, too: ``"horizontal"`` (left and right),
+        ``"both"`` (top and bottom, too: for cells, or what is seen from above), ``"never"`` (where a mirrored thing is
+        another thing, as with writing and most marks). To look twice or four times takes as many times longer, and
+        finds more.
     epochs
         Of a network that is trained (boxes, or `fine_tune`). None: the network's own number.
     accept

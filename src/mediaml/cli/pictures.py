@@ -28,6 +28,14 @@ class Network(StrEnum):
     BOXES = "ssd"
 
 
+class Flips(StrEnum):
+    """What may be mirrored."""
+
+    NEVER = "never"
+    HORIZONTAL = "horizontal"
+    BOTH = "both"
+
+
 class View(StrEnum):
     """What is looked at."""
 
@@ -130,7 +138,7 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
     augment: Annotated[int, typer.Option(min=0, help="Changed copies of each picture that are learned from.")] = 0,
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help="Train all layers, not only a head.")] = False,
     side: Annotated[int | None, typer.Option(min=64, help="Boxes: pixels that are looked at; by default 384.")] = None,
-    flips: Annotated[bool, typer.Option("--flips/--no-flips", help="Boxes: mirror pictures.")] = True,
+    flips: Annotated[Flips, typer.Option(help="Boxes: mirror pictures.")] = Flips.HORIZONTAL,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of a network that is trained.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and data give the same model.")] = 7,
     accept: Annotated[float | None, typer.Option(min=0, max=1, help="Share of the known that gets a label.")] = None,
@@ -152,7 +160,7 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
                 augment=augment,
                 fine_tune=fine_tune,
                 side=side,
-                flips=flips,
+                flips=flips.value,
                 epochs=epochs,
                 accept=accept,
                 target_precision=target_precision,

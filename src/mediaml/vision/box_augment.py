@@ -14,6 +14,10 @@ from mediaml.vision.views import Pixels
 
 Floats = npt.NDArray[np.float32]
 
+NEVER, HORIZONTAL, BOTH = "never", "horizontal", "both"
+FLIPS = (NEVER, HORIZONTAL, BOTH)
+"""Whether left and right may be swapped, and top and bottom, too: not where this makes another thing of it."""
+
 CROPS, ZOOMS = 0.5, 0.15  # shares of the pictures
 LEAST_IOU = (0.1, 0.3, 0.5, 0.7, 0.0)  # that a crop has with some box; drawn
 ATTEMPTS = 20
@@ -32,15 +36,17 @@ class Example(NamedTuple):
     labels: npt.NDArray[np.int64]
 
 
-def changed(example: Example, random: np.random.RandomState, flips: bool = True) -> Example:
-    """Crop, zoom out, mirror and recolour, each sometimes."""
+def changed(example: Example, random: np.random.RandomState, flips: str = HORIZONTAL) -> Example:
+    """Crop, zoom out, mirror (as `FLIPS` allows) and recolour, each sometimes."""
     draw = random.rand()
     if draw < CROPS and len(example.corners):
         example = cropped(example, random)
     elif draw > 1 - ZOOMS:
         example = zoomed_out(example, random)
-    if flips and random.rand() < 0.5:
+    if flips != NEVER and random.rand() < 0.5:
         example = mirrored(example)
+    if flips == BOTH and random.rand() < 0.5:
+        example = upside_down(example)
     return example._replace(pixels=recoloured(example.pixels, random))
 
 
@@ -49,6 +55,13 @@ def mirrored(example: Example) -> Example:
     corners = example.corners.copy()
     corners[:, [0, 2]] = 1 - corners[:, [2, 0]]
     return Example(np.ascontiguousarray(example.pixels[:, ::-1]), corners, example.labels)
+
+
+def upside_down(example: Example) -> Example:
+    """Swap top and bottom."""
+    corners = example.corners.copy()
+    corners[:, [1, 3]] = 1 - corners[:, [3, 1]]
+    return Example(np.ascontiguousarray(example.pixels[::-1]), corners, example.labels)
 
 
 def cropped(example: Example, random: np.random.RandomState) -> Example:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mediaml.runtime import _mx
 from mediaml.vision.anchors import VARIANCES, Anchors
-from mediaml.vision.box_augment import Example
+from mediaml.vision.box_augment import HORIZONTAL, Example
 from mediaml.vision.detector import FROZEN, SIDE, first_weights, made
 from mediaml.vision.efficientnet import Floats
 from mediaml.vision.optimiser import Optimiser, rate, set_arrays
@@ -44,7 +44,7 @@ class DetectorSettings:
     average
         The weights are kept as their moving average; this is the share of the past a step keeps.
     flips
-        Mirror pictures; not where a mirrored thing is another thing, as with writing.
+        One of `box_augment.FLIPS`.
     seed
         Of everything random.
     """
@@ -58,7 +58,7 @@ class DetectorSettings:
     warmup: int = 30
     weight_decay: float = 1e-4
     average: float = 0.99
-    flips: bool = True
+    flips: str = HORIZONTAL
     seed: int = 7
 
 

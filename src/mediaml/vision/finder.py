@@ -8,13 +8,21 @@ import numpy as np
 
 from mediaml.runtime import _mx
 from mediaml.vision.anchors import Anchors
+from mediaml.vision.box_augment import BOTH, HORIZONTAL, NEVER
 from mediaml.vision.detector import made
 from mediaml.vision.efficientnet import Floats
+from mediaml.vision.fusion import flipped_back, fused
 from mediaml.vision.nms import Boxes, boxes_of
 from mediaml.vision.optimiser import set_arrays
 from mediaml.vision.views import Pixels, as_input
 
 LARGEST_BATCH = 8
+VIEWS = {
+    NEVER: ((False, False),),
+    HORIZONTAL: ((False, False), (True, False)),
+    BOTH: ((False, False), (True, False), (False, True), (True, True)),
+}
+"""Which sides are swapped, left and right, top and bottom, in each look."""
 
 
 class Finder:
@@ -30,10 +38,15 @@ class Finder:
         That it was trained with.
     side
         Pixels of the square that it looks at.
+    flips
+        One of `box_augment.FLIPS`: it looks at mirrored pictures, too.
     """
 
-    def __init__(self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int) -> None:
+    def __init__(
+        self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int, flips: str = HORIZONTAL
+    ) -> None:
         mx = _mx.load()
+        self.flips = flips
         self.anchors, self.side = anchors, side
         self._corners = anchors.corners(side)
         self._net = made(labels, anchors)
@@ -45,9 +58,17 @@ class Finder:
         self._net.optimize_for(mx.nd.zeros(shape), backend="MKLDNN", static_alloc=True, static_shape=True)
 
     def find(self, squares: Pixels) -> list[Boxes]:
-        """Find boxes in squares uint8 [n, side, side, 3].
+        """Find boxes in squares uint8 [n, side, side, 3]; see `fusion.fused` for what becomes of mirrored ones."""
+        seen = []
+        for across, down in VIEWS[self.flips]:
+            turned = squares[:, :: -1 if down else 1, :: -1 if across else 1]
+            seen.append([flipped_back(one, across, down) for one in self._find(turned)])
+        return [fused(views) for views in zip(*seen, strict=True)]
 
-        They are looked at in batches of one shape, the last one filled up: MXNet plans its memory once a shape.
+    def _find(self, squares: Pixels) -> list[Boxes]:
+        """Find boxes.
+
+        Squares are looked at in batches of one shape, the last one filled up: MXNet plans its memory once a shape.
         """
         found: list[Boxes] = []
         for first in range(0, len(squares), LARGEST_BATCH):

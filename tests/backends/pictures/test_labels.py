@@ -56,6 +56,7 @@ def test_the_same_data_gives_the_same_model(fitted: mm.LocalImageModel, parts: t
     assert again.predict(items) == fitted.predict(items)
 
 
+@pytest.mark.slow
 def test_what_it_looks_at_is_chosen_by_cross_validation(parts: tuple[mm.ImageDataset, ...]) -> None:
     chosen = small_image_model(view=None).fit(parts[0], progress=False)
     assert chosen.training["view"] in ("crop", "squash", "both")
@@ -123,6 +124,7 @@ def test_several_labels_at_once(shapes: mm.ImageDataset) -> None:
     assert report.hardest(2) and "of the pictures" in str(report)
 
 
+@pytest.mark.slow
 def test_copies_and_background_are_learned_from(parts: tuple[mm.ImageDataset, ...]) -> None:
     background = parts[1].where(label="cross")
     train = parts[0].where(label=["circle", "stripes"])
@@ -131,6 +133,7 @@ def test_copies_and_background_are_learned_from(parts: tuple[mm.ImageDataset, ..
     assert not any(one.recognised for one in model.predict(list(background)))
 
 
+@pytest.mark.slow
 def test_all_layers_are_trained(parts: tuple[mm.ImageDataset, ...]) -> None:
     model = small_image_model(fine_tune=True, epochs=2).fit(parts[0], parts[1], progress=False)
     assert [one["epoch"] for one in model.history] == [1, 2]
@@ -159,7 +162,8 @@ class TestWhatIsRefused:
             ({"view": "sideways"}, "view is"),
             ({"augment": -1}, "augment"),
             ({"epochs": 3}, "epochs are of a network that is trained"),
-            ({"flips": False}, "for boxes only"),
+            ({"flips": "never"}, "for boxes only"),
+            ({"flips": True}, "flips is"),
             ({"side": 256}, "for boxes only"),
             ({"accept": 2}, "share from 0 to 1"),
             ({"network": "ssd", "multi_label": True}, "for labels only"),

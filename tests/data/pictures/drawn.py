@@ -26,3 +26,9 @@ def saved(path: Path, image: Image.Image, quality: int = 95, orientation: int | 
     exif[0x0112] = orientation
     image.save(path, quality=quality, exif=exif)
     return path
+
+
+def loaded(path: Path) -> Image.Image:
+    """A picture of a file, and the file closed again."""
+    with Image.open(path) as image:
+        return image.copy()

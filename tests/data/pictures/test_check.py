@@ -313,7 +313,7 @@ def test_a_dataset_without_rows(folder):
 def service(found: ImageCheck) -> dict[str, str]:
     """What the service would say: problem to code."""
     rows = found.findings[found.findings["problem"].str.startswith("service")]
-    return {row.problem: row.detail.partition(":")[0] for row in rows.itertuples()}
+    return {problem: detail.partition(":")[0] for problem, detail in zip(rows["problem"], rows["detail"], strict=True)}
 
 
 @pytest.mark.parametrize(

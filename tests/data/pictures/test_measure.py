@@ -88,7 +88,12 @@ def test_half_a_file_cannot_be_used_though_its_header_can_be_read(tmp_path):
 def test_each_picture_is_opened_once_until_it_changes(tmp_path, monkeypatch):
     path = saved(tmp_path / "a.png", picture(1))
     read, opened = decode.read, []
-    monkeypatch.setattr(decode, "read", lambda source, side: opened.append(source) or read(source, side))
+
+    def counting(source: str, side: int) -> decode.Pixels:
+        opened.append(source)
+        return read(source, side)
+
+    monkeypatch.setattr(decode, "read", counting)
     first = measure_all([str(path)] * 3)
     assert measure_all([str(path)]) == first
     assert opened == [str(path)]

@@ -20,7 +20,7 @@ from mediaml.data.pictures.repair import Repaired
 from mediaml.data.pictures.rows import frame_of
 from mediaml.errors import DataError
 from mediaml.values.geometry import Box
-from tests.data.pictures.drawn import picture, saved
+from tests.data.pictures.drawn import loaded, picture, saved
 from tests.shared_data import shared
 
 
@@ -53,7 +53,7 @@ def red_spot(
 
 def redness(path: Path, place: Box) -> float:
     """The share of red in a box, less that around it."""
-    pixels = np.asarray(Image.open(path).convert("RGB"), np.float64)
+    pixels = np.asarray(loaded(path).convert("RGB"), np.float64)
     red = pixels[:, :, 0] - pixels[:, :, 1] > 80
     inside = red[round(place.top) : round(place.bottom), round(place.left) : round(place.right)]
     return float(inside.mean() - (red.sum() - inside.sum()) / red.size)
@@ -103,7 +103,7 @@ def test_other_formats_and_colours_become_plain_ones(tmp_path, name, mode, forma
 def test_large_ones_are_made_smaller_and_small_ones_enlarged(tmp_path):
     large = Pictured(str(saved(tmp_path / "in" / "large.jpg", picture(1, 5000, 500))), (), (box(500, 100, 1000, 200),))
     path, (moved,), size, what = only(dataset(large).repair(tmp_path / "out", progress=False))
-    assert Image.open(path).size == size == (4096, 410)
+    assert loaded(path).size == size == (4096, 410)
     assert moved.left == pytest.approx(500 * 4096 / 5000)
     assert moved.height == pytest.approx(200 * 410 / 500)
     assert what == "made smaller: 5,000 x 500 to 4,096 x 410"
@@ -111,7 +111,7 @@ def test_large_ones_are_made_smaller_and_small_ones_enlarged(tmp_path):
     path, boxes, size, what = only(dataset(small).repair(tmp_path / "out", progress=False))
     assert size == (80, 120), "by a whole factor"
     assert boxes == (box(8, 12, 40, 48),)
-    assert np.array_equal(np.asarray(Image.open(path))[::4, ::4], np.asarray(picture(1, 20, 30))), "nothing is invented"
+    assert np.array_equal(np.asarray(loaded(path))[::4, ::4], np.asarray(picture(1, 20, 30))), "nothing is invented"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,9 @@ def test_what_cannot_be_opened_and_copies_are_left_out_aloud(tmp_path):
     (tmp_path / "in" / "text.png").write_text("no picture")
     rows = [(first, "x"), (copy, "x"), (wrong, "y"), (tmp_path / "in" / "text.png", "x"), (tmp_path / "gone.png", "x")]
     table = pd.DataFrame({"path": [str(path) for path, _ in rows], "label": [label for _, label in rows]})
-    found = ImageDataset.from_table(table).repair(tmp_path / "out", progress=False)
+    with pytest.warns(UserWarning, match="1 files do not exist"):
+        pictures = ImageDataset.from_table(table)
+    found = pictures.repair(tmp_path / "out", progress=False)
     assert found.done["path"].tolist() == table["path"].tolist(), "every row is told of"
     assert found.done["what"].tolist() == [
         "copied",
@@ -210,7 +212,7 @@ def test_a_turned_picture_is_turned_upright_and_its_boxes_with_it(tmp_path, orie
         upright = {2: (120, 10), 3: (120, 70), 4: (20, 70)}[orientation]
         drawn = Pictured(str(path), (), (box(*upright, 60, 20),), 200, 100)
     new, (moved,), size, what = only(dataset(drawn).repair(tmp_path / "out", progress=False))
-    assert Image.open(new).size == size == ((100, 200) if sideways else (200, 100))
+    assert loaded(new).size == size == ((100, 200) if sideways else (200, 100))
     assert measure(str(new)).header.orientation == 1  # type: ignore[union-attr]
     assert redness(new, moved) > 0.95
     assert moved.attributes == {"difficult": 1}
@@ -298,7 +300,12 @@ def test_a_run_that_was_killed_goes_on(tmp_path, monkeypatch):
             pictures.repair(tmp_path / "out", progress=False)
     assert len(content(tmp_path / "out")) == 2, "whole files only"
     later: list[str] = []
-    monkeypatch.setattr(repair, "renewed", lambda path, planned: later.append(path) or renew.renewed(path, planned))
+
+    def counted(path: str, planned: renew.Plan) -> bytes:
+        later.append(path)
+        return renew.renewed(path, planned)
+
+    monkeypatch.setattr(repair, "renewed", counted)
     pictures.repair(tmp_path / "out", progress=False)
     assert not set(later) & set(written)
     assert content(tmp_path / "out") == content(tmp_path / "whole")
@@ -335,7 +342,8 @@ sides = st.sampled_from([8, 30, 63, 64, 100, 400, 4100])
 places = st.floats(-300, 5000, width=32)
 pictures_made = st.tuples(
     sides, sides, st.sampled_from([".png", ".jpg", ".bmp", ".webp"]), st.sampled_from([None, 1, 3, 6, 8]),
-    st.lists(st.builds(box, places, places, places, places), max_size=4), st.sampled_from(["none", "real", "unturned", "half"]),
+    st.lists(st.builds(box, places, places, places, places), max_size=4),
+    st.sampled_from(["none", "real", "unturned", "half"]),
 )  # fmt: skip
 
 

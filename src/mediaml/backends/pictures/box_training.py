@@ -70,7 +70,9 @@ class BoxTraining:
         anchors = fit_anchors(examples.sizes, self.settings.side, self.settings.seed)
         told = "|".join([str(self.settings), *labels, *(str(one["content"]) for one in record["data"].values())])
         weights, history = self._trained((examples, empty), labels, anchors, Checkpoint(self.checkpoint, told))
-        finder = mxnet_thread.run(lambda: Finder(weights, len(labels), anchors, self.settings.side))
+        finder = mxnet_thread.run(
+            lambda: Finder(weights, len(labels), anchors, self.settings.side, self.settings.flips)
+        )
         everything = tuple(0.0 for _ in labels)
         raw = FittedBoxes(finder, labels, AS_IT_IS, everything, (), history, record, learned_from)
         return self._concluded(raw, validation)

@@ -7,6 +7,7 @@ from typing import Any
 from mediaml.backends.arguments import criterion_of, whole_number
 from mediaml.backends.pictures.looking import PARTS
 from mediaml.runtime.thresholds import BEST_F1
+from mediaml.vision.box_augment import FLIPS, HORIZONTAL
 from mediaml.vision.detector import LARGEST_SIDE, SIDE, STEP
 from mediaml.vision.detector_training import DetectorSettings
 from mediaml.vision.fine_tuning import FineTuning
@@ -31,7 +32,7 @@ class ImageRecipe:
         augment: int = 0,
         fine_tune: bool = False,
         side: int | None = None,
-        flips: bool = True,
+        flips: str = HORIZONTAL,
         epochs: int | None = None,
         accept: float | None = None,
         target_precision: float | None = None,
@@ -42,7 +43,9 @@ class ImageRecipe:
         if view is not None and view not in PARTS:
             raise ValueError(f"view is {', '.join(map(repr, PARTS))} or None, not {view!r}")
         self.network = network
-        self.multi_label, self.fine_tune, self.flips = bool(multi_label), bool(fine_tune), bool(flips)
+        if flips not in FLIPS:
+            raise ValueError(f"flips is {', '.join(map(repr, FLIPS))}, not {flips!r}")
+        self.multi_label, self.fine_tune, self.flips = bool(multi_label), bool(fine_tune), flips
         self.view = view
         self.augment = whole_number("augment", augment, 0)
         self.side = None if side is None else _side(side)
@@ -92,7 +95,7 @@ def _check_network(recipe: ImageRecipe) -> None:
     given = [name for name, is_given in labels_only.items() if is_given]
     if recipe.finds_boxes and given:
         raise ValueError(f"{', '.join(given)}: for labels only; network={BOXES!r} finds boxes")
-    if not recipe.finds_boxes and not (recipe.flips and recipe.side is None):
+    if not recipe.finds_boxes and not (recipe.flips == HORIZONTAL and recipe.side is None):
         raise ValueError(f"flips and side: for boxes only; network={LABELS!r} gives labels")
 
 

@@ -12,6 +12,7 @@ from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
 from mediaml.backends.pictures.stored import named, under
 from mediaml.runtime.faults import StoreFault
 from mediaml.vision.anchors import STRIDES, Anchors
+from mediaml.vision.box_augment import FLIPS
 from mediaml.vision.box_calibration import BoxCalibration
 from mediaml.vision.detector import LARGEST_SIDE, STEP
 from mediaml.vision.finder import Finder
@@ -27,6 +28,7 @@ def facts_of(fitted: FittedBoxes) -> dict[str, Any]:
         "network": NETWORK,
         "labels": list(fitted.labels),
         "side": fitted.finder.side,
+        "flips": fitted.finder.flips,
         "anchors": {"sizes": anchors.sizes.tolist(), "levels": anchors.levels.tolist()},
         "calibration": {"method": "platt", **fitted.calibration._asdict()},
         "thresholds": [None if math.isinf(one) else one for one in fitted.thresholds],
@@ -57,12 +59,14 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBox
         raise StoreFault("model.json: its anchors are not what mediaml writes")
     if facts["side"] % STEP or not 0 < facts["side"] <= LARGEST_SIDE:
         raise StoreFault(f"model.json: a square of {facts['side']} pixels is none that it looks at")
+    if facts["flips"] not in FLIPS:
+        raise StoreFault(f"model.json: flips is one of {FLIPS}, not {facts['flips']!r}")
     if len(facts["thresholds"]) != len(labels):
         raise StoreFault(f"{len(facts['thresholds'])} thresholds for {len(labels)} labels")
     calibration = BoxCalibration(float(facts["calibration"]["slope"]), float(facts["calibration"]["shift"]))
     nothing = float("nan")
     return FittedBoxes(
-        Finder(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels), int(facts["side"])),
+        Finder(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels), int(facts["side"]), facts["flips"]),
         labels,
         calibration,
         tuple(math.inf if one is None else float(one) for one in facts["thresholds"]),

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 QUALITIES = (95, 90, 80, 65, 50, 35)  # of JPEG, the first that fits into 15 MB
 TINIEST = 8  # pixels of the shorter side: less shows nothing, however large it is made
 LOSSY = frozenset(("JPEG", "MPO", "WEBP", "JPEG2000", "AVIF"))
-TAKEN = {"JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif")), "MPO": ("JPEG", (".jpg", ".jpeg", ".mpo"))}
-TAKEN["PNG"] = ("PNG", (".png",))
+TAKEN = {
+    "JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif")),
+    "MPO": ("JPEG", (".jpg", ".jpeg", ".mpo")),  # a JPEG with a second one behind it, which cameras write
+    "PNG": ("PNG", (".png",)),
+}
+"""What stays as it is: what it is, and the endings that it may have."""
 PLAIN = ("RGB", "L")
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png"}
 
