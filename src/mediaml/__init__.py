@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mediaml.data.audio import AudioDataset
     from mediaml.data.image import ImageDataset
     from mediaml.data.pictures.check import ImageCheck
+    from mediaml.data.pictures.repair import Repaired
     from mediaml.data.preflight.manifest import check_manifest
     from mediaml.data.quality import AudioCheck
     from mediaml.features.spectrogram import SpectrogramBuilder
@@ -64,6 +65,7 @@ _PUBLIC = {
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
     "Picture": "mediaml.values.picture",
+    "Repaired": "mediaml.data.pictures.repair",
     "SageMakerAudioModel": "mediaml.backends.sagemaker.model",
     "SageMakerEndpoint": "mediaml.backends.sagemaker.endpoint",
     "Score": "mediaml.values.prediction",
@@ -104,6 +106,7 @@ __all__ = [
     "Model",
     "MultiLabelReport",
     "Picture",
+    "Repaired",
     "SageMakerAudioModel",
     "SageMakerEndpoint",
     "Score",

@@ -31,8 +31,8 @@ def read_coco(path: Path, images: Path | None = None) -> list[Pictured]:
 
     Returns
     -------
-    A picture an entry of ``images``, in order. Pictures without an annotation have no boxes (an empty tuple). Where no
-    annotation of the file has a ``bbox``, they are labels of whole pictures.
+    A picture an entry of ``images``, in order. Annotations without a ``bbox`` are labels of the whole picture. One
+    without any annotation has no boxes (an empty tuple), but where no annotation of the file has one (None).
 
     Raises
     ------
@@ -82,6 +82,8 @@ class _Reader:
         return [self._picture(one, by_image[one["id"]], images, boxed) for one in self.images]
 
     def _picture(self, one: dict[str, Any], own: Sequence[dict[str, Any]], images: Path, boxed: bool) -> Pictured:
+        if own and not any("bbox" in annotation for annotation in own):
+            boxed = False  # labels of the whole picture
         boxes = tuple(self._box(annotation) for annotation in own) if boxed else None
         labels = {self._category(annotation)["name"] for annotation in own}
         name = str(one["file_name"])
