@@ -17,9 +17,7 @@ STRIDES = (8, 16, 32, 64)
 SIZES = 6
 ROUNDS = 50
 VARIANCES = (0.1, 0.1, 0.2, 0.2)  # what offsets are divided by, so that they are of the order of 1 (Liu et al.)
-FITS = (
-    6.0  # an anchor stands on the level whose stride is nearest to a sixth of its size: crowded things need fine cells
-)
+FITS = 4.0  # an anchor stands on the level whose stride is nearest to a quarter of its size
 
 
 class Anchors(NamedTuple):
