@@ -41,6 +41,7 @@ def unbroken(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_model(epochs=8).fit(train, validation, progress=False).save(tmp_path_factory.mktemp("unbroken"))
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_ends_with_the_same_weights(folder: Path, unbroken: Path, tmp_path: Path) -> None:
     checkpoint, saved = tmp_path / "checkpoint", tmp_path / "model"
     arguments = [sys.executable, "-c", PROGRAM, str(folder), str(checkpoint), str(saved)]

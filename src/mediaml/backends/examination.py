@@ -50,7 +50,7 @@ def _refuse_several(dataset: Dataset, words: Wording) -> None:
         if len(found := labels_of(label)) > 1:
             way_out = "; segments(..., several='drop') leaves such clips out" if words is SOUNDS else ""
             raise LabelError(
-                f"{path} has a {words.example} with {len(found)} labels ({', '.join(found)}); this model gives one "
+                f"{path} has {len(found)} labels ({', '.join(found)}); this model gives one "
                 f"label a {words.example}. multi_label=True gives several{way_out}"
             )
 
@@ -81,8 +81,9 @@ def check_apart(train: Dataset, validation: Dataset | None) -> None:
     learned = {content_hash(path) for path in set(train.frame["path"])}
     shared = [path for path in dict.fromkeys(validation.frame["path"]) if content_hash(path) in learned]
     if shared:
+        what = "recordings" if validation.wording is SOUNDS else "pictures"
         warnings.warn(
-            f"{len(shared)} of {validation.frame['path'].nunique()} files of validation are in train, too, the first: "
+            f"{len(shared)} of {validation.frame['path'].nunique()} {what} of validation are in train, too, the first: "
             f" {shared[0]}. Calibration and thresholds that are chosen on them are worth nothing: divide the "
             f"data with split(...)",
             stacklevel=3,
@@ -110,8 +111,8 @@ def known_labels(dataset: Dataset, labels: Sequence[str]) -> None:
         )
 
 
-def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
-    """Refuse labels of which nothing could be heard.
+def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32], words: Wording = SOUNDS) -> None:
+    """Refuse labels of which nothing could be heard or seen.
 
     Raises
     ------
@@ -120,7 +121,8 @@ def all_heard(labels: Sequence[str], truth: npt.NDArray[np.float32]) -> None:
     """
     lost = [label for label, clips in zip(labels, truth.sum(axis=0), strict=True) if clips == 0]
     if lost:
-        raise LabelError(f"nothing of {', '.join(lost)} can be used: there is nothing to learn from")
+        heard = "heard" if words is SOUNDS else "used"
+        raise LabelError(f"no {words.example} of {', '.join(lost)} can be {heard}: there is nothing to learn from")
 
 
 def listen_to(part: AudioDataset, labels: Sequence[str], spec: Spec, listened: Callable[[], None]) -> Heard:

@@ -183,7 +183,7 @@ class _Looking:
         report_left_out(len(seen), bool(kept), [_why(one) for one in seen if not _shows_something(one)], "picture")
         truth = truth_of(pictures, self.labels)
         if learns:
-            all_heard(self.labels, truth[kept])
+            all_heard(self.labels, truth[kept], dataset.wording)
         embeddings = np.stack([seen[number].embedding for number in kept])
         owners = np.array(kept, np.int64)
         originals = np.ones(len(kept), bool)
