@@ -99,7 +99,8 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         Labels: look at the middle of the picture (``"crop"``), at all of it, squashed to a square (``"squash"``), or at
         both, which takes twice as long. None: chosen by cross-validation inside the training data.
     augment
-        Labels: changed copies of every training picture that are learned from, too; 0: none.
+        Labels: changed copies of every training picture that are learned from, too; 0: none. None: two where there are
+        at most a thousand pictures.
     fine_tune
         Labels: train all layers, some minutes; it seldom pays with less than some hundred pictures a label.
     side

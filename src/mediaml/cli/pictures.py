@@ -135,7 +135,7 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
     ] = None,
     multi_label: Annotated[bool, typer.Option("--multi-label", help="Several labels can be true, or none.")] = False,
     view: Annotated[View | None, typer.Option(help="What is looked at; by default chosen by cross-validation.")] = None,
-    augment: Annotated[int, typer.Option(min=0, help="Changed copies of each picture that are learned from.")] = 0,
+    augment: Annotated[int | None, typer.Option(min=0, help="Changed copies of each picture to learn from.")] = None,
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help="Train all layers, not only a head.")] = False,
     side: Annotated[int | None, typer.Option(min=64, help="Boxes: pixels that are looked at; by default 384.")] = None,
     flips: Annotated[Flips, typer.Option(help="Boxes: mirror pictures.")] = Flips.HORIZONTAL,

@@ -39,6 +39,8 @@ from mediaml.vision.fine_tuning import FineTuning
 Floats = npt.NDArray[np.float32]
 Parts = tuple[ImageDataset, ImageDataset | None, ImageDataset | None]
 
+# Chosen by cross-validation inside the training data of hand signs and faces; docs/decisions/0009-pictures.md
+USUAL_COPIES, FEW_PICTURES = 2, 1000
 WORTH_IT = 0.95  # to look twice costs twice: its loss must be this much of the best single look's
 SINGLE = "single_label"
 
@@ -56,7 +58,7 @@ class LabelTraining:
     view
         What is looked at; None: chosen.
     augment
-        Changed copies of every training picture that the head learns from, too.
+        Changed copies of every training picture that the head learns from, too; None: as many as suit their number.
     fine_tuning
         How to train all layers; None: they stay as they are.
     seed
@@ -68,7 +70,7 @@ class LabelTraining:
     objective: str
     criterion: tuple[str, float]
     view: str | None
-    augment: int
+    augment: int | None
     fine_tuning: FineTuning | None
     seed: int
     progress: bool
@@ -103,7 +105,10 @@ class LabelTraining:
         """Choose what to look at by how likely the truth is to be given to pictures that were held out."""
         train, validation, background = parts
         looked = self.view or BOTH
-        seen = looking.part(train, looked, self.augment, self.seed, learns=True)
+        copies = self.augment
+        if copies is None:
+            copies = USUAL_COPIES if len(train) <= FEW_PICTURES else 0
+        seen = looking.part(train, looked, copies, self.seed, learns=True)
         others = None if validation is None else looking.part(validation, looked, 0, self.seed, learns=False)
         negatives = looking.negatives(background, looked)
         numbers = None if validation is not None else folds(train, self.seed)

@@ -29,7 +29,7 @@ class ImageRecipe:
         *,
         multi_label: bool = False,
         view: str | None = None,
-        augment: int = 0,
+        augment: int | None = None,
         fine_tune: bool = False,
         side: int | None = None,
         flips: str = HORIZONTAL,
@@ -47,7 +47,7 @@ class ImageRecipe:
             raise ValueError(f"flips is {', '.join(map(repr, FLIPS))}, not {flips!r}")
         self.multi_label, self.fine_tune, self.flips = bool(multi_label), bool(fine_tune), flips
         self.view = view
-        self.augment = whole_number("augment", augment, 0)
+        self.augment = None if augment is None else whole_number("augment", augment, 0)
         self.side = None if side is None else _side(side)
         _check_network(self)
         own = DetectorSettings().epochs if self.finds_boxes else FineTuning().epochs
@@ -89,7 +89,7 @@ def _check_network(recipe: ImageRecipe) -> None:
     labels_only = {
         "multi_label": recipe.multi_label,
         "view": recipe.view is not None,
-        "augment": recipe.augment > 0,
+        "augment": recipe.augment is not None,
         "fine_tune": recipe.fine_tune,
     }
     given = [name for name, is_given in labels_only.items() if is_given]
