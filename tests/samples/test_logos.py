@@ -9,7 +9,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.errors import DataError
-from mediaml.samples.logo_pictures import BRANDS, composed
+from mediaml.samples.logo_pictures import BRANDS, LARGEST, MOST_SHARED, SMALLEST, composed
 from mediaml.samples.marks import brands
 from tests.pictures import drawn
 
@@ -71,4 +71,28 @@ def test_what_cannot_be_made(tmp_path: Path) -> None:
         make(tmp_path, brands=[])
     with pytest.raises(DataError, match="backgrounds is empty"):
         make(tmp_path, backgrounds=[])
+    with pytest.raises(DataError, match="most=0"):
+        make(tmp_path, most=0)
     assert "apple" in brands()
+
+
+def test_marks_are_as_large_as_said_and_cover_each_other_hardly() -> None:
+    ground = np.full((180, 240, 3), 128, np.uint8)
+    longest = []
+    for seed in range(60):
+        _, boxes = composed(ground.copy(), np.random.RandomState(seed), BRANDS, 4, distractors=False)
+        longest += [max(box.width, box.height) / 180 for box in boxes]
+        for number, one in enumerate(boxes):
+            for other in boxes[:number]:
+                across = min(one.right, other.right) - max(one.left, other.left)
+                down = min(one.bottom, other.bottom) - max(one.top, other.top)
+                assert max(0, across) * max(0, down) <= MOST_SHARED * min(one.area, other.area)
+    assert SMALLEST * 0.8 < min(longest) < SMALLEST * 1.4
+    assert LARGEST * 0.8 < max(longest) <= LARGEST * 1.02
+
+
+def test_distractors_have_no_boxes() -> None:
+    ground = np.full((180, 240, 3), 128, np.uint8)
+    alone = [composed(ground, np.random.RandomState(seed), ["apple"], 1, distractors=True) for seed in range(40)]
+    assert {box.label for _, boxes in alone for box in boxes} == {"apple"}
+    assert any(not boxes and (after != ground).any() for after, boxes in alone), "something else is in the picture"

@@ -23,6 +23,7 @@ from mediaml.errors import DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.cores import available_cores
 from mediaml.samples.backgrounds import photograph, scene
+from mediaml.samples.marks import brands as all_brands
 from mediaml.samples.marks import mark, shape
 from mediaml.values.geometry import Box
 
@@ -33,12 +34,15 @@ Floats = npt.NDArray[np.float32]
 
 BRANDS = ("apple", "firefoxbrowser", "mastercard", "spotify", "wordpress")
 DRAWN = 320  # pixels that marks are drawn with, before they are turned and made smaller
-SMALLEST, LARGEST = 0.14, 0.45  # of the picture's shorter side
-TURN, TILT = 20.0, 0.18  # degrees; how far corners are moved, as a share of the side
+SMALLEST, LARGEST = 0.1, 0.4  # of the picture's shorter side, that a mark's longer one takes
+ROOM = 2.0  # around a mark while it is turned and tilted, so that nothing of it is cut off
+TURN, TILT = 20.0, 0.24  # degrees; how far corners are moved, as a share of the mark's longer side
 EDGE = 0.5  # of the mask, from which on a pixel belongs to the mark
-MOST_SHARED = 0.02  # of a mark's box that another one may cover
+MOST_SHARED = 0.05  # of a mark's box that another one's may cover
 ATTEMPTS = 12
+SMALLEST_PICTURE = 32
 LEAST_CONTRAST = 60.0  # levels between a mark and what is behind it
+FOREIGN = 0.5  # of what is put in without a label: marks of other brands; the rest are shapes
 
 
 class Placed(NamedTuple):
@@ -78,7 +82,7 @@ def logos(  # noqa: PLR0913  the contract: named arguments, each on its own
         Photographs of your own, or a folder of them, to stand behind the marks; pictures of one photograph are one
         group. None: scenes that are computed.
     distractors
-        Put in other shapes, too, without a label.
+        Put in marks of other brands and plain shapes, too, without a label.
     seed
         The same seed, the same pictures, whatever their number.
     progress
@@ -97,6 +101,10 @@ def logos(  # noqa: PLR0913  the contract: named arguments, each on its own
     """
     if not brands:
         raise DataError(f"at least one brand is needed, such as {', '.join(BRANDS[:3])}")
+    if pictures < 1 or most < 1 or min(size) < SMALLEST_PICTURE:
+        raise DataError(
+            f"pictures={pictures}, most={most}, size={size}: at least 1, 1 and {SMALLEST_PICTURE} pixels a side"
+        )
     for brand in brands:
         mark(brand, DRAWN)  # an unknown one is told before anything is made
     place = Path(os.path.abspath(folder))
@@ -154,7 +162,7 @@ def composed(
     others = random.randint(0, 3) if distractors else 0
     for turn in range(count + others):
         label = brands[random.randint(len(brands))] if turn < count else ""
-        drawn = np.asarray(mark(label, DRAWN), np.uint8) if label else shape(random, DRAWN)
+        drawn = mark(label, DRAWN) if label else _distractor(random, brands)
         placed = _placed(drawn, random, pixels.shape[1], pixels.shape[0], taken)
         if placed is None:
             continue
@@ -167,17 +175,27 @@ def composed(
     return pixels, tuple(boxes)
 
 
+def _distractor(random: np.random.RandomState, brands: Sequence[str]) -> Image:
+    """Draw what a model must leave alone: the mark of another brand, or a plain shape."""
+    if random.rand() >= FOREIGN:
+        return shape(random, DRAWN)
+    others = all_brands()
+    chosen = others[random.randint(len(others))]
+    return shape(random, DRAWN) if chosen in brands else mark(chosen, DRAWN)
+
+
 def _placed(
-    drawn: Pixels, random: np.random.RandomState, width: int, height: int, taken: Sequence[Box]
+    drawn: Image, random: np.random.RandomState, width: int, height: int, taken: Sequence[Box]
 ) -> Placed | None:
     """Turn and tilt a mark, and find a place where it covers no other one; None where there is none."""
     from PIL import Image
 
-    image = _tilted(Image.fromarray(drawn), random)
+    tilted = _tilted(drawn, random)
+    image = tilted.crop(tilted.getbbox())
     side = min(width, height) * np.exp(random.uniform(np.log(SMALLEST), np.log(LARGEST)))
     scale = side / max(image.size)
     image = image.resize(
-        (max(4, round(image.width * scale)), max(4, round(image.height * scale))), Image.Resampling.LANCZOS
+        (max(1, round(image.width * scale)), max(1, round(image.height * scale))), Image.Resampling.LANCZOS
     )
     mask = np.asarray(image, np.float32) / 255
     inside = mask > EDGE
@@ -186,21 +204,26 @@ def _placed(
     across, down = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
     mask = mask[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
     high, wide = mask.shape
-    if wide >= width or high >= height:
-        return None
     for _ in range(ATTEMPTS):
-        left, top = random.randint(width - wide), random.randint(height - high)
+        left, top = random.randint(width - wide + 1), random.randint(height - high + 1)
         box = Box(label="", left=left, top=top, width=wide, height=high)
-        if all(box.iou(other) <= MOST_SHARED for other in taken):
+        if all(_shared(box, other) <= MOST_SHARED for other in taken):
             return Placed(mask, (left, top, left + wide, top + high))
     return None
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Give the largest share of either box that the other one covers."""
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(0.0, wide) * max(0.0, high) / min(one.area, other.area)
 
 
 def _tilted(image: Image, random: np.random.RandomState) -> Image:
     """Turn a mark, and look at it from the side."""
     from PIL import Image as Pillow
 
-    side = round(1.5 * max(image.size))
+    side = round(ROOM * max(image.size))
     larger = Pillow.new("L", (side, side))
     larger.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
     turned = larger.rotate(random.uniform(-TURN, TURN), Pillow.Resampling.BICUBIC)

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mediaml._extras import require
 from mediaml.errors import DataError
@@ -28,6 +27,11 @@ def brands() -> tuple[str, ...]:
     MissingExtraError
         The extra ``logos`` is not installed.
     """
+    return _names()
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[str, ...]:
     return tuple(sorted(_icons()))
 
 
@@ -68,11 +72,12 @@ def _icons() -> dict[str, str]:
     return {icon.slug: icon.svg for icon in found.values()}
 
 
-def shape(random: np.random.RandomState, side: int) -> npt.NDArray[np.uint8]:
-    """Draw something that is no brand: a ring, a cross, a star or bars, uint8 [side, side]."""
-    from PIL import Image, ImageDraw
+def shape(random: np.random.RandomState, side: int) -> Image:
+    """Draw something that is no brand, as a mask of side by side: a ring, a cross, a star or bars."""
+    from PIL import Image as Pillow
+    from PIL import ImageDraw
 
-    image = Image.new("L", (side, side))
+    image = Pillow.new("L", (side, side))
     pen = ImageDraw.Draw(image)
     kind = random.randint(4)
     if kind == 0:
@@ -93,4 +98,4 @@ def shape(random: np.random.RandomState, side: int) -> npt.NDArray[np.uint8]:
         for number in range(bars):
             left = int(side * number / bars)
             pen.rectangle((left, int(side * random.uniform(0, 0.5)), left + side // (2 * bars), side - 3), fill=255)
-    return np.asarray(image, np.uint8)
+    return image
