@@ -29,11 +29,16 @@ NOT_READY = {"ModelNotReadyException", "ResourceNotReadyException", "ResourceInU
 NOT_FOUND = {
     *("ResourceNotFound", "ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "NoSuchEntity", "404"),
 }
+REFUSED = {
+    *("InvalidParameterException", "InvalidS3ObjectException", "InvalidImageFormatException"),
+    *("ImageTooLargeException", "InvalidPaginationTokenException", "ResourceAlreadyExistsException"),
+}
+"""What Rekognition says of what it was asked."""
 MISSING = ("could not find", "does not exist", "resource not found", "not found")
 """What SageMaker says of a missing thing, under the code ValidationException."""
 
 REMEDIES: dict[type[AwsError], str] = {
-    AwsAccessError: "Give the caller, or the execution role, this right; docs/sagemaker.md lists what is needed.",
+    AwsAccessError: "Give the caller, or the execution role, this right; docs/sagemaker.md and docs/rekognition.md list what is needed.",
     AwsQuotaError: "Ask for more under Service Quotas in the AWS console, or take another instance type.",
     AwsThrottledError: "Wait a little and call again: what was done already is found.",
     AwsNotReadyError: "Wait until it is ready and call again.",
@@ -78,6 +83,8 @@ def _kind(code: str, message: str) -> type[AwsError]:
     ):
         if code in codes:
             return kind
+    if code in REFUSED:
+        return AwsValidationError
     if code in ("ValidationException", "ValidationError"):
         missing = any(words in message.lower() for words in MISSING)
         return AwsNotFoundError if missing else AwsValidationError

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 8
 READ_TIMEOUT = 70  # seconds: a container must answer within 60
 CONNECT_TIMEOUT = 10
+POOL = 32  # connections that are kept open
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,29 @@ class Aws:
             )
         return str(region)
 
-    def client(self, service: str) -> Any:
-        """Give the client of a service, made once; it retries what can be retried, and slows down when throttled."""
+    def client(self, service: str, attempts: int = ATTEMPTS) -> Any:
+        """Give the client of a service, made once; it retries what can be retried, and slows down when throttled.
+
+        Parameters
+        ----------
+        service
+            As boto3 names it.
+        attempts
+            In all. 1: whoever calls retries by itself.
+        """
         from botocore.config import Config
 
-        if service not in self._clients:
+        known = f"{service} {attempts}"
+        if known not in self._clients:
             config = Config(
-                retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+                retries={"mode": "adaptive" if attempts > 1 else "standard", "total_max_attempts": attempts},
+                max_pool_connections=POOL,
                 read_timeout=READ_TIMEOUT,
                 connect_timeout=CONNECT_TIMEOUT,
                 user_agent_extra="mediaml",
             )
-            self._clients[service] = self.session.client(service, region_name=self.region, config=config)
-        return self._clients[service]
+            self._clients[known] = self.session.client(service, region_name=self.region, config=config)
+        return self._clients[known]
 
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""

@@ -26,12 +26,13 @@ from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import prepared
 from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
-from mediaml.backends.sagemaker.plan import Plan
+from mediaml.aws.plan import Plan
 from mediaml.backends.sagemaker.request import NAME, job_name, training_request
-from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, Watchdog, plan_of
+from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
 from mediaml.backends.sagemaker.settings import Site
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
+from mediaml.backends.watchdog import Watchdog
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item

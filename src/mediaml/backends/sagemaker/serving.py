@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -14,10 +11,10 @@ from mediaml.aws.logs import last_lines
 from mediaml.aws.s3 import Location
 from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
-from mediaml.backends.sagemaker.plan import Plan
+from mediaml.aws.plan import Plan
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError, MediamlError
+from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError
 
 Kind = Literal["serverless", "realtime", "async"]
 KINDS = ("serverless", "realtime", "async")
@@ -26,7 +23,6 @@ CONCURRENCY = 5
 INSTANCE = "ml.m5.large"
 GOOD = ("InService", "UpdateRollbackFailed")
 PAUSES = (2.0, 5.0, 15.0)  # seconds
-AGAIN = 60.0  # seconds
 KEEP = "mediaml:keep"
 VARIANT = "AllTraffic"
 ENVIRONMENT = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
@@ -224,65 +220,3 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in
         )
     where = region if served.kind == "serverless" else f"{region} on {served.instance_type}"
     return Plan(f"the {served.kind} endpoint {served.name}", where, f"{idle}; it {end}")
-
-
-_WATCHDOGS: dict[str, Watchdog] = {}
-
-
-class Watchdog:
-    """Ends an endpoint when its time is over, or when this process ends, whichever comes first.
-
-    Where that fails, it is tried again every minute. An endpoint has one watchdog: the latest.
-
-    Parameters
-    ----------
-    name
-        Of the endpoint.
-    hours
-        None: not before this process ends.
-    end
-        Ends it.
-    """
-
-    def __init__(self, name: str, hours: float | None, end: Callable[[], None]) -> None:
-        if name in _WATCHDOGS:
-            _WATCHDOGS[name].stop()
-        _WATCHDOGS[name] = self
-        self._name = name
-        self._end = end
-        self._over = False
-        self._timer: threading.Timer | None = None
-        atexit.register(self._last)
-        if hours is not None:
-            self._arm(hours * 3600)
-
-    def _arm(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._bark)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _last(self) -> None:
-        """End it with the process: there is no other minute."""
-        try:
-            self._end()
-        except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end an endpoint; see mediaml aws running: {error}\n")
-
-    def _bark(self) -> None:
-        if self._over:
-            return
-        try:
-            self._end()
-            self.stop()
-        except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end an endpoint, and tries again in a minute: {error}\n")
-            self._arm(AGAIN)
-
-    def stop(self) -> None:
-        """The endpoint was ended."""
-        self._over = True
-        if _WATCHDOGS.get(self._name) is self:
-            del _WATCHDOGS[self._name]
-        atexit.unregister(self._last)
-        if self._timer is not None:
-            self._timer.cancel()

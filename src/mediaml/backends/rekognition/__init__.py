@@ -1,0 +1,1 @@
+"""Models of Amazon Rekognition Custom Labels."""

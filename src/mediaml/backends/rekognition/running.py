@@ -1,0 +1,153 @@
+"""A version that answers: started and ended, the ledger first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mediaml.aws.plan import Plan
+from mediaml.aws.polling import poll
+from mediaml.backends.rekognition.names import KEEP
+from mediaml.backends.rekognition.service import RUNNING
+from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus
+from mediaml.errors import AwsError, AwsValidationError, JobFailedError
+
+STARTED_IN, STOPPED_IN = 3600.0, 3600.0  # seconds; it takes 10 to 20 minutes as a rule
+MOVING = ("STARTING", "STOPPING")
+DOWN = (*STARTABLE, "TRAINING_FAILED", "DEPRECATED", "EXPIRED", GOING)
+
+
+@dataclass(frozen=True)
+class Started:
+    """What came of a start.
+
+    Parameters
+    ----------
+    status
+        Of the version, which answers.
+    foreign
+        It ran before, and this machine's ledger does not have it: somebody else pays attention to it, or nobody.
+    keep
+        It is to stay.
+    """
+
+    status: VersionStatus
+    foreign: bool
+    keep: bool
+
+
+@dataclass(frozen=True)
+class Running:
+    """Brings a version up and down.
+
+    Parameters
+    ----------
+    version
+        Which.
+    """
+
+    version: Version
+
+    def up(self, units: int, most: int | None, keep: bool) -> Started:
+        """Start it, and wait until it answers; where that fails or is interrupted, it is ended again.
+
+        Raises
+        ------
+        JobFailedError
+            It did not come up, or cannot be started any more.
+        AwsError
+            The service refused.
+        """
+        found = self._settle()
+        if found.status == "RUNNING":
+            return self._taken(found, keep)
+        if found.status not in STARTABLE:
+            raise JobFailedError(f"{found}: a version in this state cannot be started; train it again")
+        service = self.version.service
+        resource = service.resource(RUNNING, self.version.short)
+        service.ledger.created(resource, keep)
+        with self._all_or_nothing():
+            service.start(found.arn, units, most)
+            if keep:
+                service.tag(found.arn, KEEP, "yes")
+            state = self._settle()
+            if state.status != "RUNNING":
+                raise JobFailedError(f"the version did not come up: {state}")
+        return Started(state, foreign=False, keep=keep or self._is_kept(state))
+
+    def _taken(self, found: VersionStatus, keep: bool) -> Started:
+        """Take a version that answers already."""
+        service = self.version.service
+        resource = service.resource(RUNNING, self.version.short)
+        known = resource in {one.resource for one in service.ledger.standing()}
+        if keep:
+            service.tag(found.arn, KEEP, "yes")
+            service.ledger.created(resource, keep)
+        return Started(found, foreign=not known and not keep, keep=keep or self._is_kept(found))
+
+    def _is_kept(self, found: VersionStatus) -> bool:
+        return KEEP in self.version.service.tags(found.arn)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:  # Ctrl-C, too
+            self.down()
+            raise
+
+    def down(self) -> None:
+        """End it, and wait until it costs nothing; what has ended already is no error."""
+        service = self.version.service
+        resource = service.resource(RUNNING, self.version.short)
+        found = self.version.find()
+        if found is not None:
+            # one that is starting cannot be ended before it runs
+            state = self._settle()
+            if state.status == "RUNNING":
+                service.stop(state.arn)
+                state = self._settle()
+            if state.status not in DOWN:
+                raise AwsError(f"{state}: it was asked to stop, and has not; call again, or see mediaml aws running")
+        service.ledger.gone(resource)
+
+    def _settle(self) -> VersionStatus:
+        """Wait while it comes up or goes down."""
+        return poll(
+            self.version.status,
+            lambda seen: seen.status not in MOVING,
+            self.version.service.aws.clock,
+            f"the version {self.version.short}",
+            STARTED_IN,
+        )
+
+
+def plan_of(
+    version: str, region: str, units: int, most: int | None, max_hours: float | None, keep: bool
+) -> Plan:
+    """Say what a running version costs, and for how long at most.
+
+    Raises
+    ------
+    AwsValidationError
+        It would cost with no end, or the units are none.
+    """
+    if units < 1 or (most is not None and most < units):
+        raise AwsValidationError(
+            f"inference_units is 1 or more, and max_inference_units at least as many: {units}, {most}"
+        )
+    if max_hours is not None and not max_hours > 0:
+        raise AwsValidationError(f"max_hours is above 0, not {max_hours!r}")
+    if keep:
+        end = "stays until you end it: mediaml aws stop"
+    elif max_hours is not None:
+        end = f"ends when it is closed, after {max_hours:g} hours at most while this process lives"
+    else:
+        raise AwsValidationError(
+            "a running version costs by the hour and inference unit, idle or not: give max_hours=, or keep=True for "
+            "one that stays"
+        )
+    number = f"{units}" if most is None else f"{units} to {most}"
+    word = "inference unit" if number == "1" else "inference units"
+    return Plan(f"the version {version}", region, f"{number} {word}, billed by the hour, idle or not; it {end}")

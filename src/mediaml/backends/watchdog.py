@@ -1,0 +1,73 @@
+"""What costs by the hour is ended when its time is over, or with this process."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+from collections.abc import Callable
+
+from mediaml.errors import MediamlError
+
+AGAIN = 60.0  # seconds
+
+_WATCHDOGS: dict[str, Watchdog] = {}
+
+
+class Watchdog:
+    """Ends a deployment when its time is over, or when this process ends, whichever comes first.
+
+    Where that fails, it is tried again every minute. A deployment has one watchdog: the latest.
+
+    Parameters
+    ----------
+    name
+        Of the deployment.
+    hours
+        None: not before this process ends.
+    end
+        Ends it.
+    """
+
+    def __init__(self, name: str, hours: float | None, end: Callable[[], None]) -> None:
+        if name in _WATCHDOGS:
+            _WATCHDOGS[name].stop()
+        _WATCHDOGS[name] = self
+        self._name = name
+        self._end = end
+        self._over = False
+        self._timer: threading.Timer | None = None
+        atexit.register(self._last)
+        if hours is not None:
+            self._arm(hours * 3600)
+
+    def _arm(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._bark)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _last(self) -> None:
+        """End it with the process: there is no other minute."""
+        try:
+            self._end()
+        except MediamlError as error:
+            sys.stderr.write(f"mediaml could not end a deployment; see mediaml aws running: {error}\n")
+
+    def _bark(self) -> None:
+        if self._over:
+            return
+        try:
+            self._end()
+            self.stop()
+        except MediamlError as error:
+            sys.stderr.write(f"mediaml could not end a deployment, and tries again in a minute: {error}\n")
+            self._arm(AGAIN)
+
+    def stop(self) -> None:
+        """It was ended."""
+        self._over = True
+        if _WATCHDOGS.get(self._name) is self:
+            del _WATCHDOGS[self._name]
+        atexit.unregister(self._last)
+        if self._timer is not None:
+            self._timer.cancel()
