@@ -115,6 +115,14 @@ class Storage:
             content: bytes = self._client.get_object(Bucket=at.bucket, Key=at.key)["Body"].read()
         return content
 
+    def start_of(self, at: Location, length: int) -> tuple[bytes, int]:
+        """Read the first bytes of a file, and tell how many it has."""
+        with translated(f"reading {at.uri}"):
+            found = self._client.get_object(Bucket=at.bucket, Key=at.key, Range=f"bytes=0-{length - 1}")
+            content: bytes = found["Body"].read()
+        _, _, size = str(found.get("ContentRange", "")).rpartition("/")
+        return content, int(size) if size.isdigit() else len(content)
+
     def download(self, at: Location, path: Path) -> Path:
         """Copy a file from S3."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from mediaml.values.clip import Clip
 from mediaml.values.interval import Interval
 from mediaml.values.picture import Picture
 from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction, percentage
+from mediaml.values.service_evaluation import ServiceEvaluation
 from mediaml.values.wording import PICTURES, SOUNDS, Wording
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ class Report(BaseModel):
         What was measured, and on what.
     unreadable
         What could not be read and therefore is not counted, with the reason.
+    service
+        What the service that trained the model says of it, in its own numbers; None of other models.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
@@ -161,6 +164,7 @@ class Report(BaseModel):
     model: Mapping[str, Any] = Field(default_factory=dict)
     data: Mapping[str, Any] = Field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    service: ServiceEvaluation | None = None
 
     @property
     def counted(self) -> str:
@@ -189,7 +193,8 @@ class Report(BaseModel):
     def _remarks(self) -> list[str]:
         """Write what could not be read, and the warnings, a line each."""
         unread = [f"{len(self.unreadable)} could not be read and are not counted"] if self.unreadable else []
-        return [*unread, *(f"! {warning}" for warning in self.warnings)]
+        told = [] if self.service is None else str(self.service).splitlines()
+        return [*unread, *told, *(f"! {warning}" for warning in self.warnings)]
 
 
 class LabelReport(Report):

@@ -39,7 +39,7 @@ class ServiceEvaluation(BaseModel):
     average_precision, average_recall
         Means over labels, of a model that finds boxes; else None.
     confusion
-        Shares by the true and the predicted label, of a model that gives labels.
+        Shares by the true label, and then by the predicted one, of a model that gives labels.
     training_pictures, test_pictures
         How many it used.
     labels
@@ -55,7 +55,7 @@ class ServiceEvaluation(BaseModel):
     recall: float
     average_precision: float | None = None
     average_recall: float | None = None
-    confusion: Mapping[tuple[str, str], float] = {}
+    confusion: Mapping[str, Mapping[str, float]] = {}
     training_pictures: int | None = None
     test_pictures: int | None = None
     labels: tuple[str, ...] = ()

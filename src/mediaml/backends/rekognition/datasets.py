@@ -230,5 +230,4 @@ class Datasets:
 
 
 def _readable(state: Mapping[str, Any]) -> bool:
-    return state["Status"] == "UPDATE_FAILED"
-
+    return bool(state["Status"] == "UPDATE_FAILED")

@@ -107,16 +107,12 @@ def entries_of(dataset: ImageDataset, under: Location) -> tuple[Entry, ...]:
     for one in told:
         first = unique.setdefault(named[one.path], one)
         if (first.labels, first.boxes) != (one.labels, one.boxes):
-            raise LabelError(
-                f"{first.path} and {one.path} are the same picture with other labels: keep one of the two"
-            )
+            raise LabelError(f"{first.path} and {one.path} are the same picture with other labels: keep one of the two")
     with tempfile.TemporaryDirectory(prefix="mediaml-entries-") as folder:
         path = Path(folder) / "entries.manifest"
         write_manifest(list(unique.values()), path, address=lambda one: named[one.path])
         lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(
-        Entry(address, line, one.path) for (address, one), line in zip(unique.items(), lines, strict=True)
-    )
+    return tuple(Entry(address, line, one.path) for (address, one), line in zip(unique.items(), lines, strict=True))
 
 
 def _group(one: Pictured) -> str | None:

@@ -47,10 +47,7 @@ def parsed_summary(content: bytes, name: str) -> ServiceEvaluation:
             recall=overall["Recall"],
             average_precision=overall.get("AveragePrecision"),
             average_recall=overall.get("AverageRecall"),
-            confusion={
-                (str(row["GroundTruthLabel"]), str(row["PredictedLabel"])): float(row["Value"])
-                for row in overall.get("ConfusionMatrix", ())
-            },
+            confusion=_confusion(overall.get("ConfusionMatrix", ())),
             training_pictures=details.get("NumberOfTrainingImages"),
             test_pictures=details.get("NumberOfTestingImages"),
             labels=tuple(
@@ -60,6 +57,13 @@ def parsed_summary(content: bytes, name: str) -> ServiceEvaluation:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AwsError(f"{name}: this is no summary of an evaluation that is understood ({error!r})") from error
+
+
+def _confusion(rows: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for row in rows:
+        found.setdefault(str(row["GroundTruthLabel"]), {})[str(row["PredictedLabel"])] = float(row["Value"])
+    return found
 
 
 def _label(row: Mapping[str, Any]) -> ServiceLabel:
@@ -131,7 +135,9 @@ def _seen(line: Mapping[str, Any]) -> Seen:
     rows = [line[f"{key}{METADATA}"] for key in said]
     scores = {str(row["class-name"]): float(row["confidence"]) for row in rows}
     positive = [str(row["class-name"]) for row in rows if any(row.get(DETAILS, {}).get(key) for key in POSITIVE)]
-    return Seen(Picture(path=address, labels=labels), scores, tuple(sorted(positive, key=lambda one: -scores[one])), (), ())
+    return Seen(
+        Picture(path=address, labels=labels), scores, tuple(sorted(positive, key=lambda one: -scores[one])), (), ()
+    )
 
 
 def _size(line: Mapping[str, Any], keys: Sequence[str]) -> tuple[int | None, int | None]:

@@ -123,9 +123,7 @@ class Running:
         )
 
 
-def plan_of(
-    version: str, region: str, units: int, most: int | None, max_hours: float | None, keep: bool
-) -> Plan:
+def plan_of(version: str, region: str, units: int, most: int | None, max_hours: float | None, keep: bool) -> Plan:
     """Say what a running version costs, and for how long at most.
 
     Raises

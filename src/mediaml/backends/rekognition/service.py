@@ -191,5 +191,3 @@ class Service:
         """Add a tag."""
         with translated(f"tagging {arn}"):
             self.client.tag_resource(ResourceArn=arn, Tags={key: value})
-
-

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.aws.ledger import ledger
+from mediaml.aws.plan import Plan
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
@@ -26,7 +27,6 @@ from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import prepared
 from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
-from mediaml.aws.plan import Plan
 from mediaml.backends.sagemaker.request import NAME, job_name, training_request
 from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
 from mediaml.backends.sagemaker.settings import Site

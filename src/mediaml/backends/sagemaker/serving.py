@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mediaml.aws.logs import last_lines
+from mediaml.aws.plan import Plan
 from mediaml.aws.s3 import Location
 from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
-from mediaml.aws.plan import Plan
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.settings import Site
 from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError

@@ -59,17 +59,17 @@ class Header(NamedTuple):
     bytes: int
 
 
-def header(path: str | PathLike[str]) -> Header:
-    """Read what a picture's file says of itself, without decoding it.
+def header(source: str | PathLike[str] | bytes) -> Header:
+    """Read what a picture's file, or its bytes, say of it, without decoding it.
 
     Raises
     ------
     ImageError
         There is no such file, or it is no picture.
     """
-    name = fspath(path)
-    size = _size_of(name)
-    with _Opened(name, name) as image:
+    name = name_of(source)
+    size = len(source) if isinstance(source, bytes) else _size_of(name)
+    with _Opened(source, name) as image:
         turn = orientation(image)
         # Pillow turns TIFFs by itself
         width, height = image.size[::-1] if turn in SIDEWAYS and image.format != "TIFF" else image.size
