@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mediaml import errors, samples
+    from mediaml.backends.connecting import connect
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
     from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
+    from mediaml.backends.rekognition.deployment import RekognitionDeployment
+    from mediaml.backends.rekognition.model import RekognitionModel
     from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
-    from mediaml.backends.sagemaker.model import SageMakerAudioModel, connect
+    from mediaml.backends.sagemaker.model import SageMakerAudioModel
     from mediaml.data.audio import AudioDataset
     from mediaml.data.image import ImageDataset
     from mediaml.data.pictures.check import ImageCheck
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from mediaml.values.picture import Picture
     from mediaml.values.prediction import AudioPrediction, ImagePrediction, Score
     from mediaml.values.report import AudioReport, ImageReport
+    from mediaml.values.service_evaluation import ServiceEvaluation
     from mediaml.values.timeline import Event, Timeline
 
 __version__ = "0.1.0"
@@ -65,15 +69,18 @@ _PUBLIC = {
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
     "Picture": "mediaml.values.picture",
+    "RekognitionDeployment": "mediaml.backends.rekognition.deployment",
+    "RekognitionModel": "mediaml.backends.rekognition.model",
     "Repaired": "mediaml.data.pictures.repair",
     "SageMakerAudioModel": "mediaml.backends.sagemaker.model",
     "SageMakerEndpoint": "mediaml.backends.sagemaker.endpoint",
     "Score": "mediaml.values.prediction",
     "Segment": "mediaml.values.geometry",
+    "ServiceEvaluation": "mediaml.values.service_evaluation",
     "SpectrogramBuilder": "mediaml.features.spectrogram",
     "Timeline": "mediaml.values.timeline",
     "check_manifest": "mediaml.data.preflight.manifest",
-    "connect": "mediaml.backends.sagemaker.model",
+    "connect": "mediaml.backends.connecting",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
     "select": "mediaml.models.selection",
@@ -106,11 +113,14 @@ __all__ = [
     "Model",
     "MultiLabelReport",
     "Picture",
+    "RekognitionDeployment",
+    "RekognitionModel",
     "Repaired",
     "SageMakerAudioModel",
     "SageMakerEndpoint",
     "Score",
     "Segment",
+    "ServiceEvaluation",
     "SpectrogramBuilder",
     "Timeline",
     "check_manifest",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mediaml.data.audio import AudioDataset
 from mediaml.data.base import Dataset
 from mediaml.data.grouping import content_hash
+from mediaml.data.image import ImageDataset
 from mediaml.data.labels import labels_of
 from mediaml.errors import DataError, LabelError
 from mediaml.features.examples import Heard, load_examples
@@ -41,6 +42,26 @@ def labelled(dataset: DataT, what: str, multi_label: bool) -> DataT:
         _refuse_several(rows, words)
     if len(rows) == 0:
         raise LabelError(f"{what} has no labelled {words.example}s")
+    return rows
+
+
+def boxed(dataset: ImageDataset, what: str) -> ImageDataset:
+    """Leave out the pictures that nobody drew boxes in, saying so.
+
+    Raises
+    ------
+    LabelError
+        There are no others.
+    """
+    frame = dataset.frame
+    rows = dataset._with(frame[frame["boxes"].notna()])
+    if len(rows) == 0:
+        raise LabelError(
+            f"{what} has no boxes: this model finds boxes; network='efficientnet-lite0' learns labels of whole pictures"
+        )
+    if len(rows) < len(dataset):
+        missing = len(dataset) - len(rows)
+        warnings.warn(f"{missing} of {len(dataset)} pictures of {what} have no boxes", stacklevel=5)
     return rows
 
 

@@ -20,6 +20,7 @@ OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version
 BACKENDS = {
     KIND: ("mediaml.backends.local_audio", "LocalAudioModel"),
     "local-image": ("mediaml.backends.local_image", "LocalImageModel"),
+    "rekognition": ("mediaml.backends.rekognition.model", "RekognitionModel"),
 }
 
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from mediaml.backends.examination import known_labels
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes
-from mediaml.backends.pictures.items import Seen
 from mediaml.backends.provenance import describe, known_files
 from mediaml.data.image import ImageDataset
-from mediaml.data.pictures import decode
-from mediaml.data.pictures.placing import shares_of
+from mediaml.data.pictures.placing import upright
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import DataError
 from mediaml.metrics.detection import detection_report
 from mediaml.values.detection_report import DetectionOutcome, DetectionReport
-from mediaml.values.picture import Picture
 
 
 def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, Any], progress: bool) -> DetectionReport:
@@ -44,7 +39,11 @@ def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, An
                 unreadable.append(str(one.seen.error))
                 continue
             given = fitted.given(one.boxes)
-            outcomes.append(DetectionOutcome(picture=upright(picture, one.seen), found=one.boxes, given=given))
+            outcomes.append(
+                DetectionOutcome(
+                    picture=upright(picture, one.seen.width, one.seen.height), found=one.boxes, given=given
+                )
+            )
             groups.append(group)
     if not outcomes:
         raise DataError(f"none of the {len(pictures)} pictures could be read; the first: {unreadable[0]}")
@@ -58,19 +57,3 @@ def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, An
         fitted.history,
         groups_of=groups,
     )
-
-
-def upright(picture: Picture, seen: Seen) -> Picture:
-    """Give a picture with its boxes in pixels of what a person sees, however they were drawn."""
-    stated = picture.width or seen.width, picture.height or seen.height
-    if stated == (seen.width, seen.height):
-        return picture.model_copy(update={"width": seen.width, "height": seen.height})
-    corners = shares_of(picture, seen.width, seen.height, decode.header(picture.path).orientation)
-    places = corners * np.array([seen.width, seen.height] * 2)
-    boxes = tuple(
-        box.model_copy(
-            update={"left": float(x), "top": float(y), "width": float(right - x), "height": float(bottom - y)}
-        )
-        for box, (x, y, right, bottom) in zip(picture.boxes or (), places, strict=True)
-    )
-    return picture.model_copy(update={"boxes": boxes, "width": seen.width, "height": seen.height})

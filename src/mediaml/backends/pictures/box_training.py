@@ -133,11 +133,13 @@ class BoxTraining:
 
 def outcomes_of(fitted: FittedBoxes, dataset: ImageDataset) -> list[DetectionOutcome]:
     """Ask about every picture that can be read; see `upright` for its boxes."""
-    from mediaml.backends.pictures.box_report import upright
+    from mediaml.data.pictures.placing import upright
 
     pictures = list(dataset)
     return [
-        DetectionOutcome(picture=upright(picture, one.seen), found=one.boxes, given=fitted.given(one.boxes))
+        DetectionOutcome(
+            picture=upright(picture, one.seen.width, one.seen.height), found=one.boxes, given=fitted.given(one.boxes)
+        )
         for picture, one in zip(pictures, fitted.found(pictures), strict=True)
         if one.seen.error is None
     ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mediaml.backends.examination import check_apart
+from mediaml.backends.examination import boxed, check_apart
 from mediaml.backends.pictures.box_report import report_on
 from mediaml.backends.pictures.box_training import BoxTraining, Parts
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes
@@ -46,26 +45,6 @@ def evaluate(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, Any
     return report_on(fitted, boxed(dataset, "the data"), about, progress)
 
 
-def boxed(dataset: ImageDataset, what: str) -> ImageDataset:
-    """Leave out the pictures that nobody drew boxes in, saying so.
-
-    Raises
-    ------
-    LabelError
-        There are no others.
-    """
-    frame = dataset.frame
-    rows = dataset._with(frame[frame["boxes"].notna()])
-    if len(rows) == 0:
-        raise LabelError(
-            f"{what} has no boxes: this model finds boxes; network='efficientnet-lite0' learns labels of whole pictures"
-        )
-    if len(rows) < len(dataset):
-        missing = len(dataset) - len(rows)
-        warnings.warn(f"{missing} of {len(dataset)} pictures of {what} have no boxes", stacklevel=5)
-    return rows
-
-
 def _without_boxes(dataset: ImageDataset) -> ImageDataset:
     """Take all labels and boxes away: there is nothing to be found."""
     frame = dataset.frame
@@ -74,4 +53,4 @@ def _without_boxes(dataset: ImageDataset) -> ImageDataset:
     return dataset._with(frame)
 
 
-__all__ = ["arrays_of", "boxed", "evaluate", "facts_of", "fit", "from_facts"]
+__all__ = ["arrays_of", "evaluate", "facts_of", "fit", "from_facts"]

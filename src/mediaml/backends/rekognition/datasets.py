@@ -130,7 +130,7 @@ class Datasets:
         arn = self.arns()[kind]
         known = self._known(kind, arn)
         self._update(kind, arn, [one for one in entries if known.get(one.address) != one.content])
-        self._compare(kind, arn, entries)
+        self._compare(kind, arn, entries, len(set(known) - {one.address for one in entries}))
 
     def _create(self, project_arn: str, kind: str, entries: Sequence[Entry]) -> str:
         source = self._manifest(kind, entries) if entries else None
@@ -208,10 +208,10 @@ class Datasets:
             )
         return state
 
-    def _compare(self, kind: str, arn: str, sent: Sequence[Entry]) -> None:
+    def _compare(self, kind: str, arn: str, sent: Sequence[Entry], others: int = 0) -> None:
         """Compare what a dataset holds with what was sent: the service leaves out what it does not like."""
         stats = (self.service.dataset(arn) or {}).get("DatasetStats", {})
-        if int(stats.get("TotalEntries", 0)) < len(sent):
+        if int(stats.get("TotalEntries", 0)) < len(sent) + others:
             there = {address_of(line) for line in self.service.entries(arn)}
             lost = [one.path for one in sent if one.address not in there]
             if lost:

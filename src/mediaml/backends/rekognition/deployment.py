@@ -75,6 +75,11 @@ class RekognitionDeployment(Deployment[PictureItem, ImagePrediction]):
     def thresholds(self, thresholds: Mapping[str, float] | None) -> None:
         self._rule = with_thresholds(self._rule, thresholds)
 
+    def everything(self) -> RekognitionDeployment:
+        """Give the same deployment without thresholds: all that it finds, however unsure. It need not be closed."""
+        rule = self._rule._replace(thresholds=dict.fromkeys(self._rule.labels, 0.0))
+        return RekognitionDeployment(self.arn, self._aws, rule, self._sender.under)
+
     @overload
     def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
         self, items: PictureItem, *, on_error: OnError = "raise"

@@ -84,7 +84,12 @@ def digest(parts: Iterable[Sequence[Entry]], *more: object) -> str:
 
 
 def entries_of(dataset: ImageDataset, under: Location) -> tuple[Entry, ...]:
-    """Give an entry a picture; a file that is there several times is one picture.
+    """Give an entry a picture; see `entries_by_path`."""
+    return tuple(dict.fromkeys(entries_by_path(dataset, under).values()))
+
+
+def entries_by_path(dataset: ImageDataset, under: Location) -> dict[str, Entry]:
+    """Give each path its entry; a file that is there several times is one picture.
 
     Parameters
     ----------
@@ -112,7 +117,10 @@ def entries_of(dataset: ImageDataset, under: Location) -> tuple[Entry, ...]:
         path = Path(folder) / "entries.manifest"
         write_manifest(list(unique.values()), path, address=lambda one: named[one.path])
         lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(Entry(address, line, one.path) for (address, one), line in zip(unique.items(), lines, strict=True))
+    entries = {
+        address: Entry(address, line, one.path) for (address, one), line in zip(unique.items(), lines, strict=True)
+    }
+    return {path: entries[address] for path, address in named.items()}
 
 
 def _group(one: Pictured) -> str | None:

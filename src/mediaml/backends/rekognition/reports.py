@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from mediaml.aws.s3 import is_uri
 from mediaml.backends.examination import known_labels
 from mediaml.backends.provenance import describe, known_files
 from mediaml.backends.rekognition.answers import Kind, verdict
 from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.evaluation import Seen
 from mediaml.data.image import ImageDataset
+from mediaml.data.pictures.placing import upright
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import DataError, ImageError
 from mediaml.metrics.classification import label_report
@@ -159,9 +162,12 @@ def _summed(
 
 
 def _sized(picture: Picture, said: ImagePrediction) -> Picture:
-    if not said.width:
+    """Give the true boxes in pixels of what was looked at."""
+    if not said.width or not said.height:
         return picture
-    return picture.model_copy(update={"width": said.width, "height": said.height})
+    if is_uri(picture.path) or not Path(picture.path).exists():
+        return picture.model_copy(update={"width": said.width, "height": said.height})
+    return upright(picture, said.width, said.height)
 
 
 def _sure(box: Box) -> Box:

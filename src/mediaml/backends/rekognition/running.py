@@ -65,16 +65,21 @@ class Running:
         if found.status not in STARTABLE:
             raise JobFailedError(f"{found}: a version in this state cannot be started; train it again")
         service = self.version.service
-        resource = service.resource(RUNNING, self.version.short)
-        service.ledger.created(resource, keep)
+        self._note(found, keep)
+        service.ledger.created(service.resource(RUNNING, self.version.short), keep)
         with self._all_or_nothing():
             service.start(found.arn, units, most)
-            if keep:
-                service.tag(found.arn, KEEP, "yes")
             state = self._settle()
             if state.status != "RUNNING":
                 raise JobFailedError(f"the version did not come up: {state}")
-        return Started(state, foreign=False, keep=keep or self._is_kept(state))
+        return Started(state, foreign=False, keep=keep)
+
+    def _note(self, found: VersionStatus, keep: bool) -> None:
+        """Note at the version whether it is to stay: what was said of an earlier start holds no longer."""
+        if keep:
+            self.version.service.tag(found.arn, KEEP, "yes")
+        elif self._is_kept(found):
+            self.version.service.untag(found.arn, KEEP)
 
     def _taken(self, found: VersionStatus, keep: bool) -> Started:
         """Take a version that answers already."""

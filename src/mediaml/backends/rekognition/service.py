@@ -191,3 +191,8 @@ class Service:
         """Add a tag."""
         with translated(f"tagging {arn}"):
             self.client.tag_resource(ResourceArn=arn, Tags={key: value})
+
+    def untag(self, arn: str, key: str) -> None:
+        """Take a tag away."""
+        with translated(f"taking a tag from {arn}"):
+            self.client.untag_resource(ResourceArn=arn, TagKeys=[key])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.data.pictures import decode
 from mediaml.data.pictures.decode import SIDEWAYS
 from mediaml.values.picture import Picture
 
@@ -32,6 +33,29 @@ def shares_of(picture: Picture, width: int, height: int, orientation: int = 1) -
     if was_turned(stated, (width, height), orientation):
         corners = turned(corners, orientation)
     return corners.astype(np.float32)
+
+
+def upright(picture: Picture, width: int, height: int) -> Picture:
+    """Give a picture with its boxes in pixels of what a person sees, however they were drawn.
+
+    Parameters
+    ----------
+    picture
+        With boxes, or without.
+    width, height
+        As a person sees it, pixels.
+    """
+    if (picture.width or width, picture.height or height) == (width, height):
+        return picture.model_copy(update={"width": width, "height": height})
+    corners = shares_of(picture, width, height, decode.header(picture.path).orientation)
+    places = corners * np.array([width, height] * 2)
+    boxes = tuple(
+        box.model_copy(
+            update={"left": float(x), "top": float(y), "width": float(right - x), "height": float(bottom - y)}
+        )
+        for box, (x, y, right, bottom) in zip(picture.boxes or (), places, strict=True)
+    )
+    return picture.model_copy(update={"boxes": boxes, "width": width, "height": height})
 
 
 def was_turned(stated: tuple[int, int], size: tuple[int, int], orientation: int) -> bool:

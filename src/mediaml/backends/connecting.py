@@ -1,0 +1,83 @@
+"""Connecting to what runs in an account, whichever service it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from mediaml.aws.session import aws as aws_of
+from mediaml.backends.rekognition.answers import Rule
+from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
+from mediaml.backends.rekognition.names import is_version, version_name
+from mediaml.errors import AwsValidationError
+
+if TYPE_CHECKING:
+    import boto3
+
+    from mediaml.aws.clock import Clock
+    from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
+
+EndpointKind = Literal["serverless", "realtime", "async"]
+
+
+def connect(
+    name: str,
+    *,
+    kind: EndpointKind | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    session: boto3.Session | None = None,
+    clock: Clock | None = None,
+) -> RekognitionDeployment | SageMakerEndpoint:
+    """Connect to what runs; only the right to ask it is needed, and closing it stops nothing.
+
+    Parameters
+    ----------
+    name
+        Of a SageMaker endpoint, or the ARN of a version of a Custom Labels project (``model.arn``).
+    kind
+        Of an endpoint, what it takes at once: as it was deployed; None: ``"serverless"``, which is right for all that
+        answer at once.
+    thresholds
+        Of a version, the confidence, 0 to 1, from which on each label is given; a label that is not named is given from
+        0.5 on. None: the service's own, and it tells only what reaches them.
+    session
+        Credentials and region; None: this machine's. Of a version, the region of its ARN is taken.
+    clock
+        For tests.
+
+    Raises
+    ------
+    AwsValidationError
+        It is no ARN of a version, an "async" endpoint (its requests go by S3, which needs more rights: take
+        ``attach(job).deploy("async")``), or an argument is given that the other service does not have.
+    """
+    if is_version(name):
+        if kind is not None:
+            raise AwsValidationError(
+                "kind is of a SageMaker endpoint, and this is a version of a Custom Labels project"
+            )
+        named = version_name(name)
+        rule = Rule() if thresholds is None else with_thresholds(Rule(), thresholds)
+        return RekognitionDeployment(named.arn, aws_of(_in(named.region, session), clock), rule)
+    if thresholds is not None:
+        raise AwsValidationError("thresholds are of a version of a Custom Labels project; an endpoint has its own")
+    from mediaml.backends.sagemaker.model import connect as connect_to_endpoint
+
+    return connect_to_endpoint(name, kind=kind or "serverless", session=session, clock=clock)
+
+
+def _in(region: str, session: boto3.Session | None) -> boto3.Session:
+    """Give the session where it works in the region; else one of this machine that does.
+
+    Raises
+    ------
+    AwsValidationError
+        A session of another region was given.
+    """
+    import boto3
+
+    if session is None:
+        return boto3.Session(region_name=region)
+    if session.region_name != region:
+        raise AwsValidationError(f"the version is in {region}, and the session works in {session.region_name}")
+    return session

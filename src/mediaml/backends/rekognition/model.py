@@ -1,0 +1,625 @@
+"""Models of pictures that are trained and served by Amazon Rekognition Custom Labels."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from mediaml.aws.ledger import ledger
+from mediaml.aws.s3 import Location, Storage
+from mediaml.aws.session import aws as aws_of
+from mediaml.backends.pictures.items import PictureItem
+from mediaml.backends.rekognition.answers import Kind
+from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
+from mediaml.backends.rekognition.entries import check_entries, entries_by_path, entries_of
+from mediaml.backends.rekognition.improving import compared, divided, held
+from mediaml.backends.rekognition.material import TestBy, kind_of, material, usable
+from mediaml.backends.rekognition.names import check_name, check_place, check_tags
+from mediaml.backends.rekognition.problems import Problem
+from mediaml.backends.rekognition.project import Project
+from mediaml.backends.rekognition.reports import own_report, report_on
+from mediaml.backends.rekognition.running import Running, Started, plan_of
+from mediaml.backends.rekognition.sending import send
+from mediaml.backends.rekognition.service import TEST, TRAIN, Service
+from mediaml.backends.rekognition.trained import Trained, trained
+from mediaml.backends.rekognition.training import Training
+from mediaml.backends.rekognition.version import FAILED, Version, VersionStatus
+from mediaml.backends.watchdog import Watchdog
+from mediaml.data.image import ImageDataset
+from mediaml.errors import (
+    AwsNotFoundError,
+    AwsValidationError,
+    LabelError,
+    NotDeployedError,
+    NotFittedError,
+    SavedModelError,
+)
+from mediaml.models.base import Model, OnError
+from mediaml.models.improvement import Improvement
+from mediaml.runtime.atomic import write_whole
+from mediaml.runtime.learned import FORMAT, MODEL
+from mediaml.values.prediction import ImagePrediction
+from mediaml.values.report import Report
+from mediaml.values.service_evaluation import ServiceEvaluation
+
+if TYPE_CHECKING:
+    import boto3
+    import pandas as pd
+
+    from mediaml.aws.clock import Clock
+
+SAVED_AS = "rekognition"
+COLUMNS = {
+    "version": "name",
+    "status": "status",
+    "created": "created",
+    "f1": "f1",
+    "trained_seconds": "trained_seconds",
+    "units": "units",
+    "max_units": "max_units",
+    "message": "message",
+    "arn": "arn",
+}
+"""Of the table of versions: the columns, and what of a status they hold."""
+
+
+class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
+    """Recognises what is in pictures, or finds where it is, with Amazon Rekognition Custom Labels.
+
+    Boxes are learned where the training data has boxes; else labels of whole pictures, several where a picture has
+    several.
+
+    Parameters
+    ----------
+    project
+        Its name; made by `fit` where there is none. It holds one training dataset, one test dataset, and a version for
+        each training.
+    bucket
+        Where pictures, manifests and what the service measures are kept: in the region of the project. None is ever
+        created. Only `fit` and `improve` need it.
+    prefix
+        The start of all keys; None: ``mediaml/PROJECT``.
+    kms_key
+        What they are encrypted with.
+    tags
+        On all that is created.
+    seed
+        Of our own division of the training data.
+    session
+        Credentials and region; None: this machine's.
+    clock
+        What waiting is measured with, for tests.
+
+    Raises
+    ------
+    AwsValidationError
+        Something is not what AWS takes.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        *,
+        bucket: str | None = None,
+        prefix: str | None = None,
+        kms_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        seed: int = 7,
+        session: boto3.Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.project = check_name("project", project)
+        self.prefix = f"mediaml/{project}" if prefix is None else prefix.strip("/")
+        check_place(bucket, self.prefix, kms_key)
+        self.bucket, self.kms_key, self.seed = bucket, kms_key, seed
+        self.tags = check_tags(tags or {})
+        self.aws = aws_of(session, clock)
+        self._storage = Storage(self.aws, kms_key)
+        self._project = Project(Service(self.aws, ledger()), self._storage, project, self.tags)
+        self._version: Version | None = None
+        self._trained: Trained | None = None
+        self._open: RekognitionDeployment | None = None
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        train: ImageDataset,
+        validation: ImageDataset | None = None,
+        *,
+        background: ImageDataset | None = None,
+        test_by: TestBy = "groups",
+        wait: bool = True,
+        progress: bool = True,
+    ) -> Self:
+        """Send the pictures, make the datasets hold them, and train a version.
+
+        The same pictures with the same labels find the version that is there, whoever trained it.
+
+        Parameters
+        ----------
+        train
+            Labelled pictures or pictures with boxes: of this machine, or of S3.
+        validation
+            For the test dataset, on which the service measures itself and chooses its thresholds. None: a grouped,
+            stratified fifth of `train`.
+        background
+            Not taken: the service has no place for pictures of nothing. Boxes: pictures without any may be in `train`.
+        test_by
+            Who takes the test dataset out of `train` where there is no `validation`: ``"groups"``, we, so that no group
+            of pictures is in both; ``"service"``: the service, a random fifth.
+        wait
+            Until the training is over. False: `wait` or `attach` later.
+        progress
+            Show bars, and how the training does.
+
+        Raises
+        ------
+        LabelError, DataError, SplitError
+            The data cannot be learned from, or the service would refuse it: nothing was sent.
+        JobFailedError
+            The service failed; what was wrong with the data is in the message.
+        Detached
+            Ctrl-C while waiting: the training goes on, and the message says how to wait for it again.
+        AwsError
+            A service refused something.
+        """
+        if background is not None:
+            raise AwsValidationError(
+                "background= is not taken: Custom Labels has no place for it. Boxes: pictures in which nothing is may "
+                "be in train; labels: give them a label of their own"
+            )
+        data = material(train, validation, test_by, self.seed)
+        under = self._under()
+        parts = [entries_of(data.train, under)]
+        parts += [] if data.test is None else [entries_of(data.test, under)]
+        check_entries(
+            parts[0], parts[1] if data.test is not None else None, self.aws.region, None if data.test else "distribute"
+        )
+        training = self._training(under)
+        arn = self._project.made()
+        version = training.version_of(arn, parts, data.kind, "given" if data.test is not None else "service")
+        if version.find() is None:
+            for part in parts:
+                send(part, self._storage, under, progress)
+            self._project.datasets(under).hold(arn, parts[0], parts[1] if data.test is not None else None)
+            training.start(version, data.kind)
+        self._version, self._trained, self._open = version, None, None
+        return self.wait(progress) if wait else self
+
+    def _under(self) -> Location:
+        if self.bucket is None:
+            raise AwsValidationError(
+                "bucket= is needed: pictures and manifests are kept there, in the project's region"
+            )
+        return Location(self.bucket, self.prefix)
+
+    def _training(self, under: Location) -> Training:
+        return Training(self._project, under / "versions", self.kms_key, self.tags)
+
+    def wait(self, progress: bool = True) -> Self:
+        """Wait until the training is over.
+
+        Raises
+        ------
+        NotFittedError
+            There is no training: `fit` or `attach` first.
+        JobFailedError
+            It failed; what was wrong with the data is in the message.
+        Detached
+            Ctrl-C: the training goes on.
+        """
+        self._known().wait(progress)
+        return self
+
+    def status(self) -> VersionStatus:
+        """Ask how the version does: it trains, is trained, runs ...
+
+        Raises
+        ------
+        NotFittedError
+            There is none.
+        """
+        return self._known().status()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Tell what the service found wrong with the data, line by line, as its files say; none: nothing.
+
+        Raises
+        ------
+        NotFittedError
+            There is no training.
+        """
+        return tuple(self._known().problems())
+
+    @property
+    def version(self) -> str:
+        """The version's name, for `attach`."""
+        return self._known().name
+
+    @property
+    def arn(self) -> str:
+        """The version's ARN, for `mediaml.connect`."""
+        return self._known().status().arn
+
+    def versions(self) -> pd.DataFrame:
+        """List the versions of the project, the newest first; none where there is no project."""
+        import pandas as pd
+
+        rows = [[getattr(one, name) for name in COLUMNS.values()] for one in self._project.versions()]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    @classmethod
+    def attach(
+        cls,
+        project: str,
+        version: str | None = None,
+        *,
+        bucket: str | None = None,
+        prefix: str | None = None,
+        kms_key: str | None = None,
+        session: boto3.Session | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Take up a project that was made elsewhere, or earlier, in the console, too.
+
+        Parameters
+        ----------
+        project
+            Its name.
+        version
+            Which; None: the newest that has not failed.
+        bucket, prefix, kms_key, session, clock
+            As of `RekognitionModel`; None: bucket and prefix of the version.
+
+        Raises
+        ------
+        AwsNotFoundError
+            There is no such project, or no such version.
+        """
+        model = cls(project, bucket=bucket, prefix=prefix, kms_key=kms_key, session=session, clock=clock)
+        arn = model._project.arn()
+        if version is None:
+            usable = [one.name for one in model._project.versions() if one.status not in (FAILED, "DELETING")]
+            if not usable:
+                raise AwsNotFoundError(f"the project {project} has no version that has not failed: fit(train) one")
+            version = usable[0]
+        model._version = model._project.version(check_name("version", version), arn)
+        output = model._version.described().get("OutputConfig") or {}
+        if bucket is None and "S3Bucket" in output:
+            model.bucket = str(output["S3Bucket"])
+            if prefix is None:
+                model.prefix = str(output.get("S3KeyPrefix", "")).removesuffix("/versions").strip("/")
+        return model
+
+    # -- what was learned ---------------------------------------------------------------------------------------------
+
+    def _known(self) -> Version:
+        if self._version is None:
+            raise NotFittedError("this model has no version yet: fit(train), or RekognitionModel.attach(project)")
+        return self._version
+
+    def _ready(self) -> Trained:
+        if self._trained is None:
+            self._trained = trained(self._known())
+        return self._trained
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+        return self._ready().labels
+
+    @property
+    def kind(self) -> Kind:
+        """What it gives: ``"single_label"``, ``"multi_label"`` or ``"boxes"``."""
+        return self._ready().kind
+
+    @property
+    def service_evaluation(self) -> ServiceEvaluation:
+        """The service's own numbers, as it gives them."""
+        return self._ready().evaluation
+
+    def evaluate(self, dataset: ImageDataset | None = None, *, progress: bool = True) -> Report:
+        """Measure the model.
+
+        Parameters
+        ----------
+        dataset
+            Labelled pictures that nothing has seen; each is asked for once, of the deployment that is open. None: what
+            the service said of its own test dataset, on which it chose its thresholds, beside its own numbers; this
+            needs no deployment.
+        progress
+            Show a bar.
+
+        Returns
+        -------
+        `ImageReport`; of several labels a picture `ImageMultiLabelReport`, of boxes `DetectionReport`.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained version.
+        NotDeployedError
+            Pictures are given, and no deployment is open.
+        LabelError, DataError
+            As of `LocalImageModel.evaluate`.
+        AwsError
+            A service refused something.
+        """
+        made = self._ready()
+        if dataset is None:
+            return own_report(made.seen(), made.evaluation, made.kind, made.about())
+        dataset = usable(dataset, "the data", made.kind)
+        running = self._running()
+        thresholds = running.thresholds or made.evaluation.thresholds
+        return report_on(
+            dataset,
+            running.everything().look(dataset) if made.kind == "boxes" else running.look(dataset),
+            made.labels,
+            thresholds,
+            made.kind,
+            made.about(),
+            made.learned_from(),
+            progress,
+        )
+
+    # -- serving ------------------------------------------------------------------------------------------------------
+
+    def deploy(
+        self,
+        inference_units: int = 1,
+        *,
+        max_inference_units: int | None = None,
+        max_hours: float | None = 1.0,
+        keep: bool = False,
+        thresholds: Mapping[str, float] | None = None,
+    ) -> RekognitionDeployment:
+        """Let the version answer: it costs by the hour and inference unit, idle or not, until it is closed.
+
+        Starting takes ten to twenty minutes, as AWS says.
+
+        Parameters
+        ----------
+        inference_units
+            How many, at least.
+        max_inference_units
+            Up to which the service may add some under load; None: it adds none.
+        max_hours
+            It is stopped after this, or when this process ends; a process that is killed stops nothing (see ``mediaml
+            aws running``).
+        keep
+            It stays when it is closed, and when this process ends: for production. It carries the tag ``mediaml:keep``.
+        thresholds
+            Confidence, 0 to 1, from which on a label is given; labels that are not named keep the service's own.
+
+        Returns
+        -------
+        The deployment; in a ``with`` block the version is stopped when the block ends.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained version.
+        AwsValidationError
+            It would cost without an end, or a number or a label is none.
+        JobFailedError
+            It did not come up.
+        """
+        made = self._ready()
+        rule = made.rule if thresholds is None else with_thresholds(made.rule, thresholds)
+        plan = plan_of(made.version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
+        plan.show()
+        running = Running(made.version)
+        started = running.up(inference_units, max_inference_units, keep)
+        requests = None if self.bucket is None else Location(self.bucket, self.prefix)
+        on_close = self._end_of(running, started, max_hours)
+        self._open = RekognitionDeployment(made.arn, self.aws, rule, requests, on_close)
+        return self._open
+
+    @staticmethod
+    def _end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
+        """Give what ends the version, where it is ours to end."""
+        name = running.version.short
+        if started.foreign:
+            warnings.warn(
+                f"{name} ran already, and this machine's ledger does not have it: somebody else pays attention to it, "
+                f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does",
+                stacklevel=3,
+            )
+            return None
+        if started.keep:
+            sys.stderr.write(f"{name} is to stay, and costs: closing it here does not stop it\n")
+            return None
+        watchdog = Watchdog(name, max_hours, running.down)
+
+        def on_close() -> None:
+            running.down()
+            watchdog.stop()
+
+        return on_close
+
+    def _running(self) -> RekognitionDeployment:
+        self._known()
+        if self._open is None or self._open.closed:
+            raise NotDeployedError("this model is not deployed: with model.deploy() as running: running.predict(...)")
+        return self._open
+
+    def predict(  # type: ignore[override]  # one signature for what the base class has two of
+        self, items: PictureItem | Iterable[PictureItem], *, on_error: OnError = "raise"
+    ) -> ImagePrediction | list[ImagePrediction]:
+        """Ask the deployment that `deploy` opened; nothing is ever opened by asking.
+
+        Raises
+        ------
+        NotDeployedError
+            There is none, or it was closed.
+        """
+        return self._running().predict(items, on_error=on_error)
+
+    # -- more pictures ------------------------------------------------------------------------------------------------
+
+    def improve(
+        self, more: ImageDataset, validation: ImageDataset | None = None, *, progress: bool = True
+    ) -> Improvement[RekognitionModel]:
+        """Add pictures to the datasets of the project, train a new version, and compare the two.
+
+        Parameters
+        ----------
+        more
+            Labelled pictures. Those that the project has take the labels that they have here, and stay in their
+            dataset; of new ones a fifth, by groups, goes to the test dataset.
+        validation
+            For the test dataset instead; then all other new ones are learned from.
+        progress
+            Show bars, and how the training does.
+
+        Returns
+        -------
+        Both models, what the service said of the pictures that both were tested on, and the comparison. This model
+        stays as it is; what runs goes on.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained version.
+        DataError
+            The project has no datasets, or the pictures cannot be used.
+        LabelError
+            They are of another kind than the model.
+        JobFailedError, Detached, AwsError
+            As of `fit`.
+        """
+        made, under = self._ready(), self._under()
+        more = self._suits(more, "more", made.kind)
+        kept = None if validation is None else self._suits(validation, "validation", made.kind)
+        datasets = self._project.datasets(under)
+        now = held(datasets)
+        kept_for_test = None if kept is None else entries_of(kept, under)
+        parts = divided(more, entries_by_path(more, under), now, kept_for_test, self.seed)
+        after = now.with_more(parts)
+        whole = (tuple(after.train.values()), tuple(after.test.values()))
+        check_entries(*whole, self.aws.region)
+        training, arn = self._training(under), self._project.arn()
+        version = training.version_of(arn, whole, made.kind, "given")
+        if version.find() is None:
+            for part in parts:
+                send(part, self._storage, under, progress)
+            datasets.add(TRAIN, parts.train)
+            datasets.add(TEST, parts.test)
+            training.start(version, made.kind)
+        new = self._beside(version)
+        new.wait(progress)
+        told = compared(made, new._ready(), after)
+        return Improvement(self, new, told.old, told.new, told.comparison)
+
+    @staticmethod
+    def _suits(dataset: ImageDataset, what: str, kind: Kind) -> ImageDataset:
+        found = kind_of(dataset)
+        if found != kind and not (found == "single_label" and kind == "multi_label"):
+            raise LabelError(f"{what} is for a model that gives {found}; this one gives {kind}")
+        return usable(dataset, what, kind)
+
+    def _beside(self, version: Version) -> RekognitionModel:
+        """Give a model of another version of this project."""
+        model = RekognitionModel(
+            self.project,
+            bucket=self.bucket,
+            prefix=self.prefix,
+            kms_key=self.kms_key,
+            tags=self.tags,
+            seed=self.seed,
+            session=self.aws.session,
+            clock=self.aws.clock,
+        )
+        model._version = replace(version)
+        return model
+
+    # -- keeping and ending -------------------------------------------------------------------------------------------
+
+    def delete(self, *, project: bool = False) -> None:
+        """Delete this version, which cannot be undone; or the project with all its versions and datasets.
+
+        Pictures and manifests on S3 stay.
+
+        Parameters
+        ----------
+        project
+            All of it.
+
+        Raises
+        ------
+        NotFittedError
+            There is no version.
+        AwsNotReadyError
+            A version trains or runs: close it first.
+        """
+        if project:
+            self._project.delete(Location(self.bucket or "", self.prefix))
+        else:
+            self._project.delete_version(self._known().name)
+        self._version, self._trained, self._open = None, None, None
+
+    def save(self, folder: str | Path) -> Path:
+        """Write down which version this is; `mediaml.load` attaches to it. The model itself cannot leave AWS.
+
+        Raises
+        ------
+        NotFittedError
+            There is no version.
+        """
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        told = {
+            "format": FORMAT,
+            "kind": SAVED_AS,
+            "project": self.project,
+            "version": self.version,
+            "region": self.aws.region,
+            "bucket": self.bucket,
+            "prefix": self.prefix,
+            "kms_key": self.kms_key,
+        }
+        write_whole(place / f"{MODEL}.json", (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
+        return place
+
+    @classmethod
+    def load(cls, folder: str | Path, *, session: boto3.Session | None = None, clock: Clock | None = None) -> Self:
+        """Attach to the version that `save` has written down.
+
+        Raises
+        ------
+        SavedModelError
+            The folder holds no such model.
+        AwsNotFoundError
+            The version is gone.
+        """
+        from mediaml.models.load import kind_of as kind_of_folder
+        from mediaml.runtime.store import read_facts
+
+        if kind_of_folder(str(folder)) != SAVED_AS:
+            raise SavedModelError(f"{folder}: this is no model of Rekognition; mm.load(folder) loads every kind")
+        told = read_facts(str(folder), MODEL)
+        try:
+            where = {"bucket": told["bucket"], "prefix": told["prefix"], "kms_key": told["kms_key"]}
+            project, version, region = told["project"], told["version"], told["region"]
+        except KeyError as error:
+            raise SavedModelError(f"{folder}: model.json does not say {error}") from error
+        return cls.attach(project, version, **where, session=session or _session(region), clock=clock)
+
+    def __repr__(self) -> str:
+        state = "not fitted" if self._version is None else self._version.name
+        return f"<RekognitionModel {self.project}, {state}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise TypeError("a model is not pickled: RekognitionModel.attach(project, version) in the other process")
+
+
+def _session(region: str) -> boto3.Session:
+    import boto3
+
+    return boto3.Session(region_name=region)

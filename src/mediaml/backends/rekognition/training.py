@@ -1,0 +1,75 @@
+"""From entries to a version that is being trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mediaml.aws.plan import Plan
+from mediaml.aws.polling import poll
+from mediaml.aws.s3 import Location
+from mediaml.backends.rekognition.answers import Kind
+from mediaml.backends.rekognition.entries import Entry, digest
+from mediaml.backends.rekognition.names import KIND, OURS, OWNER
+from mediaml.backends.rekognition.project import GONE_IN, Project
+from mediaml.backends.rekognition.service import TRAINING
+from mediaml.backends.rekognition.version import FAILED, GOING, Version, status_of
+
+LASTS = "billed until it ends, half an hour to 24 hours as AWS says; the service cannot stop a training"
+
+
+@dataclass(frozen=True)
+class Training:
+    """Starts trainings of a project.
+
+    Parameters
+    ----------
+    project
+        Which.
+    under
+        Where the service leaves what it measured.
+    kms_key
+        What it is encrypted with.
+    tags
+        On the version.
+    """
+
+    project: Project
+    under: Location
+    kms_key: str | None
+    tags: Mapping[str, str]
+
+    def version_of(self, arn: str, parts: Sequence[Sequence[Entry]], kind: Kind, test_by: str) -> Version:
+        """Give the version of this data: that which is there, or the next one where it has failed."""
+        name = f"{OURS}-{digest(parts, kind, test_by)}"
+        number, free = 1, name
+        while (found := self._settled(self.project.version(free, arn))) and found == FAILED:
+            number += 1
+            free = f"{name}-{number}"
+        return self.project.version(free, arn)
+
+    def _settled(self, version: Version) -> str | None:
+        """Give the status of a version, None where there is none; one that is being deleted is waited for."""
+
+        def status() -> str | None:
+            found = version.find()
+            return None if found is None else status_of(found).status
+
+        return poll(
+            status, lambda seen: seen != GOING, version.service.aws.clock, f"the end of {version.short}", GONE_IN
+        )
+
+    def start(self, version: Version, kind: Kind) -> None:
+        """Train it; the ledger has it first."""
+        service = version.service
+        Plan(f"the training of {version.short}", service.aws.region, LASTS).show()
+        request = {
+            "ProjectArn": version.project_arn,
+            "VersionName": version.name,
+            "OutputConfig": {"S3Bucket": self.under.bucket, "S3KeyPrefix": self.under.key},
+            "Tags": {**self.tags, OWNER: OURS, KIND: kind},
+        }
+        if self.kms_key is not None:
+            request["KmsKeyId"] = self.kms_key
+        service.ledger.created(service.resource(TRAINING, version.short))
+        service.create_version(request)
