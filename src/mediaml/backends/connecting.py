@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends.rekognition.answers import Rule
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import boto3
 
     from mediaml.aws.clock import Clock
-    from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
+    from mediaml.models.base import Deployment
 
 EndpointKind = Literal["serverless", "realtime", "async"]
 
@@ -27,7 +27,7 @@ def connect(
     thresholds: Mapping[str, float] | None = None,
     session: boto3.Session | None = None,
     clock: Clock | None = None,
-) -> RekognitionDeployment | SageMakerEndpoint:
+) -> Deployment[Any, Any]:
     """Connect to what runs; only the right to ask it is needed, and closing it stops nothing.
 
     Parameters
@@ -53,9 +53,7 @@ def connect(
     """
     if is_version(name):
         if kind is not None:
-            raise AwsValidationError(
-                "kind is of a SageMaker endpoint, and this is a version of a Custom Labels project"
-            )
+            raise AwsValidationError("kind is of a SageMaker endpoint; this is a version of a Custom Labels project")
         named = version_name(name)
         rule = Rule() if thresholds is None else with_thresholds(Rule(), thresholds)
         return RekognitionDeployment(named.arn, aws_of(_in(named.region, session), clock), rule)
