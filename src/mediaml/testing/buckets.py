@@ -35,6 +35,11 @@ class Buckets:
                 return []
             return [row["Key"] for page in pages for row in page.get("Contents", ())]
 
+    def has(self, bucket: str) -> bool:
+        """Tell whether there is such a bucket."""
+        with self._wire.inside():
+            return bucket in {row["Name"] for row in self._client.list_buckets()["Buckets"]}
+
     def read(self, uri: str) -> bytes:
         """Read a file; FileNotFoundError where there is none."""
         bucket, key = apart(uri)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from mediaml._extras import require
+from mediaml.aws.clock import Clock
 from mediaml.testing.buckets import Buckets
 from mediaml.testing.clocks import HurriedClock
 from mediaml.testing.endpoints import Endpoints
 from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
+from mediaml.testing.rekognition.twin import CustomLabels
 from mediaml.testing.roles import Roles
 from mediaml.testing.tags import Tags
 from mediaml.testing.toolkit import Toolkit
@@ -48,14 +50,16 @@ class OfflineAws:
         What models are told; the role and the bucket exist.
     ledger
         The ledger that is used while the block lasts.
+    rekognition
+        Custom Labels: how fast its states change, how many calls it takes ...
     """
 
-    def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire) -> None:
+    def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire, clock: Clock) -> None:
         import boto3
 
         self.region, self.account, self.image = region, ACCOUNT, IMAGE
         self.session: boto3.Session = boto3.Session("testing", "testing", region_name=region)
-        self.clock = HurriedClock()
+        self.clock = clock
         self.bucket = f"mediaml-offline-{region}"
         self.ledger = folder / "ledger.jsonl"
         self._wire = wire
@@ -66,6 +70,7 @@ class OfflineAws:
         self._jobs = TrainingJobs(toolkit, buckets, logs, roles, folder, arn)
         self._endpoints = Endpoints(toolkit, buckets, logs, roles, folder, arn)
         self._transforms = Transforms(self._endpoints, buckets, logs, arn)
+        self.rekognition = CustomLabels(region, ACCOUNT, self.clock, buckets, folder)
         with wire.inside():
             self.role = self._furnish()
         self._answer(Tags())
@@ -105,6 +110,8 @@ class OfflineAws:
         }
         for name, operation in ours.items():
             self._wire.operations["sagemaker", name] = operation
+        for name, operation in self.rekognition.operations().items():
+            self._wire.operations["rekognition", name] = operation
         self._wire.operations["sagemaker-runtime", "InvokeEndpoint"] = endpoints.invoke
         self._wire.operations["sagemaker-runtime", "InvokeEndpointAsync"] = endpoints.invoke_async
 
@@ -125,6 +132,8 @@ class OfflineAws:
             ("training-job", self._jobs.running()),
             ("transform-job", self._transforms.running()),
             ("endpoint", self._endpoints.running()),
+            ("rekognition-training", self.rekognition.training()),
+            ("rekognition-model", self.rekognition.running()),
         )
         return [(kind, name) for kind, names in kinds for name in names]
 
@@ -168,7 +177,8 @@ class OfflineAws:
         self._jobs.next_reason = reason
 
     def step_states(self, yes: bool = True) -> None:
-        """Show the states of jobs and endpoints one by one, a state a look, as a slow service would."""
+        """Show the states of jobs, endpoints and versions one by one, a state a look, as a slow service would."""
+        self.rekognition.pace = "by look" if yes else "at once"
         self._jobs.step_states = self._endpoints.step_states = self._transforms.step_states = yes
 
     def close(self) -> None:
@@ -180,7 +190,11 @@ class OfflineAws:
 
 @contextmanager
 def offline_aws(
-    region: str = "us-east-1", *, toolkit: Toolkit | None = None, folder: str | Path | None = None
+    region: str = "us-east-1",
+    *,
+    toolkit: Toolkit | None = None,
+    folder: str | Path | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[OfflineAws]:
     """Work in an account of this machine, for as long as the block lasts; nothing of it is left.
 
@@ -192,6 +206,8 @@ def offline_aws(
         What plays the containers; None: processes of this Python.
     folder
         For their disks; None: a temporary one.
+    clock
+        For models and services; None: one on which a long wait takes a moment.
 
     Raises
     ------
@@ -216,6 +232,6 @@ def offline_aws(
         stack.enter_context(mock.patch.dict(os.environ, {**others, **own}, clear=True))
         stack.enter_context(moto.mock_aws())
         stack.enter_context(wire.tapped())
-        aws = OfflineAws(region, toolkit or LocalToolkit(), place, wire)
+        aws = OfflineAws(region, toolkit or LocalToolkit(), place, wire, clock or HurriedClock())
         stack.callback(aws.close)
         yield aws

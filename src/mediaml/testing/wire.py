@@ -111,7 +111,7 @@ def _parameters(request: Any, service: str) -> dict[str, Any]:
     body = request.body
     if hasattr(body, "read"):
         body = body.read()
-    if service == "sagemaker":
+    if service in ("sagemaker", "rekognition"):
         return dict(json.loads(body or b"{}"))
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
     return {
