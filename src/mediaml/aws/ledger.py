@@ -20,7 +20,8 @@ class Resource:
     Parameters
     ----------
     kind
-        ``training-job``, ``transform-job``, ``model``, ``endpoint-config`` or ``endpoint``.
+        ``training-job``, ``transform-job``, ``model``, ``endpoint-config`` or ``endpoint`` of SageMaker;
+        ``rekognition-training`` or ``rekognition-model``.
     name
         Its name.
     region, account

@@ -9,7 +9,9 @@ import typer
 from mediaml.cli.output import Json, answering, note
 
 if TYPE_CHECKING:
-    from mediaml.backends.sagemaker.creating import Workshop
+    from mediaml.aws.ledger import Ledger
+    from mediaml.aws.session import Aws
+    from mediaml.backends.found import Found
 
 app = typer.Typer(help="What mediaml has started on AWS, and ending it.", no_args_is_help=True)
 Region = Annotated[str | None, typer.Option(help="Which region; the default: this machine's.")]
@@ -18,55 +20,73 @@ Region = Annotated[str | None, typer.Option(help="Which region; the default: thi
 @app.command()
 def running(region: Region = None, as_json: Json = False) -> None:
     """List what mediaml has created and what may cost, from this machine's ledger and from the account."""
-    from mediaml.backends.sagemaker.inventory import inventory
-
     with answering(as_json) as answer:
-        found = inventory(_workshop(region))
-        lines = [
-            f"{one.kind:16} {one.name}  {one.status}{'  costs' if one.bills else ''}{'  to stay' if one.keep else ''}"
-            f"{'' if one.known else '  (not of this machine)'}"
-            for one in found
-        ]
+        found = _listed(*_account(region))
         rows = [
             {"kind": one.kind, "name": one.name, "status": one.status, "bills": one.bills, "keep": one.keep}
             for one in found
         ]
-        answer.give("\n".join(lines) or "nothing runs", {"running": rows})
+        answer.give("\n".join(map(_line, found)) or "nothing runs", {"running": rows})
+
+
+def _line(one: Found) -> str:
+    told = f"{one.kind:20} {one.name}  {one.status}"
+    marks = [
+        *(["costs"] if one.bills else []),
+        *(["to stay"] if one.keep else []),
+        *(["(not of mediaml)"] if not one.ours else ["(not of this machine)"] if not one.known else []),
+    ]
+    return "  ".join([told, *marks])
 
 
 @app.command()
 def stop(
     names: Annotated[list[str] | None, typer.Argument(help="What; see mediaml aws running.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All of it, but for what is to stay.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that mediaml has created, but for what is to stay.")
+    ] = False,
     region: Region = None,
     as_json: Json = False,
 ) -> None:
-    """End jobs and endpoints that mediaml has created, with what belongs to them."""
-    from mediaml.backends.sagemaker.inventory import inventory
-    from mediaml.backends.sagemaker.inventory import stop as end
+    """End jobs, endpoints and running versions, with what belongs to them.
+
+    A training of Custom Labels cannot be ended.
+    """
+    from mediaml.backends.inventory import stop as end
 
     if bool(names) == everything:
         raise typer.BadParameter("say what to end, by name, or --all", param_hint="names")
     with answering(as_json) as answer:
-        workshop = _workshop(region)
-        found = [one for one in inventory(workshop) if (everything and not one.keep) or one.name in (names or ())]
-        # endpoints first: their configurations and models end with them
-        order = ("endpoint", "training-job", "transform-job", "endpoint-config", "model")
-        ended: list[str] = []
-        for one in sorted(found, key=lambda one: order.index(one.kind)):
-            ended.extend(what for what in end(workshop, one) if what not in ended)
+        aws, ledger = _account(region)
+        found = [
+            one
+            for one in _listed(aws, ledger)
+            if (everything and one.ours and not one.keep) or one.name in (names or ())
+        ]
+        ended = end(aws, ledger, found)
+        for one in found:
+            if one.kind == "rekognition-training":
+                note(f"{one.name} is being trained: the service cannot end a training")
         missing = sorted(set(names or ()) - {one.name for one in found})
         for name in missing:
-            note(f"error: there is no {name} of mediaml's in {workshop.aws.region}")
+            note(f"error: there is no {name} of mediaml's in {aws.region}")
         text = "\n".join(f"ended {one}" for one in ended) or "nothing was to be ended"
         answer.give(text, {"ended": ended, "missing": missing}, ok=not missing)
 
 
-def _workshop(region: str | None) -> Workshop:
+def _listed(aws: Aws, ledger: Ledger) -> list[Found]:
+    from mediaml.backends.inventory import inventory
+
+    listed = inventory(aws, ledger)
+    for reason in listed.unknown:
+        note(f"a service may not be asked what runs there: {reason}")
+    return listed.found
+
+
+def _account(region: str | None) -> tuple[Aws, Ledger]:
     import boto3
 
     from mediaml.aws.ledger import ledger
     from mediaml.aws.session import aws
-    from mediaml.backends.sagemaker.creating import Workshop
 
-    return Workshop(aws(boto3.Session(region_name=region)), ledger())
+    return aws(boto3.Session(region_name=region)), ledger()

@@ -91,6 +91,10 @@ PICTURES = Media(
 )
 
 
+def _ready_at_once(model: AnyModel) -> None:
+    """Local models need nothing."""
+
+
 @dataclass(frozen=True)
 class Case:
     """A model to check, and small data to do it with.
@@ -103,6 +107,9 @@ class Case:
         Labelled recordings or pictures, a few of each label.
     media
         Of which they are.
+    ready
+        What a fitted model needs before it may be asked: one in the cloud, a deployment that is open. Called before
+        each question, so it does nothing where nothing is to be done.
     """
 
     make: Callable[[], AnyModel]
@@ -110,11 +117,18 @@ class Case:
     validation: Any
     test: Any
     media: Media = SOUNDS
+    ready: Callable[[Any], object] = _ready_at_once
 
     @cached_property
-    def fitted(self) -> AnyModel:
+    def learned(self) -> AnyModel:
         """A model that has learned; the same one for all checks of this case."""
         return self.make().fit(self.train, validation=self.validation)
+
+    @property
+    def fitted(self) -> AnyModel:
+        """The same, ready to be asked."""
+        self.ready(self.learned)
+        return self.learned
 
     @property
     def path(self) -> Path:
@@ -145,7 +159,9 @@ def check_fit_returns_self(case: Case) -> None:
 def check_data_unchanged(case: Case) -> None:
     """No verb changes the data it is given."""
     before = [part.frame for part in (case.train, case.validation, case.test)]
-    case.make().fit(case.train, validation=case.validation).evaluate(case.test)
+    model = case.make().fit(case.train, validation=case.validation)
+    case.ready(model)
+    model.evaluate(case.test)
     for frame, part in zip(before, (case.train, case.validation, case.test), strict=True):
         assert frame.equals(part.frame), "fit and evaluate must not change the datasets"
 

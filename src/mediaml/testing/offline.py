@@ -181,6 +181,25 @@ class OfflineAws:
         self.rekognition.pace = "by look" if yes else "at once"
         self._jobs.step_states = self._endpoints.step_states = self._transforms.step_states = yes
 
+    @contextmanager
+    def serve(self, port: int = 0) -> Iterator[str]:
+        """Answer over HTTP as well, to other processes and languages; gives the address, for ``AWS_ENDPOINT_URL``.
+
+        Parameters
+        ----------
+        port
+            Of this machine; 0: any that is free.
+
+        Raises
+        ------
+        MissingExtraError
+            moto's server is not installed.
+        """
+        from mediaml.testing.serving import served
+
+        with served(self._wire, port) as address:
+            yield address
+
     def close(self) -> None:
         """End all processes."""
         self._transforms.close()

@@ -17,6 +17,7 @@ from mediaml.testing.refusals import RefusalError
 
 NAMES = {"cloudwatch-logs": "logs"}  # what botocore calls a service in its events, and boto3 in its clients
 JSON = "application/x-amz-json-1.1"
+JSON_SERVICES = ("sagemaker", "rekognition")
 
 
 class Call(NamedTuple):
@@ -42,6 +43,22 @@ class Reply(NamedTuple):
     body: bytes | None = None
     headers: dict[str, str] = {}  # noqa: RUF012  never changed
     status: int = 200
+
+
+class Message(NamedTuple):
+    """A request as it comes: path, headers (their names in lower case) and body."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Answer(NamedTuple):
+    """An answer as it goes: status, headers and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 Operation = Callable[[dict[str, Any]], Reply]
@@ -90,33 +107,54 @@ class Wire:
             yield
 
     def answer(self, event_name: str, request: Any, moto: Callable[[], Any]) -> Any:
-        """Answer a request, or let it go wrong."""
+        """Answer a request of botocore's, or let it go wrong."""
         _, named, operation = event_name.split(".", 2)
         service = NAMES.get(named, named)
-        ours = self.operations.get((service, operation))
-        parameters = {} if ours is None else _parameters(request, service)
+        if (service, operation) in self.operations:
+            answer = self.answered(service, operation, _message(request), request.url)
+            return _raw(request, answer)
         if getattr(self._inside, "yes", False):
-            return moto() if ours is None else _response(request, ours, parameters)
+            return moto()
+        self.calls.append(Call(service, operation, {}))
+        fault = self.faults.next(service, operation)
+        if fault is None:
+            return moto()
+        what, acts = fault
+        if acts:
+            _ = moto()
+        return _raw(request, _failed(what, service, operation, request.url))
+
+    def answered(self, service: str, operation: str, message: Message, url: str = "") -> Answer:
+        """Answer a request that is ours to answer, or let it go wrong."""
+        ours = self.operations[service, operation]
+        parameters = _parameters(message, service)
+        if getattr(self._inside, "yes", False):
+            return _reply(ours, parameters)
         self.calls.append(Call(service, operation, parameters))
         fault = self.faults.next(service, operation)
         if fault is None:
-            return moto() if ours is None else _response(request, ours, parameters)
+            return _reply(ours, parameters)
         what, acts = fault
         if acts:
-            _ = moto() if ours is None else _response(request, ours, parameters)
-        return _failed(what, request, service, operation)
+            _reply(ours, parameters)
+        return _failed(what, service, operation, url)
 
 
-def _parameters(request: Any, service: str) -> dict[str, Any]:
+def _message(request: Any) -> Message:
     body = request.body
     if hasattr(body, "read"):
         body = body.read()
-    if service in ("sagemaker", "rekognition"):
-        return dict(json.loads(body or b"{}"))
     headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+    return Message(urlsplit(request.url).path, headers, body.encode() if isinstance(body, str) else bytes(body or b""))
+
+
+def _parameters(message: Message, service: str) -> dict[str, Any]:
+    if service in JSON_SERVICES:
+        return dict(json.loads(message.body or b"{}"))
+    headers = message.headers
     return {
-        "EndpointName": unquote(urlsplit(request.url).path.split("/")[2]),
-        "Body": body.encode() if isinstance(body, str) else bytes(body or b""),
+        "EndpointName": unquote(message.path.split("/")[2]),
+        "Body": message.body,
         # an asynchronous request names its types under names of its own
         "ContentType": headers.get("x-amzn-sagemaker-content-type", headers.get("content-type")),
         "Accept": headers.get("x-amzn-sagemaker-accept", headers.get("accept")),
@@ -128,38 +166,41 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _response(request: Any, operation: Operation, parameters: dict[str, Any]) -> Any:
+def _reply(operation: Operation, parameters: dict[str, Any]) -> Answer:
     try:
         reply = operation(parameters)
     except RefusalError as refusal:
-        return _error(request, refusal)
+        return _refused(refusal)
     body = json.dumps(reply.members, default=_plain).encode() if reply.body is None else reply.body
-    return _raw(request, reply.status, {"Content-Type": JSON, **reply.headers}, body)
+    return _answer(reply.status, {"Content-Type": JSON, **reply.headers}, body)
 
 
-def _error(request: Any, refusal: RefusalError) -> Any:
+def _refused(refusal: RefusalError) -> Answer:
     body = {"__type": refusal.code, "message": refusal.message, "Message": refusal.message, **refusal.members}
     headers = {"Content-Type": JSON, "x-amzn-errortype": refusal.code}
-    return _raw(request, refusal.status, headers, json.dumps(body).encode())
+    return _answer(refusal.status, headers, json.dumps(body).encode())
 
 
-def _failed(what: Fault | BaseException, request: Any, service: str, operation: str) -> Any:
+def _failed(what: Fault | BaseException, service: str, operation: str, url: str) -> Answer:
     if isinstance(what, BaseException):
         raise what
     code, status = what.value
     if status > 0:
-        return _error(request, RefusalError(code, f"{code} was injected into {service}.{operation}", status))
+        return _refused(RefusalError(code, f"{code} was injected into {service}.{operation}", status))
     from botocore.exceptions import ConnectionClosedError
 
-    raise ConnectionClosedError(endpoint_url=request.url)
+    raise ConnectionClosedError(endpoint_url=url)
 
 
-def _raw(request: Any, status: int, headers: dict[str, str], body: bytes) -> Any:
+def _answer(status: int, headers: dict[str, str], body: bytes) -> Answer:
+    return Answer(status, {"x-amzn-requestid": "offline-aws", "Content-Length": str(len(body)), **headers}, body)
+
+
+def _raw(request: Any, answer: Answer) -> Any:
     from botocore.awsrequest import AWSResponse
     from moto.core.botocore_stubber import MockRawResponse
 
-    headers = {"x-amzn-requestid": "offline-aws", "Content-Length": str(len(body)), **headers}
-    return AWSResponse(request.url, status, headers, MockRawResponse(body))
+    return AWSResponse(request.url, answer.status, answer.headers, MockRawResponse(answer.body))
 
 
 def _plain(value: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -12,32 +12,24 @@ from mediaml.models import checks
 from tests.backends.sagemaker.conftest import Trained, sagemaker_model
 
 
-@dataclass(frozen=True)
-class OpenCase(checks.Case):
-    """Predicting needs an open endpoint: nothing is opened by asking."""
-
-    open: mm.SageMakerAudioModel | None = None
-
-    @property
-    def fitted(self) -> mm.SageMakerAudioModel:
-        assert self.open is not None and self.open._open is not None
-        if self.open._open.closed:  # by a check that opened the same endpoint again
-            self.open.deploy()
-        return self.open
+def opened(model: mm.SageMakerAudioModel) -> None:
+    """Open an endpoint, where none is: nothing is opened by asking."""
+    if model._open is None or model._open.closed:
+        model.deploy()
 
 
 @pytest.fixture(scope="module")
-def case(trained: Trained) -> Iterator[OpenCase]:
+def case(trained: Trained) -> Iterator[checks.Case]:
     def make() -> mm.SageMakerAudioModel:
         return sagemaker_model(trained.aws)
 
-    with trained.model.deploy():
-        yield OpenCase(make, trained.train, trained.validation, trained.test, open=trained.model)
-        assert trained.model._open is not None
-        trained.model._open.close()
+    case = checks.Case(make, trained.train, trained.validation, trained.test, ready=opened)
+    yield case
+    model: Any = case.learned
+    model._open.close()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("check", checks.ALL, ids=lambda check: check.__name__)
-def test_sagemaker_audio_model(check: checks.Check, case: OpenCase) -> None:
+def test_sagemaker_audio_model(check: checks.Check, case: checks.Case) -> None:
     check(case)

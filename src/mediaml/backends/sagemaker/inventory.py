@@ -1,12 +1,12 @@
-"""What mediaml has created in an account and what of it runs, from the ledger and from the services' own lists."""
+"""What mediaml has created on SageMaker and what of it runs, from the ledger and from the service's own lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mediaml.aws.session import translated
-from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, MODEL, TRANSFORM, Workshop
+from mediaml.backends.found import Found
+from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, KINDS, MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.serving import KEEP
 
@@ -24,34 +24,6 @@ STATUS = {JOB: "TrainingJobStatus", TRANSFORM: "TransformJobStatus", ENDPOINT: "
 OVER = ("Completed", "Failed", "Stopped")
 
 
-@dataclass(frozen=True)
-class Found:
-    """Something of mediaml's.
-
-    Parameters
-    ----------
-    kind, name
-        What.
-    status
-        As the service says it; a failed endpoint still has to be deleted.
-    known
-        Whether this machine's ledger has it: else another machine made it.
-    keep
-        Whether it is to stay.
-    """
-
-    kind: str
-    name: str
-    status: str
-    known: bool
-    keep: bool
-
-    @property
-    def bills(self) -> bool:
-        """Whether it may cost now: endpoints that exist, jobs that go on."""
-        return self.kind == ENDPOINT or (self.kind in BILLED and self.status not in OVER)
-
-
 def inventory(workshop: Workshop) -> list[Found]:
     """List what is there: what bills first, then models and configurations of this machine's ledger.
 
@@ -61,10 +33,11 @@ def inventory(workshop: Workshop) -> list[Found]:
         (one.resource.kind, one.resource.name): one.keep
         for one in workshop.ledger.standing()
         if (one.resource.region, one.resource.account) == (workshop.aws.region, workshop.aws.account())
+        and one.resource.kind in KINDS
     }
     listed = {(kind, name): rest for kind in BILLED for name, *rest in _listed(workshop, kind)}
     found = [
-        Found(kind, name, str(status), (kind, name) in standing, bool(keep) or standing.get((kind, name), False))
+        _found(kind, name, str(status), (kind, name) in standing, bool(keep) or standing.get((kind, name), False))
         for (kind, name), (status, keep) in listed.items()
     ]
     for (kind, name), keep in standing.items():
@@ -75,8 +48,14 @@ def inventory(workshop: Workshop) -> list[Found]:
         if described is None or (kind in (JOB, TRANSFORM) and status in OVER):
             workshop.ledger.gone(workshop.resource(kind, name))
         else:
-            found.append(Found(kind, name, status, True, keep))
+            found.append(_found(kind, name, status, True, keep))
     return found
+
+
+def _found(kind: str, name: str, status: str, known: bool, keep: bool) -> Found:
+    """Describe one thing: endpoints that exist may cost, and jobs that go on; a failed endpoint has to be deleted."""
+    bills = kind == ENDPOINT or (kind in BILLED and status not in OVER)
+    return Found(kind, name, status, bills, known, keep)
 
 
 def stop(workshop: Workshop, found: Found) -> list[str]:

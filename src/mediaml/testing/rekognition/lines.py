@@ -12,7 +12,7 @@ from typing import Any
 from mediaml.data.preflight.fault import Fault
 from mediaml.data.preflight.line import LineFacts, check_line
 from mediaml.data.preflight.manifest import check_manifest
-from mediaml.data.preflight.preflight import Preflight
+from mediaml.data.preflight.preflight import Figures, Preflight
 from mediaml.data.preflight.rules import CODES
 
 OF_DATASETS = (
@@ -157,10 +157,10 @@ def together(train: Sequence[str], test: Sequence[str], region: str) -> Prefligh
 def summary(found: Preflight, train: Sequence[Row], test: Sequence[Row]) -> dict[str, Any]:
     """Write ``manifest_summary.json`` (AWS, tm-debugging-summary)."""
 
-    def of(part: str, rows: Sequence[Row], use_case: str) -> dict[str, Any]:
+    def of(part: str, rows: Sequence[Row], figures: Figures | None) -> dict[str, Any]:
         usable, ignored = sum(row.usable for row in rows), sum(row.ignored for row in rows)
         return {
-            "use_case": use_case,
+            "use_case": "NOT_DETERMINED" if figures is None else figures.use_case,
             "total_json_lines": len(rows),
             "valid_json_lines": usable,
             "invalid_json_lines": len(rows) - usable - ignored,
@@ -169,12 +169,8 @@ def summary(found: Preflight, train: Sequence[Row], test: Sequence[Row]) -> dict
             "errors": _told(code for code in _of_whole(found, part) if SPANS not in code),
         }
 
-    assert found.test is not None
     return {
-        "statistics": {
-            "training": of("train", train, found.train.use_case),
-            "testing": of("test", test, found.test.use_case),
-        },
+        "statistics": {"training": of("train", train, found.train), "testing": of("test", test, found.test)},
         "errors": _told(code for code in _of_whole(found, "test") if SPANS in code),
     }
 

@@ -86,7 +86,7 @@ class Projects:
         account.changes.begin(project, "DELETING", finish)
         return {"Status": "DELETING"}
 
-    # -- policies ---------------------------------------------------------------------------------------------------------
+    # -- policies -----------------------------------------------------------------------------------------------------
 
     def put_policy(self, request: Request) -> Request:
         """PutProjectPolicy."""
@@ -119,7 +119,7 @@ class Projects:
             raise missing("project policy", request["PolicyName"])
         return {}
 
-    # -- tags -------------------------------------------------------------------------------------------------------------
+    # -- tags ---------------------------------------------------------------------------------------------------------
 
     def tag(self, request: Request) -> Request:
         """TagResource."""

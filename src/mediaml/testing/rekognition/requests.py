@@ -10,6 +10,9 @@ from typing import Any
 
 from mediaml.testing.refusals import RefusalError
 
+LETTERS = r"\p{L}\p{Z}\p{N}"
+"""Letters, spaces and digits, as Java says it in the patterns of tags."""
+
 
 @cache
 def shape_of(operation: str) -> Any:
@@ -81,7 +84,7 @@ def _text(value: Any, shape: Any, where: str) -> str:
         raise RefusalError("SerializationException", f"{where} is no text")
     _check_size(len(value), shape, where)
     pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
+    if pattern and not re.fullmatch(pattern.replace(LETTERS, r"\w\s"), value):
         raise _broken(value, where, f"Member must satisfy regular expression pattern: {pattern}")
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:

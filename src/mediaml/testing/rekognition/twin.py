@@ -22,6 +22,7 @@ from mediaml.testing.rekognition.versions import Versions
 from mediaml.testing.wire import Operation, Reply
 
 BILLED = ("STARTING", "RUNNING", "STOPPING")
+SERVICE_ISSUE = "Amazon Rekognition experienced a service issue. Please try again later."
 
 
 class CustomLabels:
@@ -126,9 +127,7 @@ class CustomLabels:
         """Buckets that the service may not read or write; it may be changed."""
         return self._account.forbidden
 
-    def fail_training(
-        self, reason: str = "Amazon Rekognition experienced a service issue. Please try again later."
-    ) -> None:
+    def fail_training(self, reason: str = SERVICE_ISSUE) -> None:
         """Let the next training fail."""
         self._versions.next_reason = reason
 

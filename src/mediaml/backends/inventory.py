@@ -1,0 +1,61 @@
+"""What runs in an account, of all services, and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mediaml.aws.ledger import Ledger
+from mediaml.aws.session import Aws
+from mediaml.backends.found import Found
+from mediaml.backends.rekognition import inventory as rekognition
+from mediaml.backends.rekognition.service import RUNNING, TRAINING, Service
+from mediaml.backends.sagemaker import inventory as sagemaker
+from mediaml.backends.sagemaker.creating import Workshop
+from mediaml.errors import AwsAccessError
+
+ORDER = (RUNNING, "endpoint", TRAINING, "training-job", "transform-job", "endpoint-config", "model")
+"""In which things are ended: configurations and models of endpoints end with them."""
+
+
+class Inventory(NamedTuple):
+    """What was found.
+
+    Parameters
+    ----------
+    found
+        Of all services that may be asked.
+    unknown
+        Why the others may not.
+    """
+
+    found: list[Found]
+    unknown: list[str]
+
+
+def inventory(aws: Aws, ledger: Ledger) -> Inventory:
+    """List what runs: of each service that the caller may ask."""
+    found: list[Found] = []
+    unknown: list[str] = []
+    services: tuple[Callable[[], list[Found]], ...] = (
+        lambda: sagemaker.inventory(Workshop(aws, ledger)),
+        lambda: rekognition.inventory(Service(aws, ledger)),
+    )
+    for listed in services:
+        try:
+            found.extend(listed())
+        except AwsAccessError as error:
+            unknown.append(str(error))
+    return Inventory(found, unknown)
+
+
+def stop(aws: Aws, ledger: Ledger, found: list[Found]) -> list[str]:
+    """End what was found; gives what was ended, each once."""
+    ended: list[str] = []
+    for one in sorted(found, key=lambda one: ORDER.index(one.kind)):
+        if one.kind in (RUNNING, TRAINING):
+            done = rekognition.stop(Service(aws, ledger), one)
+        else:
+            done = sagemaker.stop(Workshop(aws, ledger), one)
+        ended.extend(what for what in done if what not in ended)
+    return ended
