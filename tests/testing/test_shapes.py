@@ -10,7 +10,9 @@ from botocore.exceptions import ParamValidationError
 
 from mediaml.testing import OfflineAws, offline_aws
 from mediaml.testing.wire import Reply
+from tests.colours import colour_fit
 from tests.testing.containers import create_endpoint, ended, job_request, put, until, up
+from tests.testing.rekognition.lives import everything
 
 HEADERS = {"OutputLocation", "FailureLocation"}  # of an asynchronous answer: they are read from headers
 
@@ -76,6 +78,8 @@ def live(aws: OfflineAws) -> None:
     client.delete_endpoint(EndpointName="e")
     client.delete_endpoint_config(EndpointConfigName="e")
     client.delete_model(ModelName="e")
+    aws.rekognition.fit = colour_fit
+    everything(aws)
 
 
 def shape_of(service: str, operation: str, side: str) -> Any:

@@ -23,7 +23,7 @@ SECONDS = {
 """How long a state lasts by the clock, where nobody says otherwise. AWS gives ranges at most."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Changing:
     """Something with a state.
 
@@ -42,7 +42,7 @@ class Changing:
         return self._change is not None
 
 
-@dataclass
+@dataclass(eq=False)
 class _Change:
     owner: Changing
     finish: Callable[[], None]

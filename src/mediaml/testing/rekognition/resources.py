@@ -16,7 +16,7 @@ from mediaml.testing.rekognition.lines import Row
 TRAIN, TEST = "TRAIN", "TEST"
 
 
-@dataclass
+@dataclass(eq=False)
 class Dataset(Changing):
     """A dataset.
 
@@ -41,7 +41,7 @@ class Dataset(Changing):
     code: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Version(Changing):
     """A version.
 
@@ -78,7 +78,7 @@ class Version(Changing):
     working_units: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Project(Changing):
     """A project.
 
