@@ -9,9 +9,9 @@ machine. It is no proof of what AWS does: docs/sagemaker.md says what was proven
 
 from __future__ import annotations
 
-from mediaml.testing.clocks import HurriedClock
+from mediaml.testing.clocks import HurriedClock, SteppedClock
 from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.offline import OfflineAws, offline_aws
 
-__all__ = ["Fault", "HurriedClock", "LocalToolkit", "OfflineAws", "offline_aws"]
+__all__ = ["Fault", "HurriedClock", "LocalToolkit", "OfflineAws", "SteppedClock", "offline_aws"]

@@ -30,6 +30,7 @@ class Throttle:
         self._left: dict[str, tuple[float, float]] = {}
         self._refused_since: dict[str, float] = {}
         self.calls_per_second: float | None = None
+        self.refused = 0
 
     def take(self, version: Version) -> None:
         """Count a call.
@@ -48,6 +49,7 @@ class Throttle:
             self._left[version.arn] = (left - 1, now)
             return
         self._left[version.arn] = (left, now)
+        self.refused += 1
         self._grow(version, now)
         raise RefusalError(
             "ProvisionedThroughputExceededException", "The number of requests exceeded your throughput limit."

@@ -123,6 +123,11 @@ class CustomLabels:
         self._detecting.throttle.calls_per_second = calls
 
     @property
+    def throttled(self) -> int:
+        """How many calls of DetectCustomLabels were refused because there were too many."""
+        return self._detecting.throttle.refused
+
+    @property
     def forbidden(self) -> set[str]:
         """Buckets that the service may not read or write; it may be changed."""
         return self._account.forbidden
