@@ -57,7 +57,7 @@ def boxed(dataset: ImageDataset, what: str) -> ImageDataset:
     rows = dataset._with(frame[frame["boxes"].notna()])
     if len(rows) == 0:
         raise LabelError(
-            f"{what} has no boxes: this model finds boxes; network='efficientnet-lite0' learns labels of whole pictures"
+            f"{what} has no boxes: this model finds boxes, and learns from pictures in which somebody drew them"
         )
     if len(rows) < len(dataset):
         missing = len(dataset) - len(rows)

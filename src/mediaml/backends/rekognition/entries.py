@@ -8,10 +8,11 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mediaml.aws.s3 import Location, is_uri
+from mediaml.aws.s3 import Location, Storage, is_uri
 from mediaml.data.checks.finding import counted
 from mediaml.data.formats.manifest import SOURCE, write_manifest
 from mediaml.data.formats.pictured import Pictured
@@ -83,20 +84,48 @@ def digest(parts: Iterable[Sequence[Entry]], *more: object) -> str:
     return told.hexdigest()[:SHORT]
 
 
-def entries_of(dataset: ImageDataset, under: Location) -> tuple[Entry, ...]:
+class Addresses:
+    """Where pictures lie, or will lie, on S3: each content once, whatever files have it.
+
+    Parameters
+    ----------
+    storage
+        S3, which is asked once what lies there already.
+    under
+        Where those of this machine go, as ``images/HASH/NAME``.
+    """
+
+    def __init__(self, storage: Storage, under: Location) -> None:
+        self._storage, self._under = storage, under
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        under = self._under / IMAGES
+        keys = (one.location for one in self._storage.listed(under))
+        return {at.key[len(under.key) :].strip("/").partition("/")[0]: at.uri for at in keys}
+
+    def of(self, path: str) -> str:
+        """Give the address of a picture."""
+        if is_uri(path):
+            return path
+        digits = content_hash(path)[:SHORT]
+        return self._known.setdefault(digits, (self._under / f"{IMAGES}/{digits}/{Path(path).name}").uri)
+
+
+def entries_of(dataset: ImageDataset, addresses: Addresses) -> tuple[Entry, ...]:
     """Give an entry a picture; see `entries_by_path`."""
-    return tuple(dict.fromkeys(entries_by_path(dataset, under).values()))
+    return tuple(dict.fromkeys(entries_by_path(dataset, addresses).values()))
 
 
-def entries_by_path(dataset: ImageDataset, under: Location) -> dict[str, Entry]:
+def entries_by_path(dataset: ImageDataset, addresses: Addresses) -> dict[str, Entry]:
     """Give each path its entry; a file that is there several times is one picture.
 
     Parameters
     ----------
     dataset
         Labelled, or with boxes. Pictures on S3 keep their addresses.
-    under
-        Where those of this machine will lie, by their content: the same file is never sent twice.
+    addresses
+        Theirs.
 
     Raises
     ------
@@ -107,7 +136,7 @@ def entries_by_path(dataset: ImageDataset, under: Location) -> dict[str, Entry]:
     """
     told = [replace(one, extra={}, group=_group(one)) for one in rows.pictured(dataset._sized())]
     _check_pictures(told)
-    named = {one.path: one.path if is_uri(one.path) else (under / _key(one.path)).uri for one in told}
+    named = {one.path: addresses.of(one.path) for one in told}
     unique: dict[str, Pictured] = {}
     for one in told:
         first = unique.setdefault(named[one.path], one)
@@ -126,10 +155,6 @@ def entries_by_path(dataset: ImageDataset, under: Location) -> dict[str, Entry]:
 def _group(one: Pictured) -> str | None:
     """Give the group where somebody said it: a picture that stands alone would tell a path of this machine."""
     return None if one.group in (None, one.path) else one.group
-
-
-def _key(path: str) -> str:
-    return f"{IMAGES}/{content_hash(path)[:SHORT]}/{Path(path).name}"
 
 
 def _check_pictures(told: Sequence[Pictured]) -> None:

@@ -45,7 +45,7 @@ def material(train: ImageDataset, validation: ImageDataset | None, test_by: Test
         Nothing can be held back for the test dataset.
     """
     kind = kind_of(train)
-    train = usable(train, "train", kind)
+    train = usable(train, "the training data", kind)
     validation = None if validation is None else usable(validation, "validation", kind)
     check_labels(train.labels, validation, kind != "single_label")
     check_apart(train, validation)

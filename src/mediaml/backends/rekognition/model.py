@@ -16,7 +16,7 @@ from mediaml.aws.session import aws as aws_of
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
-from mediaml.backends.rekognition.entries import check_entries, entries_by_path, entries_of
+from mediaml.backends.rekognition.entries import Addresses, check_entries, entries_by_path, entries_of
 from mediaml.backends.rekognition.improving import compared, divided, held
 from mediaml.backends.rekognition.material import TestBy, kind_of, material, usable
 from mediaml.backends.rekognition.names import check_name, check_place, check_tags
@@ -176,8 +176,8 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
             )
         data = material(train, validation, test_by, self.seed)
         under = self._under()
-        parts = [entries_of(data.train, under)]
-        parts += [] if data.test is None else [entries_of(data.test, under)]
+        addresses = Addresses(self._storage, under)
+        parts = [entries_of(one, addresses) for one in (data.train, data.test) if one is not None]
         check_entries(
             parts[0], parts[1] if data.test is not None else None, self.aws.region, None if data.test else "distribute"
         )
@@ -499,8 +499,9 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
         kept = None if validation is None else self._suits(validation, "validation", made.kind)
         datasets = self._project.datasets(under)
         now = held(datasets)
-        kept_for_test = None if kept is None else entries_of(kept, under)
-        parts = divided(more, entries_by_path(more, under), now, kept_for_test, self.seed)
+        addresses = Addresses(self._storage, under)
+        kept_for_test = None if kept is None else entries_of(kept, addresses)
+        parts = divided(more, entries_by_path(more, addresses), now, kept_for_test, self.seed)
         after = now.with_more(parts)
         whole = (tuple(after.train.values()), tuple(after.test.values()))
         check_entries(*whole, self.aws.region)

@@ -7,7 +7,8 @@ from collections import deque
 from mediaml.aws.clock import Clock
 
 KEPT = 0.9  # of the rate, once a call is refused
-GROWTH = 0.4  # calls a second, per second cubed (CUBIC's C)
+BACK = 5.0  # seconds until it is where it was
+DOUBLED = 1.0  # seconds in which the rate doubles while the limit is searched for
 WINDOW = 2.0  # seconds over which answers are counted
 LEAST = 0.1  # calls a second
 
@@ -15,9 +16,11 @@ LEAST = 0.1  # calls a second
 class Pace:
     """Spaces calls out. Until one is refused there is no limit; then the rate falls, and grows again.
 
-    The growth is that of CUBIC (Ha, Rhee & Xu 2008, "CUBIC: a new TCP-friendly high-speed TCP variant"): fast back to
-    where the last call was refused, slowly around it, then faster. A service that grows with the load is so found out.
-    To be used by one thread.
+    What was answered before the first refusal is a first guess, from which the rate doubles until a call is refused
+    again. From then on it grows as that of CUBIC (Ha, Rhee & Xu 2008, "CUBIC: a new TCP-friendly high-speed TCP
+    variant"): fast back to where the last call was refused, slowly around it, then faster; so a service that grows with
+    the load is found out. Unlike CUBIC's, the growth is a share of the rate: limits may be one call a second, or a
+    hundred. To be used by one thread.
 
     Parameters
     ----------
@@ -29,6 +32,7 @@ class Pace:
         self._clock = clock
         self._answers: deque[float] = deque()
         self._peak: float | None = None
+        self._searching = True
         self._since = 0.0
         self._next = 0.0
         self._calls = 0
@@ -39,10 +43,9 @@ class Pace:
         """Calls a second now; None: no limit is known."""
         if self._peak is None:
             return None
-        back = (self._peak * (1 - KEPT) / GROWTH) ** (1 / 3)
-        past = self._clock.now() - self._since - back
-        grown: float = self._peak + GROWTH * past**3
-        return max(LEAST, grown)
+        past = self._clock.now() - self._since
+        grown: float = 2 ** (past / DOUBLED) if self._searching else 1 + (1 - KEPT) * (past / BACK - 1) ** 3
+        return max(LEAST, self._peak * grown)
 
     def wait(self) -> int:
         """Wait until the next call may be made, and give its number."""
@@ -71,4 +74,6 @@ class Pace:
         if rate is None:
             span = max(1.0, now - self._answers[0]) if self._answers else 1.0
             rate = max(1.0, len(self._answers) / span)
+        else:
+            self._searching = False
         self._peak, self._since, self._calls_then = max(LEAST / KEPT, rate), now, self._calls
