@@ -127,7 +127,7 @@ class Sender(NamedTuple):
             return Body(name, None, width, height, nothing)
         if max(width, height) > quotas.MOST_RATIO * min(width, height):
             raise ImageError(
-                name, f"{width} x {height} is narrower than the {quotas.MOST_RATIO} to 1 that Custom Labels takes"
+                name, f"{width} x {height} is narrower than the {quotas.MOST_RATIO:g} to 1 that Custom Labels takes"
             )
         return Body(name, {"Bytes": _packed(pixels)}, width, height)
 

@@ -57,7 +57,7 @@ def line_problems(lines: Iterable[str], part: str = "") -> Iterator[Problem]:
     for number, text in enumerate(lines, 1):
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # a line that was no JSON when it was sent comes back as it was
         address = str(found.get(SOURCE, "")) if isinstance(found, dict) else ""
         for row in _rows(found):

@@ -145,7 +145,8 @@ def plan_of(version: str, region: str, units: int, most: int | None, max_hours: 
     if keep:
         end = "stays until you end it: mediaml aws stop"
     elif max_hours is not None:
-        end = f"ends when it is closed, after {max_hours:g} hours at most while this process lives"
+        hours = "1 hour" if max_hours == 1 else f"{max_hours:g} hours"
+        end = f"ends when it is closed, after {hours} at most while this process lives"
     else:
         raise AwsValidationError(
             "a running version costs by the hour and inference unit, idle or not: give max_hours=, or keep=True for "

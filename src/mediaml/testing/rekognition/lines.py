@@ -73,7 +73,7 @@ class Row:
             return self.text
         try:
             document = json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = {}
         if not isinstance(document, dict):
             document = {}

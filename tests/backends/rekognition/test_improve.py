@@ -1,0 +1,80 @@
+"""More pictures for a project: where they go, and that old and new are compared on the same ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+from mediaml.testing import OfflineAws
+from tests.backends.rekognition.conftest import Parts, rekognition_model
+from tests.colours import boxed, colours
+from tests.testing.rekognition.lives import version
+
+
+def entries(model: mm.RekognitionModel, kind: str) -> set[str]:
+    """Names of the pictures of a dataset."""
+    from mediaml.backends.rekognition.entries import address_of
+
+    return {address_of(line) for line in model._project.datasets(model._under()).lines(kind)}
+
+
+@pytest.fixture
+def model(aws: OfflineAws, parts: Parts) -> mm.RekognitionModel:
+    return rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+
+
+def test_a_fifth_of_new_pictures_is_tested_on(model: mm.RekognitionModel, tmp_path: Path) -> None:
+    before = {kind: entries(model, kind) for kind in ("TRAIN", "TEST")}
+    better = model.improve(colours(tmp_path / "more", 10, first=300), progress=False)
+    after = {kind: entries(model, kind) for kind in ("TRAIN", "TEST")}
+    assert before["TRAIN"] < after["TRAIN"] and before["TEST"] < after["TEST"] and not after["TRAIN"] & after["TEST"]
+    assert len(after["TRAIN"]) == 36 + 24 and len(after["TEST"]) == 12 + 6
+    assert {one.picture.path for one in better.new_report.outcomes} == before["TEST"], "on what both were tested on"  # type: ignore[attr-defined]
+    again = model.improve(colours(tmp_path / "again", 10, first=300), progress=False)
+    assert again.new.version == better.new.version, "the same pictures once more are the same version"
+
+
+def test_what_is_known_stays_in_its_dataset_with_its_new_label(model: mm.RekognitionModel, parts: Parts) -> None:
+    test = entries(model, "TEST")
+    mended = parts.validation.relabel({"red": "green"})
+    better = model.improve(mended, progress=False)
+    assert entries(model, "TEST") == test and len(entries(model, "TRAIN")) == 36
+    truths = [one.truth for one in better.new_report.outcomes]  # type: ignore[attr-defined]
+    assert truths == [one.truth for one in better.old_report.outcomes]  # type: ignore[attr-defined]
+    assert "red" not in truths and truths.count("green") == 8
+
+
+def test_validation_goes_to_the_test_dataset(model: mm.RekognitionModel, parts: Parts, tmp_path: Path) -> None:
+    more = colours(tmp_path / "more", 4, first=300)
+    model.improve(more, parts.test, progress=False)
+    assert len(entries(model, "TRAIN")) == 36 + 12 and len(entries(model, "TEST")) == 24
+    with pytest.raises(mm.errors.DataError, match="are in the training dataset of the project already"):
+        model.improve(more, parts.train, progress=False)
+
+
+def test_a_new_label_is_learned_and_not_compared(model: mm.RekognitionModel, tmp_path: Path) -> None:
+    more = colours(tmp_path / "more", 15, first=300).relabel({"red": "scarlet"})
+    better = model.improve(more, progress=False)
+    assert set(better.new.labels) == {"red", "green", "blue", "scarlet"}
+    assert "scarlet" not in {one.truth for one in better.new_report.outcomes}  # type: ignore[attr-defined]
+
+
+def test_pictures_of_another_kind_are_refused(model: mm.RekognitionModel, tmp_path: Path) -> None:
+    with pytest.raises(mm.errors.LabelError, match="for a model that gives boxes; this one gives single_label"):
+        model.improve(boxed(tmp_path / "boxes", 12), progress=False)
+
+
+def test_a_project_without_datasets_has_nothing_to_be_added_to(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
+    client = aws.session.client("rekognition")
+    from tests.testing.rekognition.lives import dataset, project
+
+    _, arn = project(aws, "console", 12, 4)
+    version(aws, client, arn)
+    model = mm.RekognitionModel.attach("console", session=aws.session, clock=aws.clock)
+    assert model.kind == "single_label" and model.bucket == aws.bucket, "a version that the console has made"
+    for kind in ("TRAIN", "TEST"):
+        client.delete_dataset(DatasetArn=dataset(client, "console", kind))
+    with pytest.raises(mm.errors.DataError, match="no TRAIN and no TEST dataset"):
+        model.improve(parts.train, progress=False)
