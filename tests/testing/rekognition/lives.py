@@ -60,6 +60,7 @@ def project(aws: OfflineAws, name: str = "colours", train: int = 4, test: int = 
         client.create_dataset(
             ProjectArn=arn, DatasetType=kind, DatasetSource=manifest(aws, f"{name}/{kind}.manifest", lines)
         )
+    client.describe_projects()  # they are ready
     return client, arn
 
 
