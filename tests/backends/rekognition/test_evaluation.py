@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def label_line(truth: str, said: dict[str, tuple[float, dict[str, Any]]]) -> str
     return json.dumps(line)
 
 
-def test_hits_and_misses_of_labels() -> None:
+def test_hits_and_misses_of_labels(tmp_path: Path) -> None:
     lines = [
         label_line(
             "CAP", {"CAP": (0.99, details(is_true_positive=True)), "WATCH": (0.01, details(is_true_negative=True))}
@@ -117,6 +118,9 @@ def test_hits_and_misses_of_labels() -> None:
         ("WATCH", None),
     ]
     assert report.accuracy == pytest.approx(1 / 3) and report.coverage == pytest.approx(2 / 3)
+    page = report.save(tmp_path / "report.html").read_text()
+    assert "As the service measured it" in page and "0.99" in page and "not told" in page
+    assert "As the service measured it" in report._repr_html_()
     several = own_report(seen, evaluation, "multi_label", {})
     assert isinstance(several, mm.ImageMultiLabelReport)
     assert [one.prediction.labels for one in several.outcomes] == [("CAP",), ("CAP", "WATCH"), ()]

@@ -53,12 +53,12 @@ class Trained(NamedTuple):
     def about(self) -> dict[str, Any]:
         """Tell what a report says of it."""
         return {
-            "backend": "Rekognition Custom Labels",
+            "model": "RekognitionModel",
             "project": self.version.project,
             "version": self.version.name,
             "arn": self.arn,
             "gives": self.kind,
-            "trained": {"created": self.created},
+            "trained": self.created,
         }
 
     def seen(self) -> tuple[Seen, ...]:
