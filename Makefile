@@ -23,7 +23,7 @@ install: $(VENV)/all ## .venv with every extra
 
 test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 	$(call FETCH,the tests of YAMNet will be skipped)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses=4 --dist loadfile
 
 test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data sets
 	$(call FETCH,the tests of YAMNet will be skipped)

@@ -46,7 +46,7 @@ def known(aws: OfflineAws) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("pace", ["at once", "by look"])
-@pytest.mark.parametrize("times", [1, 1000])
+@pytest.mark.parametrize("times", [1, pytest.param(1000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("keep", [False, True], ids=["ends", "stays"])
 def test_nothing_runs_that_the_ledger_does_not_have(
     fitted: tuple[OfflineAws, mm.RekognitionModel],
