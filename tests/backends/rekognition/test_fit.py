@@ -38,6 +38,17 @@ def test_the_same_data_is_sent_and_trained_once(aws: OfflineAws, parts: Parts) -
     assert sum("/images/" in key for key in keys) == len(parts.train) + len(parts.validation)
 
 
+def test_its_own_report_names_the_files_that_were_sent(aws: OfflineAws, parts: Parts) -> None:
+    model = rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+    report = model.evaluate()
+    assert isinstance(report, mm.ImageReport)
+    assert {one.picture.path for one in report.outcomes} == set(parts.validation.frame["path"])
+    elsewhere = mm.RekognitionModel.attach("colours", session=aws.session).evaluate()
+    assert isinstance(elsewhere, mm.ImageReport)
+    assert all(one.picture.path.startswith("s3://") for one in elsewhere.outcomes)
+    assert [one.prediction.label for one in elsewhere.outcomes] == [one.prediction.label for one in report.outcomes]
+
+
 def test_other_labels_are_another_version_of_the_same_pictures(aws: OfflineAws, parts: Parts) -> None:
     model = rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
     pictures = [key for key in sent(aws) if "/images/" in key]

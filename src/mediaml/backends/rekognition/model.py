@@ -22,7 +22,7 @@ from mediaml.backends.rekognition.material import TestBy, kind_of, material, usa
 from mediaml.backends.rekognition.names import check_name, check_place, check_tags
 from mediaml.backends.rekognition.problems import Problem
 from mediaml.backends.rekognition.project import Project
-from mediaml.backends.rekognition.reports import own_report, report_on
+from mediaml.backends.rekognition.reports import at_home, own_report, report_on
 from mediaml.backends.rekognition.running import Running, Started, plan_of
 from mediaml.backends.rekognition.sending import send
 from mediaml.backends.rekognition.service import TEST, TRAIN, Service
@@ -124,6 +124,7 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
         self._version: Version | None = None
         self._trained: Trained | None = None
         self._open: RekognitionDeployment | None = None
+        self._files: dict[str, str] = {}  # files of this machine by their addresses, as far as they are known
 
     # -- training -----------------------------------------------------------------------------------------------------
 
@@ -190,6 +191,7 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
             self._project.datasets(under).hold(arn, parts[0], parts[1] if data.test is not None else None)
             training.start(version, data.kind)
         self._version, self._trained, self._open = version, None, None
+        self._files = {one.address: one.path for part in parts for one in part}
         return self.wait(progress) if wait else self
 
     def _under(self) -> Location:
@@ -353,7 +355,7 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
         """
         made = self._ready()
         if dataset is None:
-            return own_report(made.seen(), made.evaluation, made.kind, made.about())
+            return own_report(at_home(made.seen(), self._files), made.evaluation, made.kind, made.about())
         dataset = usable(dataset, "the data", made.kind)
         running = self._running()
         thresholds = running.thresholds or made.evaluation.thresholds
@@ -514,6 +516,7 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
             datasets.add(TEST, parts.test)
             training.start(version, made.kind)
         new = self._beside(version)
+        new._files = {**self._files, **{one.address: one.path for part in parts for one in part}}
         new.wait(progress)
         told = compared(made, new._ready(), after)
         return Improvement(self, new, told.old, told.new, told.comparison)

@@ -37,6 +37,23 @@ Judged = Sequence[tuple[Picture, ImagePrediction, tuple[Box, ...]]]
 """Pictures, what was said of them, and all boxes that were considered."""
 
 
+def at_home(seen: Iterable[Seen], files: Mapping[str, str]) -> list[Seen]:
+    """Name pictures by the files of this machine that they were sent from, where these are known and still there.
+
+    Parameters
+    ----------
+    seen
+        Pictures by their addresses.
+    files
+        Files by addresses.
+    """
+    there = {address: path for address, path in files.items() if Path(path).exists()}
+    return [
+        one._replace(picture=one.picture.model_copy(update={"path": there.get(one.picture.path, one.picture.path)}))
+        for one in seen
+    ]
+
+
 def own_report(seen: Sequence[Seen], evaluation: ServiceEvaluation, kind: Kind, about: Mapping[str, Any]) -> Report:
     """Sum up what the service said of its own test dataset.
 
