@@ -120,6 +120,7 @@ def test_hits_and_misses_of_labels(tmp_path: Path) -> None:
     assert report.accuracy == pytest.approx(1 / 3) and report.coverage == pytest.approx(2 / 3)
     page = report.save(tmp_path / "report.html").read_text()
     assert "As the service measured it" in page and "0.99" in page and "not told" in page
+    assert "the test dataset of x" in page and "gallery whole" in page, "pictures keep their shape"
     assert "As the service measured it" in report._repr_html_()
     several = own_report(seen, evaluation, "multi_label", {})
     assert isinstance(several, mm.ImageMultiLabelReport)

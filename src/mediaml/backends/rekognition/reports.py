@@ -69,7 +69,12 @@ def own_report(seen: Sequence[Seen], evaluation: ServiceEvaluation, kind: Kind, 
         What the report says of the model.
     """
     judged = [(one.picture, _verdict(one, evaluation, kind), one.boxes) for one in seen]
-    made_of = {"model": about, "data": {"pictures": len(seen), "chosen on": "the test dataset of the project"}}
+    data = {
+        "pictures": len(seen),
+        "labels": list(evaluation.labels),
+        "origin": [{"the test dataset of": about.get("project")}],
+    }
+    made_of = {"model": about, "data": data}
     report = _summed(judged, evaluation.labels, evaluation.thresholds, kind, made_of, list(range(len(seen))))
     return report.model_copy(update={"service": evaluation, "warnings": (CHOSEN_HERE, *report.warnings)})
 
