@@ -126,7 +126,7 @@ def test_tags_and_keys_are_on_all_that_is_made(aws: OfflineAws, parts: Parts) ->
         ({"project": "x" * 256}, "project has"),
         ({"bucket": "no/bucket"}, "bucket"),
         ({"bucket": "ab"}, "bucket"),
-        ({"prefix": "x" * 901}, "prefix"),
+        ({"prefix": "x" * 701}, "prefix"),
         ({"kms_key": "key with spaces"}, "kms_key"),
         ({"tags": {"aws:mine": "x"}}, "aws:"),
         ({"tags": {"": "x"}}, "key of a tag"),
@@ -327,6 +327,43 @@ def test_lines_that_a_dataset_leaves_out_are_named(aws: OfflineAws, parts: Parts
         patch.setattr(datasets, "taken", forgetful)
         with pytest.warns(UserWarning, match=r"has left out 1 of \d+ pictures, without a word: .*\.png"):
             rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+
+
+def test_pictures_that_the_service_has_not_used_are_named(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
+    """Pictures on S3 are not looked at here: the service trains without those that it does not like."""
+    client = aws.session.client("s3")
+    frame = parts.train.frame
+    for path in frame["path"]:
+        client.upload_file(path, aws.bucket, f"{Path(path).parent.name}/{Path(path).name}")
+    frame["path"] = [f"s3://{aws.bucket}/{Path(path).parent.name}/{Path(path).name}" for path in frame["path"]]
+    bad = frame["path"][0]
+    client.put_object(Bucket=aws.bucket, Key=bad.partition(f"{aws.bucket}/")[2], Body=b"no picture")
+    model = rekognition_model(aws)
+    with pytest.warns(UserWarning, match=rf"has not used all of 1 of the pictures .*{bad}: ERROR_INVALID_IMAGE"):
+        model.fit(mm.ImageDataset(frame), parts.validation, progress=False)
+    assert [(one.code, one.address) for one in model.problems()] == [("ERROR_INVALID_IMAGE", bad)]
+
+
+def test_a_dataset_that_failed_is_made_again(aws: OfflineAws, parts: Parts) -> None:
+    from mediaml.testing.rekognition import datasets
+    from mediaml.testing.rekognition.lines import Taken
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets, "taken", lambda *_: Taken(refusal="ERROR_MANIFEST_SIZE_TOO_LARGE: too large."))
+        with pytest.raises(mm.errors.JobFailedError, match="CREATE_FAILED: ERROR_MANIFEST_SIZE_TOO_LARGE"):
+            rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+    assert rekognition_model(aws).fit(parts.train, parts.validation, progress=False).status().trained
+
+
+def test_what_is_being_deleted_is_waited_for(parts: Parts) -> None:
+    with offline_aws(clock=SteppedClock()) as aws:
+        aws.rekognition.fit = colour_fit
+        model = rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+        aws.rekognition.pace = "by clock"
+        client = aws.session.client("rekognition")
+        client.delete_project_version(ProjectVersionArn=model.arn)
+        model.delete(project=True)
+        assert client.describe_projects()["ProjectDescriptions"] == []
 
 
 def test_a_lost_answer_makes_no_second_thing(aws: OfflineAws, parts: Parts) -> None:

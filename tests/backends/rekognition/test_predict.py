@@ -210,6 +210,11 @@ def test_what_it_costs_is_said_before_it_starts(
         assert (status.units, status.max_units, status.bills) == (2, 5, True)
 
 
+def test_units_of_a_version_that_runs_already_are_told(aws: OfflineAws, model: mm.RekognitionModel) -> None:
+    with model.deploy(2, max_hours=1), pytest.warns(UserWarning, match="with 2 inference units: close it first .* 3"):
+        model.deploy(3, max_hours=1)
+
+
 def test_it_ends_when_its_time_is_over(aws: OfflineAws, model: mm.RekognitionModel) -> None:
     import time
 

@@ -98,6 +98,9 @@ class Datasets:
 
     def _hold(self, project_arn: str, kind: str, entries: Sequence[Entry], anew: bool = False) -> None:
         arn = self.arns().get(kind)
+        if arn is not None and self._settled(kind, arn, check=False)["Status"] == "CREATE_FAILED":
+            self._remove(kind, arn, set())  # of an earlier attempt: it holds nothing, and cannot be changed
+            arn = None
         known = {} if arn is None else self._known(kind, arn)
         gone = set(known) - {one.address for one in entries}
         if arn is not None and (gone or anew):
@@ -111,7 +114,7 @@ class Datasets:
 
     def _known(self, kind: str, arn: str) -> dict[str, str]:
         """Give what a dataset holds: what is told of each picture."""
-        self._settled(kind, arn)
+        self._settled(kind, arn, check=False)  # where a change has failed, what it was before still stands
         return {address_of(line): told_by(line) for line in self.service.entries(arn)}
 
     def lines(self, kind: str) -> list[str]:

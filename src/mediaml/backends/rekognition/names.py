@@ -14,7 +14,7 @@ KEEP = "mediaml:keep"
 OURS = "mediaml"
 NAME = re.compile(r"[a-zA-Z0-9_.\-]{1,255}")
 BUCKET = re.compile(r"[0-9A-Za-z.\-_]{3,63}")
-LONGEST_PREFIX = 900  # of 1,024 characters of a key: what we put behind it needs some
+LONGEST_PREFIX = 700  # bytes of the 1,024 of a key: behind it stand hashes and a file's name of up to 255
 KMS_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]{0,2048}")
 VERSION = re.compile(
     r"arn:(?P<partition>[a-z\d-]+):rekognition:(?P<region>[a-z\d-]+):(?P<account>\d{12}):"

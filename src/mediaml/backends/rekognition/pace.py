@@ -7,7 +7,7 @@ from collections import deque
 from mediaml.aws.clock import Clock
 
 KEPT = 0.9  # of the rate, once a call is refused
-BACK = 5.0  # seconds until it is where it was
+BACK = 3.0  # seconds until it is where it was
 DOUBLED = 1.0  # seconds in which the rate doubles while the limit is searched for
 WINDOW = 2.0  # seconds over which answers are counted
 LEAST = 0.1  # calls a second
@@ -18,9 +18,9 @@ class Pace:
 
     What was answered before the first refusal is a first guess, from which the rate doubles until a call is refused
     again. From then on it grows as that of CUBIC (Ha, Rhee & Xu 2008, "CUBIC: a new TCP-friendly high-speed TCP
-    variant"): fast back to where the last call was refused, slowly around it, then faster; so a service that grows with
-    the load is found out. Unlike CUBIC's, the growth is a share of the rate: limits may be one call a second, or a
-    hundred. To be used by one thread.
+    variant"): fast back to where the last call was refused, slowly around it, then faster, and then doubling again; so
+    a service that grows with the load is found out. Unlike CUBIC's, the growth is a share of the rate: limits may be
+    one call a second, or a hundred. To be used by one thread.
 
     Parameters
     ----------
@@ -44,8 +44,11 @@ class Pace:
         if self._peak is None:
             return None
         past = self._clock.now() - self._since
-        grown: float = 2 ** (past / DOUBLED) if self._searching else 1 + (1 - KEPT) * (past / BACK - 1) ** 3
-        return max(LEAST, self._peak * grown)
+        if self._searching:
+            return max(LEAST, self._peak * 2 ** (past / DOUBLED))
+        grown = 1 + (1 - KEPT) * (min(past, 2 * BACK) / BACK - 1) ** 3
+        # twice as long without a refusal: the limit is not where it was, and is searched for again
+        return max(LEAST, self._peak * grown * 2 ** (max(0.0, past - 2 * BACK) / DOUBLED))
 
     def wait(self) -> int:
         """Wait until the next call may be made, and give its number."""

@@ -99,8 +99,10 @@ class Project:
         found = version.find()
         if found is None:
             return
-        refuse_at_work(status_of(found))
-        self.service.delete_version(str(found["ProjectVersionArn"]))
+        status = status_of(found)
+        refuse_at_work(status)
+        if status.status != GOING:
+            self.service.delete_version(status.arn)
         poll(version.find, lambda seen: seen is None, self.service.aws.clock, f"the end of {version.short}", GONE_IN)
 
     def delete(self, under: Location) -> None:
@@ -122,7 +124,8 @@ class Project:
         datasets = self.datasets(under)
         for kind, arn in datasets.arns().items():
             datasets.remove(kind, arn)
-        self.service.delete_project(str(found["ProjectArn"]))
+        if found["Status"] != GOING:
+            self.service.delete_project(str(found["ProjectArn"]))
         self._waited(lambda seen: seen is None, GONE_IN)
 
 
@@ -137,5 +140,3 @@ def refuse_at_work(status: VersionStatus) -> None:
     if status.status in (IN_TRAINING, *UP):
         ending = "wait until its training is over" if status.status == IN_TRAINING else "stop it (mediaml aws stop)"
         raise AwsNotReadyError(f"{status}: it cannot be deleted; {ending} first")
-    if status.status == GOING:
-        return

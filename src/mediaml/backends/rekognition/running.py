@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,12 @@ class Running:
         """
         found = self._settle()
         if found.status == "RUNNING":
+            if (found.units or units, found.max_units) != (units, most):
+                warnings.warn(
+                    f"{self.version.short} runs already, with {_units(found.units or units, found.max_units)}: close "
+                    f"it first where it is to have {_units(units, most)}",
+                    stacklevel=4,
+                )
             return self._taken(found, keep)
         if found.status not in STARTABLE:
             raise JobFailedError(f"{found}: a version in this state cannot be started; train it again")
@@ -152,6 +159,9 @@ def plan_of(version: str, region: str, units: int, most: int | None, max_hours: 
             "a running version costs by the hour and inference unit, idle or not: give max_hours=, or keep=True for "
             "one that stays"
         )
+    return Plan(f"the version {version}", region, f"{_units(units, most)}, billed by the hour, idle or not; it {end}")
+
+
+def _units(units: int, most: int | None) -> str:
     number = f"{units}" if most is None else f"{units} to {most}"
-    word = "inference unit" if number == "1" else "inference units"
-    return Plan(f"the version {version}", region, f"{number} {word}, billed by the hour, idle or not; it {end}")
+    return f"{number} inference {'unit' if number == '1' else 'units'}"

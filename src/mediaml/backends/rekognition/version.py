@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ UP = ("STARTING", "RUNNING", "STOPPING")
 GOING = "DELETING"
 TOLD_EVERY, TOLD_EVERY_ON_PAPER = 1.0, 600.0  # seconds
 MOST_PROBLEMS = 10
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,25 @@ class Version:
         finally:
             progress.close()
         self.service.ledger.gone(self.service.resource(TRAINING, self.short))
-        return self.completed(status)
+        self.completed(status)
+        self._warn_of_unused()
+        return status
+
+    def _warn_of_unused(self) -> None:
+        """Name the pictures that the service has not used: it says nothing of them but in its files."""
+        try:
+            found = [one for one in self.problems() if one.code.startswith("ERROR_")]
+        except AwsError as error:
+            sys.stderr.write(f"what the service found wrong with the data of {self.short} cannot be read: {error}\n")
+            return
+        if found:
+            pictures = {one.address or f"line {one.line}" for one in found}
+            told = "; ".join(str(one) for one in found[:SHOWN])
+            warnings.warn(
+                f"the service has not used all of {len(pictures)} of the pictures that {self.short} was trained and "
+                f"tested on: {told}{' ...' if len(found) > SHOWN else ''} (all: model.problems())",
+                stacklevel=4,
+            )
 
     def completed(self, status: VersionStatus) -> VersionStatus:
         """Give the status of a version that was trained.
