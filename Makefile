@@ -54,6 +54,8 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/lite0.py
 	$(BIN)/python benchmarks/preflight.py
+	$(BIN)/python benchmarks/archive.py
+	$(BIN)/python benchmarks/video.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) demo-output
@@ -75,5 +77,5 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,parquet,testing,pretrained,logos,dev]'
+	$(PIP) -e '.[video,editors,ray,parquet,testing,pretrained,logos,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures

@@ -20,8 +20,8 @@ from events import COLLAR, baseline
 
 import data
 import mediaml as mm
-from mediaml.backends import detection
 from mediaml.features.items import open_sound
+from mediaml.runtime import detecting
 from mediaml.runtime.networks import yamnet
 
 RATE, SECONDS = 16000, 180.0
@@ -35,10 +35,10 @@ class Choice:
     """What is varied; times in lengths of a patch."""
 
     window: int = yamnet.WINDOW
-    hop: float = detection.HOP
-    offset: float = detection.OFFSET
-    minimum: float = detection.MINIMUM
-    gap: float = detection.GAP
+    hop: float = detecting.HOP
+    offset: float = detecting.OFFSET
+    minimum: float = detecting.MINIMUM
+    gap: float = detecting.GAP
     threshold: float = 1.0  # times the model's
 
 
@@ -75,13 +75,13 @@ def main() -> None:
 
 
 def detect(model: mm.LocalAudioModel, recording: Path, choice: Choice) -> mm.Timeline:
-    yamnet.WINDOW, detection.OFFSET = choice.window, choice.offset
+    yamnet.WINDOW, detecting.OFFSET = choice.window, choice.offset
     patch = yamnet.PATCH_SAMPLES / RATE
     before = model.thresholds
     model.thresholds = before.assign(threshold=np.minimum(1.0, before["threshold"] * choice.threshold))
     found = model.detect(
         recording,
-        hop=None if choice.hop == detection.HOP else choice.hop * patch,
+        hop=None if choice.hop == detecting.HOP else choice.hop * patch,
         minimum_seconds=choice.minimum * patch,
         gap_seconds=choice.gap * patch,
         progress=False,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mediaml import errors, samples
+    from mediaml.archive.catalog import Catalog
+    from mediaml.archive.scan import scan
     from mediaml.backends.connecting import connect
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
     from mediaml.values.event_report import EventReport
     from mediaml.values.geometry import Box, Segment
     from mediaml.values.interval import Interval
+    from mediaml.values.media import FrameRate, Media
     from mediaml.values.multi_label_report import ImageMultiLabelReport, MultiLabelReport
     from mediaml.values.picture import Picture
     from mediaml.values.prediction import AudioPrediction, ImagePrediction, Score
+    from mediaml.values.reel import Find, Reel
     from mediaml.values.report import AudioReport, ImageReport
     from mediaml.values.service_evaluation import ServiceEvaluation
-    from mediaml.values.timeline import Event, Timeline
+    from mediaml.values.timeline import Event, Sighting, Timeline, Track
 
 __version__ = "0.1.0"
 
@@ -49,12 +53,15 @@ _PUBLIC = {
     "AudioPrediction": "mediaml.values.prediction",
     "AudioReport": "mediaml.values.report",
     "Box": "mediaml.values.geometry",
+    "Catalog": "mediaml.archive.catalog",
     "Clip": "mediaml.values.clip",
     "Comparison": "mediaml.values.comparison",
     "Deployment": "mediaml.models.base",
     "DetectionReport": "mediaml.values.detection_report",
     "Event": "mediaml.values.timeline",
     "EventReport": "mediaml.values.event_report",
+    "Find": "mediaml.values.reel",
+    "FrameRate": "mediaml.values.media",
     "ImageCheck": "mediaml.data.pictures.check",
     "ImageDataset": "mediaml.data.image",
     "ImageMultiLabelReport": "mediaml.values.multi_label_report",
@@ -66,9 +73,11 @@ _PUBLIC = {
     "LocalDeployment": "mediaml.backends.local_deployment",
     "LocalImageDeployment": "mediaml.backends.local_image",
     "LocalImageModel": "mediaml.backends.local_image",
+    "Media": "mediaml.values.media",
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
     "Picture": "mediaml.values.picture",
+    "Reel": "mediaml.values.reel",
     "RekognitionDeployment": "mediaml.backends.rekognition.deployment",
     "RekognitionModel": "mediaml.backends.rekognition.model",
     "Repaired": "mediaml.data.pictures.repair",
@@ -77,12 +86,15 @@ _PUBLIC = {
     "Score": "mediaml.values.prediction",
     "Segment": "mediaml.values.geometry",
     "ServiceEvaluation": "mediaml.values.service_evaluation",
+    "Sighting": "mediaml.values.timeline",
     "SpectrogramBuilder": "mediaml.features.spectrogram",
     "Timeline": "mediaml.values.timeline",
+    "Track": "mediaml.values.timeline",
     "check_manifest": "mediaml.data.preflight.manifest",
     "connect": "mediaml.backends.connecting",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
+    "scan": "mediaml.archive.scan",
     "select": "mediaml.models.selection",
 }
 _MODULES = ("errors", "samples")
@@ -93,12 +105,15 @@ __all__ = [
     "AudioPrediction",
     "AudioReport",
     "Box",
+    "Catalog",
     "Clip",
     "Comparison",
     "Deployment",
     "DetectionReport",
     "Event",
     "EventReport",
+    "Find",
+    "FrameRate",
     "ImageCheck",
     "ImageDataset",
     "ImageMultiLabelReport",
@@ -110,9 +125,11 @@ __all__ = [
     "LocalDeployment",
     "LocalImageDeployment",
     "LocalImageModel",
+    "Media",
     "Model",
     "MultiLabelReport",
     "Picture",
+    "Reel",
     "RekognitionDeployment",
     "RekognitionModel",
     "Repaired",
@@ -121,14 +138,17 @@ __all__ = [
     "Score",
     "Segment",
     "ServiceEvaluation",
+    "Sighting",
     "SpectrogramBuilder",
     "Timeline",
+    "Track",
     "check_manifest",
     "connect",
     "errors",
     "evaluate_events",
     "load",
     "samples",
+    "scan",
     "select",
 ]
 

@@ -5,10 +5,13 @@ MediamlError
 ├── DataError (ValueError)              the user's files or tables
 │   ├── AudioError                      a recording cannot be read, or its samples cannot be used
 │   ├── ImageError                      a picture cannot be read, or is too large to be opened
+│   ├── VideoError                      a video cannot be read, or has no picture
 │   ├── AnnotationError                 a table of annotations; names the file and the line
 │   ├── TableError                      a CSV, Parquet or DataFrame of clips
 │   ├── LabelError                      labels that a model or a split cannot work with
 │   └── SplitError                      a split that would leak or lose a label
+├── ExportError (ValueError)            what was found cannot be written in this format
+├── StoreError                          the store of a scan is none, damaged, or in use
 ├── ModelError
 │   ├── NotFittedError                  `fit` has not run yet
 │   ├── SpecMismatchError (ValueError)  a spectrogram specification that does not fit
@@ -92,6 +95,26 @@ class ImageError(DataError):
         return f"{self.source}: {self.reason}"
 
 
+class VideoError(DataError):
+    """A video cannot be read, or has no picture.
+
+    Parameters
+    ----------
+    source
+        The file's path or address.
+    reason
+        Why, in a few words.
+    """
+
+    def __init__(self, source: str | Path, reason: str) -> None:
+        super().__init__(str(source), reason)
+        self.source = str(source)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
 class AnnotationError(DataError):
     """A table of annotations cannot be read.
 
@@ -126,6 +149,14 @@ class LabelError(DataError):
 
 class SplitError(DataError):
     """A split that would leak a recording or lose a label."""
+
+
+class ExportError(MediamlError, ValueError):
+    """What was found cannot be written in this format; the message says what to do."""
+
+
+class StoreError(MediamlError):
+    """The store of a scan is none, is damaged, or is in use by another scan."""
 
 
 class ModelError(MediamlError):

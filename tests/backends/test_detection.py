@@ -15,6 +15,7 @@ from mediaml.backends import detection
 from mediaml.data.waveform import Waveform
 from mediaml.errors import AudioError, NotDeployedError, NotFittedError
 from mediaml.features.items import Sound
+from mediaml.runtime import detecting
 from tests.sounds import RATE, small_model, tone, write_tones
 
 SECONDS = 40.0
@@ -108,7 +109,7 @@ class TestWhatIsFound:
     def test_silence_has_none_even_where_the_network_is_sure(
         self, model: mm.LocalAudioModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(detection, "score", lambda probabilities, familiarity: np.ones_like(probabilities))
+        monkeypatch.setattr(detecting, "score", lambda probabilities, familiarity: np.ones_like(probabilities))
         soundfile.write(tmp_path / "half.wav", np.concatenate([np.zeros(5 * RATE), tone("hiss", 1, 5)]), RATE)
         half = model.detect(tmp_path / "half.wav", progress=False)
         assert {event.label for event in half.events} == {"hum", "whistle"}

@@ -10,12 +10,15 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+import soundfile
 
 import mediaml as mm
+from mediaml.data import decode
 from mediaml.runtime import wav
 from mediaml.testing import OfflineAws, offline_aws
 from mediaml.testing.toolkit import Server
@@ -69,6 +72,34 @@ def test_a_batch_transform_says_the_same(life: Life) -> None:
     assert isinstance(local, mm.AudioReport) and isinstance(by_transform, mm.AudioReport)
     assert by_transform.confusion == local.confusion
     assert by_transform.brier == pytest.approx(local.brier, abs=CLOSE)
+
+
+def test_events_by_a_batch_transform_are_the_local_models(life: Life, tmp_path: Path) -> None:
+    """A file larger than AWS's server takes without being told, and one that is no sound: neither ends it."""
+    local = life.model.to_local()
+    assert isinstance(local, mm.LocalAudioModel)
+    rate = local.builder.spec.sample_rate
+    clips = np.concatenate([decode.read(clip.path, sample_rate=rate)[0] for clip in life.test])
+    recordings = {"day": clips[: 40 * rate], "long": clips[: 100 * rate], "two sides": clips[: 20 * rate]}
+    client, root = life.aws.session.client("s3"), f"s3://{life.aws.bucket}/"
+    for name, samples in recordings.items():
+        content = np.stack([samples, 0.5 * samples], axis=1) if name == "two sides" else samples
+        soundfile.write(tmp_path / f"{name}.wav", content, rate, "FLOAT")
+        client.upload_file(str(tmp_path / f"{name}.wav"), life.aws.bucket, f"days/{name}.wav")
+    assert (tmp_path / "long.wav").stat().st_size > 6553500
+    client.put_object(Bucket=life.aws.bucket, Key="days/bad.wav", Body=b"RIFF and then nothing")
+    found = life.model.transform(f"{root}days/", f"{root}days-out/", events=True, hop=0.5)
+    for name in recordings:
+        expected = local.detect(tmp_path / f"{name}.wav", hop=0.5, progress=False)
+        rows = found[found["path"] == f"{root}days/{name}.wav"]
+        assert list(rows["label"]) == [event.label for event in expected.events] != []
+        for column, values in (
+            ("start", [event.segment.start for event in expected.events]),
+            ("end", [event.segment.end for event in expected.events]),
+            ("confidence", [event.confidence for event in expected.events]),
+        ):
+            np.testing.assert_allclose(rows[column].astype(float), values, atol=CLOSE)
+    assert list(found.loc[found["reason"].notna(), "reason"]) == ["this is no WAV file"]
 
 
 def server_of(life: Life) -> Server:

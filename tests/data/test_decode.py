@@ -759,3 +759,15 @@ def test_an_mp3_that_nobody_counted_is_read_to_its_end(tmp_path, loud_first):
     assert decode.info(path).duration == pytest.approx(30, abs=0.1)
     assert len(decode.read(path)[0]) == pytest.approx(30 * 44100, abs=4410)
     assert len(decode.read(path, 20.0, 21.0)[0]) == 44100
+
+
+@pytest.mark.parametrize("rate", (8000, 16000, 22050, 44100))
+def test_a_stretch_of_an_mp3_is_what_it_is_in_the_whole(tmp_path: Path, rate: int) -> None:
+    wave = 0.3 * np.sin((np.arange(6 * rate) * 8000 / rate) ** 2 / 1e5)
+    soundfile.write(tmp_path / "chirp.mp3", wave, rate)
+    whole, _ = soundfile.read(tmp_path / "chirp.mp3")
+
+    for start in np.arange(1.0, 5.0, 0.137):
+        stretch, _ = decode.read(tmp_path / "chirp.mp3", start, start + 0.5)
+        first = round(start * rate)
+        assert np.abs(stretch - whole[first : first + len(stretch)]).max() < 1e-3

@@ -1,170 +1,21 @@
-"""Timelines as files that our own readers, and a browser, can read."""
+"""The page of a timeline, read as XML and as HTML."""
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mediaml.data.audio import AudioDataset
-from mediaml.data.formats import audacity, raven
-from mediaml.data.formats.annotation import Annotation
-from mediaml.data.formats.annotations import read
 from mediaml.metrics.events import FileEvents, Rules, event_report
 from mediaml.reports.timelines import MOST_LANES, SHOWN, SHOWN_IN_NOTEBOOK, WIDTH, lanes, ticks, timeline_page
 from mediaml.values.event_report import EventReport
-from mediaml.values.geometry import Segment
-from mediaml.values.timeline import Event, Timeline
-
-Rows = list[tuple[float, float, str, float]]
-HEARD: Rows = [(0.5, 2.25, "owl", 0.9), (1.0, 1.5, "wren", 0.61), (7.123456, 9.0, "owl", 0.75)]
-
-
-def timeline(
-    rows: Rows, source: str = "/night/day.wav", duration: float = 10.0, labels: tuple[str, ...] = ()
-) -> Timeline:
-    return Timeline(
-        source=source,
-        duration=duration,
-        events=tuple(
-            Event(label=label, segment=Segment(start=start, end=end), confidence=sure)
-            for start, end, label, sure in rows
-        ),
-        labels=labels or tuple(dict.fromkeys(label for _, _, label, _ in rows)),
-    )
-
-
-def stretches(found: list[Annotation]) -> list[tuple[float, float, str | None]]:
-    return [(one.start, one.end, one.label) for one in found]
-
-
-# --- tables
-
-
-def test_a_raven_table_comes_back(tmp_path: Path) -> None:
-    path = timeline(HEARD).save(tmp_path / "day.selections.txt")
-    found = raven.read(path)
-    assert stretches(found) == [(0.5, 2.25, "owl"), (1.0, 1.5, "wren"), (7.123456, 9.0, "owl")]
-    assert found[1].extra == {
-        "Selection": 2.0,
-        "View": "Spectrogram 1",
-        "Channel": 1.0,
-        "Low Freq (Hz)": 0.0,
-        "High Freq (Hz)": 22050.0,
-        "Confidence": 0.61,
-    }
-
-
-def test_a_raven_table_has_the_columns_that_raven_writes(tmp_path: Path) -> None:
-    header = timeline([]).save(tmp_path / "day.selections.txt").read_text().splitlines()[0]
-    assert header == (
-        "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\tConfidence"
-    )
-
-
-@pytest.mark.parametrize(
-    ("spectrogram", "band"),
-    [
-        ({"sample_rate": 16000, "fmin": 125.0, "fmax": 7500.0}, (125.0, 7500.0)),
-        ({"sample_rate": 384000, "fmin": 0.0, "fmax": None}, (0.0, 192000.0)),
-        ({}, (0.0, 22050.0)),
-    ],
-)
-def test_the_boxes_of_a_raven_table_reach_over_what_the_model_listens_to(
-    tmp_path: Path, spectrogram: dict[str, object], band: tuple[float, float]
-) -> None:
-    one = timeline(HEARD).model_copy(update={"model": {"spectrogram": spectrogram}})
-    extra = raven.read(one.save(tmp_path / "day.selections.txt"))[0].extra
-    assert (extra["Low Freq (Hz)"], extra["High Freq (Hz)"]) == band
-
-
-def test_an_audacity_track_comes_back(tmp_path: Path) -> None:
-    path = timeline(HEARD).save(tmp_path / "day.txt")
-    assert stretches(audacity.read(path)) == [(0.5, 2.25, "owl"), (1.0, 1.5, "wren"), (7.123456, 9.0, "owl")]
-
-
-@pytest.mark.parametrize("ending", [".txt", ".selections.txt", ".Table.1.selections.txt"])
-def test_a_dataset_of_annotations_reads_both_beside_the_recording(tmp_path: Path, ending: str) -> None:
-    soundfile.write(tmp_path / "day.wav", np.zeros(80000, np.float32), 8000)
-    timeline(HEARD).save(tmp_path / f"day{ending}")
-    frame = AudioDataset.from_annotations(tmp_path, tmp_path).frame
-    assert list(zip(frame["start"], frame["end"], frame["label"], strict=True)) == [row[:3] for row in HEARD]
-
-
-@pytest.mark.parametrize("ending", [".txt", ".selections.txt"])
-def test_a_recording_in_which_nothing_is_heard_is_one_without_annotations(tmp_path: Path, ending: str) -> None:
-    soundfile.write(tmp_path / "day.wav", np.zeros(80000, np.float32), 8000)
-    assert read(timeline([]).save(tmp_path / f"day{ending}")) == []
-    truth = AudioDataset.from_annotations(tmp_path, tmp_path)
-    assert len(truth) == 0
-    assert len(truth.segments(5.0)) == 2
-
-
-def test_a_csv_comes_back_as_clips(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "day, 1.wav", np.zeros(80000, np.float32), 8000)
-    path = timeline(HEARD, source=str(tmp_path / "day, 1.wav")).save(tmp_path / "day.csv")
-    clips = AudioDataset.from_table(path).frame
-    assert list(zip(clips["start"], clips["end"], clips["label"], clips["confidence"], strict=True)) == HEARD
-    assert set(clips["path"]) == {str(tmp_path / "day, 1.wav")}
-
-
-def test_a_csv_has_one_header_and_a_row_an_event(tmp_path: Path) -> None:
-    with timeline(HEARD).save(tmp_path / "day.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    assert rows[0] == ["path", "start", "end", "label", "confidence"]
-    assert rows[2] == ["/night/day.wav", "1.0", "1.5", "wren", "0.61"]
-    assert len(rows) == 4
-
-
-def test_json_holds_all_that_the_timeline_knows(tmp_path: Path) -> None:
-    one = timeline(HEARD).model_copy(update={"problems": ("0:00:03.0: damaged",), "model": {"hop": 0.48}})
-    path = one.save(tmp_path / "day.json")
-    assert Timeline.model_validate_json(path.read_text(encoding="utf-8")) == one
-
-
-ODD = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-
-
-@given(ODD)
-@settings(deadline=None)
-def test_no_label_breaks_a_table(tmp_path_factory: pytest.TempPathFactory, label: str) -> None:
-    folder = tmp_path_factory.mktemp("odd")
-    one = timeline([(1.0, 2.0, label, 0.5), (3.0, 4.0, "owl", 0.5)])
-    expected = re.sub(r"[\s\x00-\x1f\x7f]+", " ", label).strip() or None
-    for name in ("day.txt", "day.selections.txt"):
-        assert stretches(read(one.save(folder / name))) == [(1.0, 2.0, expected), (3.0, 4.0, "owl")]
-    with one.save(folder / "day.csv").open(newline="", encoding="utf-8") as file:
-        assert [row[3] for row in csv.reader(file)] == ["label", label, "owl"]
-    assert Timeline.model_validate_json(one.save(folder / "day.json").read_text(encoding="utf-8")) == one
-    page(one)
-
-
-def test_a_file_name_that_is_no_text_does_not_stop_it(tmp_path: Path) -> None:
-    for name in ("day.csv", "day.txt", "day.selections.txt", "day.json", "day.html"):
-        assert timeline(HEARD, source="/x/\udce9.wav").save(tmp_path / name).stat().st_size > 0
-
-
-@pytest.mark.parametrize("name", ["day.pdf", "day", "day.csv.gz"])
-def test_another_ending_is_refused_with_those_that_work(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"\.csv, \.json, \.html, \.txt \(Audacity\) or \.selections\.txt \(Raven\)"):
-        timeline(HEARD).save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_ending_may_be_written_large_folders_are_made_and_old_files_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "b" / "DAY.SELECTIONS.TXT"
-    timeline([]).save(path)
-    assert timeline(HEARD).save(str(path)) == path
-    assert len(raven.read(path)) == 3
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
-
+from mediaml.values.timeline import Timeline
+from tests.timelines import HEARD, timeline
 
 # --- the page
 
@@ -178,6 +29,12 @@ def page(one: Timeline) -> ET.Element:
 
 def bars(one: Timeline) -> list[dict[str, str]]:
     return [dict(rect.attrib) for rect in page(one).iter("rect") if rect.get("class") == "event"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
+@settings(deadline=None)
+def test_no_label_breaks_the_page(label: str) -> None:
+    page(timeline([(1.0, 2.0, label, 0.5), (3.0, 4.0, "owl", 0.5)]))
 
 
 def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 
@@ -163,3 +164,92 @@ def test_a_label_that_is_never_given_stays_so_in_json(model, served):
     never = served._replace(model=served.model._replace(recogniser=recogniser))
     told = asked(never, wav.write(SOUND, RATE), accept="application/json; detail=impression")
     assert told["rule"]["thresholds"] == [None, 0.0, 0.0]
+
+
+# --- events
+
+
+def scene(seconds=12.0):
+    samples = 0.01 * np.random.RandomState(3).standard_normal(int(seconds * RATE))
+    for label, start, end in (("hum", 2.0, 4.0), ("whistle", 7.0, 10.0)):
+        samples[int(start * RATE) : int(end * RATE)] += tone(label, 70, end - start)
+    return np.asarray(samples, np.float32)
+
+
+EVENTS = "application/json; detail=events; batch=8"
+
+
+@pytest.mark.parametrize("more", ["", "; hop=0.5"])
+def test_events_are_the_local_models(model, served, tmp_path, more):
+    soundfile.write(tmp_path / "day.wav", scene(), RATE, "FLOAT")
+    expected = model.detect(tmp_path / "day.wav", hop=0.5 if more else None, progress=False)
+    content = (tmp_path / "day.wav").read_bytes()
+    told = asked(served, bytearray(content), accept=EVENTS + more)
+    assert len(expected.events) >= 2
+    assert [event[0] for event in told["events"]] == [event.label for event in expected.events]
+    for (_, start, end, confidence), event in zip(told["events"], expected.events, strict=True):
+        assert (start, end) == pytest.approx((event.segment.start, event.segment.end), abs=1e-6)
+        assert confidence == pytest.approx(event.confidence, abs=1e-6)
+    assert (told["duration"], told["sample_rate"], told["channels"]) == (12.0, RATE, 1)
+    assert (told["problems"], told["error"]) == ([], None)
+    assert told["digest"] == hashlib.sha256(content).hexdigest()
+    assert told["labels"] == list(model.labels) and len(told["model"]) == 16
+
+
+@pytest.mark.parametrize("kind", ["application/x-npy", "application/json"])
+def test_other_bodies_have_events_too(served, kind):
+    body = npy(scene()) if kind.endswith("npy") else json.dumps({"samples": scene().tolist(), "sample_rate": RATE})
+    expected = asked(served, wav.write(scene(), RATE), accept=EVENTS)
+    assert asked(served, body, kind, EVENTS)["events"] == expected["events"]
+
+
+def test_a_stretch_that_is_no_sound_is_a_problem_and_the_rest_is_heard(served):
+    samples = np.tile(scene(), 6)
+    samples[50 * RATE] = np.nan
+    told = asked(served, wav.write(samples, RATE), accept=EVENTS)
+    (problem,) = told["problems"]
+    assert problem.endswith("samples are NaN, infinite or absurdly large")
+    assert told["error"] is None and told["events"]
+    told = asked(served, wav.write(np.full(RATE, np.nan, np.float32), RATE), accept=EVENTS)
+    assert "samples are NaN" in told["error"] and "events" not in told
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "this is no WAV file"),
+        (b"no sound", "this is no WAV file"),
+        ("text", "text came where bytes were expected"),
+        (wav.write(np.zeros(10, np.float32), 4000000), "samples at 4000000 Hz"),
+        (wav.write(np.zeros(200000, np.float32), 1), "windows are more than"),
+    ],
+)
+def test_a_sound_that_cannot_be_heard_is_an_answer_that_ends_no_batch(served, body, reason):
+    told = asked(served, body, accept=EVENTS)
+    assert reason in told["error"]
+    assert "events" not in told and len(told["digest"]) == 64
+
+
+@pytest.mark.parametrize("wrong", ["hop=0", "hop=9", "hop=nan", "hop=inf", "hop=x", "batch=0", "batch=257", "batch=x"])
+def test_events_wanted_in_an_impossible_way_are_refused(served, wrong):
+    with pytest.raises(inference.Refusal) as caught:
+        inference.transform_fn(served, wav.write(SOUND, RATE), "audio/wav", f"application/json; detail=events; {wrong}")
+    assert caught.value.status_code == 400
+    assert 0 < len(caught.value.message) < 260
+
+
+def test_an_answer_is_never_larger_than_the_server_sends(served, monkeypatch):
+    monkeypatch.setattr(inference, "MOST_BYTES", 300)
+    told = asked(served, wav.write(scene(), RATE), accept=EVENTS)
+    assert told["error"] == "more events than 300 bytes hold" and "events" not in told
+
+
+def test_events_of_another_type_are_refused_as_before(served):
+    with pytest.raises(inference.Refusal) as caught:
+        inference.transform_fn(served, b"ID3", "audio/mpeg", EVENTS)
+    assert caught.value.status_code == 415
+
+
+def test_nothing_at_all_has_no_events(served):
+    told = asked(served, wav.write(np.zeros(0, np.float32), RATE), accept=EVENTS)
+    assert (told["events"], told["duration"], told["error"]) == ([], 0.0, None)

@@ -94,3 +94,14 @@ def test_damage_is_a_fault_and_nothing_else(noise, place):
     except SoundFault:
         return
     assert samples.ndim == 1 and rate > 0
+
+
+@pytest.mark.parametrize("subtype", KINDS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_stretch_is_read_as_it_stands_in_the_whole(subtype, channels):
+    content = encoded(np.random.RandomState(4).uniform(-1, 1, (1000, channels)), 8000, subtype)
+    whole, rate = wav.read(content)
+    file = wav.opened(bytearray(content))
+    assert (file.frames, file.rate, file.channels) == (1000, rate, channels)
+    for first, last in ((0, 1000), (17, 400), (990, 2000), (5, 5), (7, 3), (2000, 3000)):
+        np.testing.assert_array_equal(file.read(first, last), whole[first:last])

@@ -22,8 +22,8 @@ def aws() -> Iterator[OfflineAws]:
         yield account
 
 
-def start(aws: OfflineAws, name: str, **more: Any) -> None:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{aws.bucket}/{name}/in/"}
+def start(aws: OfflineAws, name: str, source: dict[str, str] | None = None, **more: Any) -> None:
+    source = source or {"S3DataType": "S3Prefix", "S3Uri": f"s3://{aws.bucket}/{name}/in/"}
     aws.session.client("sagemaker").create_transform_job(
         TransformJobName=name,
         ModelName="model",
@@ -60,6 +60,23 @@ def test_every_file_under_the_prefix_is_heard(aws: OfflineAws) -> None:
     client = aws.session.client("sagemaker")
     assert client.list_tags(ResourceArn=told["TransformJobArn"])["Tags"] == [{"Key": "project", "Value": "tones"}]
     assert told["ModelName"] == "model"
+
+
+def test_only_the_files_of_a_manifest_are_heard(aws: OfflineAws) -> None:
+    for name in ("a.wav", "deep/b.wav", "c.wav"):
+        put(aws, f"listed/in/{name}", b"12345")
+    lines = [{"prefix": f"s3://{aws.bucket}/listed/in/"}, "a.wav", "deep/b.wav"]
+    put(aws, "listed/manifest", json.dumps(lines).encode())
+    start(aws, "listed", {"S3DataType": "ManifestFile", "S3Uri": f"s3://{aws.bucket}/listed/manifest"})
+    assert ended(aws, "listed")["TransformJobStatus"] == "Completed"
+    rows = aws.session.client("s3").list_objects_v2(Bucket=aws.bucket, Prefix="listed/out/")["Contents"]
+    assert [row["Key"] for row in rows] == ["listed/out/a.wav.out", "listed/out/deep/b.wav.out"]
+
+
+def test_a_manifest_that_lists_what_is_not_there_fails_the_job(aws: OfflineAws) -> None:
+    put(aws, "unlisted/manifest", json.dumps([{"prefix": f"s3://{aws.bucket}/unlisted/in/"}, "a.wav"]).encode())
+    start(aws, "unlisted", {"S3DataType": "ManifestFile", "S3Uri": f"s3://{aws.bucket}/unlisted/manifest"})
+    assert ended(aws, "unlisted")["TransformJobStatus"] == "Failed"
 
 
 def test_a_file_that_the_model_refuses_fails_the_job(aws: OfflineAws) -> None:

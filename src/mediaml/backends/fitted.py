@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mediaml.backends import mxnet_thread
 from mediaml.backends.embedding import Heard, embed, embed_clips
+from mediaml.backends.identity import digest_of
 from mediaml.backends.verdict import as_prediction
 from mediaml.errors import AudioError
 from mediaml.features.items import Item, is_single
@@ -23,6 +25,13 @@ class Fitted(Learned):
     """A model that has learned, and how it listens."""
 
     __slots__ = ()
+
+    @property
+    def identity(self) -> str:
+        """Name the model by all that its verdicts depend on."""
+        arrays = mxnet_thread.run(self.network.arrays)
+        facts = (self.network.name, self.spec.digest, self.labels, self.recogniser.temperature, self.recogniser.doubt)
+        return digest_of((*facts, self.recogniser.typical), {**arrays, **self.recogniser.arrays()})
 
     def listen(self, items: Iterable[Item], batch_size: int) -> Iterator[AudioPrediction | AudioError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""

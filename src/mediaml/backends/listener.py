@@ -24,6 +24,16 @@ class Listener(Predictor[Item, AudioPrediction]):
     def _ready(self) -> Fitted:
         """Give the fitted model, or raise what says why there is none."""
 
+    def hearer(self) -> Fitted:
+        """Give what hears recordings.
+
+        Raises
+        ------
+        NotFittedError, NotDeployedError
+            `fit` has not run, or the deployment was closed.
+        """
+        return self._ready()
+
     @overload
     def predict(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
         self, items: Item, *, on_error: OnError = "raise"

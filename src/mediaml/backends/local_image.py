@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from mediaml.backends.pictures import fitted, kinds
+from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.fitted import FittedPictures
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.pictures.recipe import ImageRecipe
+from mediaml.backends.pictures.watching import Watcher
 from mediaml.data.image import ImageDataset
 from mediaml.errors import NotDeployedError, NotFittedError, SavedModelError
 from mediaml.models.base import Deployment, Model, OnError, Predictor
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Looker(Predictor[PictureItem, ImagePrediction]):
+class Looker(Detecting, Predictor[PictureItem, ImagePrediction]):
     """Whatever has a fitted model to look with."""
 
     @abstractmethod
@@ -62,6 +64,10 @@ class Looker(Predictor[PictureItem, ImagePrediction]):
             An item cannot be read, and `on_error` is ``"raise"``.
         """
         return fitted.predict(self._ready(), items, on_error)
+
+    def watcher(self) -> Watcher:
+        """Give what looks at the pictures of videos; see `Detecting.watcher`."""
+        return self._ready().watcher()
 
 
 class LocalImageDeployment(Looker, Deployment[PictureItem, ImagePrediction]):

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 import mediaml
-from mediaml.cli import aws, cache, pictures, sounds, weights
+from mediaml.cli import archive, aws, cache, pictures, sounds, weights
+from mediaml.cli.detect import detect
 from mediaml.cli.output import tolerant_streams
 
 app = typer.Typer(
@@ -18,6 +19,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.command()(detect)
+app.command()(archive.scan)
+app.command()(archive.segments)
+app.command()(archive.export)
 app.add_typer(sounds.app, name="sounds")
 app.add_typer(pictures.app, name="pictures")
 app.add_typer(weights.app, name="weights")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from enum import StrEnum
@@ -14,6 +13,7 @@ import typer
 import mediaml as mm
 from mediaml.cli import tables
 from mediaml.cli.arguments import Data, Files, Model, Separator, ending, fractions_of, in_folder, understood
+from mediaml.cli.detect import Found
 from mediaml.cli.fitting import fit
 from mediaml.cli.output import Json, answering, note
 from mediaml.errors import MediamlError
@@ -141,7 +141,7 @@ def detect(
     """Find the sounds in long recordings, and where they begin and end."""
     places = in_folder(files, out, kind.value)
     with answering(as_json) as answer:
-        found = _Found()
+        found = Found()
         loaded = mm.LocalAudioModel.load(model)
         for file, place in zip(files, places, strict=True):
             try:
@@ -150,27 +150,3 @@ def detect(
             except MediamlError as error:
                 found.miss(file, error)
         answer.give("\n".join(found.lines), {"timelines": found.timelines, "failed": found.failed}, not found.failed)
-
-
-class _Found:
-    """What was detected in the recordings so far, and which could not be read."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.timelines: list[Mapping[str, Any]] = []
-        self.failed: list[Mapping[str, str]] = []
-
-    def add(self, timeline: mm.Timeline, place: Path | None) -> None:
-        """Take the events of a recording, and save them where they have a place."""
-        if place is None:
-            self.lines.append(str(timeline))
-        else:
-            self.lines.append(f"{timeline.save(place)}: {len(timeline)} event{'s' * (len(timeline) != 1)}")
-        for problem in timeline.problems:
-            note(f"warning: {timeline.source}, not read: {problem}")
-        self.timelines.append({**timeline.model_dump(mode="json"), "file": place})
-
-    def miss(self, file: Path, error: MediamlError) -> None:
-        """Name a recording that could not be read."""
-        note(f"error: {error}")
-        self.failed.append({"source": str(file), "error": str(error)})

@@ -15,7 +15,7 @@ from mediaml.data.mp3 import varies_uncounted
 from mediaml.data.waveform import AudioInfo, Waveform, mono
 from mediaml.errors import AudioError
 
-MPEG_RUN_UP = 0.1  # seconds
+MPEG_RUN_UP = 0.5  # seconds: at 16 and 22 kHz a packet may need others that lie 0.3 s before it
 NO_SEEKING = frozenset(("GSM610", "G721_32", "G723_24", "G723_40", "NMS_ADPCM_16", "NMS_ADPCM_24", "NMS_ADPCM_32"))
 ENDLESS = 0x7FFFF000  # bytes; what a program writes that cannot know yet (ffmpeg into a pipe): no promise
 LOWEST_BYTE_RATE = 1000  # bytes a second; no MP3 has less (8 kbit/s)
@@ -50,7 +50,7 @@ def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Wavef
         rate = int(file.samplerate)
         first = min(round(start * rate), file.frames)
         last = file.frames if end is None else min(round(end * rate), file.frames)
-        skip = _go_near(file, first)
+        skip = go_near(file, first)
         if last > UNKNOWN_FRAMES:
             samples = np.concatenate([np.zeros((0, file.channels), np.float32), *blocks(file)])
         else:
@@ -58,11 +58,12 @@ def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Wavef
     return mono(samples[skip:]), rate
 
 
-def _go_near(file: Any, first: int) -> int:
+def go_near(file: Any, first: int) -> int:
     """Seek to where a stretch can be decoded from, and give how many frames there are to skip from there.
 
-    An MP3 needs a few packets to find its feet: right after a seek its first 13 ms are garbage. Some codecs of
-    telephones do not seek at all, or to the wrong place, and are decoded from their start.
+    An MP3 needs a few packets to find its feet: right after a seek it begins with garbage, 13 ms at 44 kHz, 0.3 s at
+    16 kHz; what lies before the stretch is to be read with it, at once, because soundfile seeks after each reading.
+    Some codecs of telephones do not seek at all, or to the wrong place, and are decoded from their start.
     """
     if first == 0:
         return 0
@@ -121,6 +122,8 @@ def translated(name: str) -> Iterator[None]:
 
     try:
         yield
+    except AudioError:
+        raise
     except soundfile.LibsndfileError as error:
         raise AudioError(name, f"libsndfile: {error.error_string.rstrip('.')}") from error
     except (RuntimeError, OSError, TypeError, ValueError) as error:

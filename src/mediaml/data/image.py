@@ -10,8 +10,10 @@ from mediaml import _forward
 from mediaml.data.base import Dataset
 from mediaml.data.formats import coco, manifest, voc, yolo
 from mediaml.data.formats.pictured import Pictured, Written
+from mediaml.data.formats.video_frames import read_videos
 from mediaml.data.labels import labels_of
 from mediaml.data.pictures import addresses, rows
+from mediaml.data.sampling import Sampling
 from mediaml.data.select import is_missing
 from mediaml.data.table_rows import Columns
 from mediaml.values.picture import Picture
@@ -181,6 +183,46 @@ class ImageDataset(Dataset):
         """
         where = Path(names) if isinstance(names, str | Path) else names
         return cls(rows.frame_of(yolo.read_yolo(Path(folder), where, size_of=rows.size_of)))
+
+    @classmethod
+    def from_video(
+        cls,
+        video: str | Path | Sequence[str | Path],
+        into: str | Path,
+        every: float | None = 5.0,
+        *,
+        scenes: bool = False,
+        skip_similar: bool = True,
+    ) -> Self:
+        """Take pictures out of videos (extra ``video``), to be labelled; the rows have no labels yet.
+
+        Parameters
+        ----------
+        video
+            One, or several.
+        into
+            A folder for the pictures (JPEG); made where missing.
+        every
+            Seconds from one picture to the next; None: only `scenes`.
+        scenes
+            The first picture after each cut, too.
+        skip_similar
+            Leave out what is nearly the same as the last picture that was taken.
+
+        Returns
+        -------
+        The pictures of one video are one group, and stay together in a split; the columns ``video``, ``time`` (seconds)
+        and ``frame`` (its number) tell where each comes from.
+
+        Raises
+        ------
+        VideoError
+            A file cannot be read, or has no picture.
+        ValueError
+            No pictures are asked for.
+        """
+        videos = [video] if isinstance(video, str | Path) else list(video)
+        return cls(rows.frame_of(read_videos(videos, Path(into), Sampling(every, scenes, skip_similar))))
 
     @classmethod
     def from_s3(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from mediaml.reports.pages import templates
-from mediaml.runtime.atomic import write_whole
+from mediaml.reports.stills import stills
 from mediaml.values.timeline import Event, Timeline, clock
 
+MOST_STILLS, STILLS_IN_NOTEBOOK = 60, 8
 SHOWN, SHOWN_IN_NOTEBOOK = 500, 20  # events in the table: more make a page slow that nobody reads to the end
 MOST_LANES = 40
 WIDTH, LEFT, RIGHT, TOP, LANE, BAR, AXIS = 900.0, 160.0, 30.0, 6.0, 24.0, 14.0, 26.0
@@ -54,94 +50,6 @@ class Tick(NamedTuple):
     text: str
 
 
-def save_timeline(timeline: Timeline, path: str | Path) -> Path:
-    """Write the events of a recording, in one step.
-
-    Times in ``.txt`` files are in seconds, to the microsecond. What a line of text cannot hold (tabs, line ends and
-    other control signs in a label) becomes a space there.
-
-    Parameters
-    ----------
-    timeline
-        What was heard.
-    path
-        Its ending chooses the kind: ``.selections.txt`` a Raven selection table, any other ``.txt`` an Audacity label
-        track, ``.csv`` a row an event (`AudioDataset.from_table` reads it back as clips), ``.json`` all that the
-        timeline knows (`Timeline.model_validate_json` reads it back), ``.html`` a page. Folders are made where missing;
-        a file that stands there is replaced.
-
-    Returns
-    -------
-    The path.
-
-    Raises
-    ------
-    ValueError
-        The path ends otherwise.
-    """
-    place = Path(path)
-    name = place.name.lower()
-    if name.endswith(".selections.txt"):
-        content = _raven(timeline)
-    elif name.endswith(".txt"):
-        content = _audacity(timeline)
-    elif name.endswith(".csv"):
-        content = _csv(timeline)
-    elif name.endswith(".json"):
-        # model_dump_json would refuse file names that are no text
-        content = json.dumps(timeline.model_dump(mode="json"), indent=2) + "\n"
-    elif name.endswith(".html"):
-        content = timeline_page(timeline)
-    else:
-        raise ValueError(
-            f"a timeline is saved as .csv, .json, .html, .txt (Audacity) or .selections.txt (Raven), not as "
-            f"{place.suffix or 'a file without an ending'}: {place}"
-        )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(place, content.encode("utf-8", "replace"))
-    return place
-
-
-def _csv(timeline: Timeline) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")  # RFC 4180; else a lone return in a label is not quoted
-    table.writerow(["path", "start", "end", "label", "confidence"])
-    for event in timeline:
-        table.writerow(
-            [timeline.source, event.segment.start, event.segment.end, event.label, f"{event.confidence:.6g}"]
-        )
-    return text.getvalue()
-
-
-def _audacity(timeline: Timeline) -> str:
-    return _tabbed((*_times(event), event.label) for event in timeline)
-
-
-def _raven(timeline: Timeline) -> str:
-    low, high = _band(timeline.model.get("spectrogram"))
-    rows = (
-        (number, "Spectrogram 1", 1, *_times(event), f"{low:g}", f"{high:g}", event.label, f"{event.confidence:.4f}")
-        for number, event in enumerate(timeline, 1)
-    )
-    return _tabbed([RAVEN, *rows])
-
-
-def _times(event: Event) -> tuple[str, str]:
-    return f"{event.segment.start:.6f}", f"{event.segment.end:.6f}"
-
-
-def _tabbed(rows: Iterable[Sequence[object]]) -> str:
-    return "".join("\t".join(SPACES.sub(" ", str(cell)).strip() for cell in row) + "\n" for row in rows)
-
-
-def _band(spectrogram: object) -> tuple[float, float]:
-    """Give the frequencies that the model listens to, where the timeline says so."""
-    if not isinstance(spectrogram, Mapping) or "sample_rate" not in spectrogram:
-        return WHOLE_BAND
-    low, high = spectrogram.get("fmin"), spectrogram.get("fmax")
-    return float(low or 0.0), float(high or spectrogram["sample_rate"] / 2)
-
-
 def timeline_page(timeline: Timeline) -> str:
     """Write a timeline as a whole HTML page: no script, no link to elsewhere."""
     return _rendered(timeline, SHOWN, whole=True)
@@ -165,6 +73,7 @@ def _rendered(timeline: Timeline, shown: int, *, whole: bool) -> str:
             size=(WIDTH, TOP + LANE * len(heard) + AXIS, LEFT, RIGHT, TOP, LANE, BAR),
             clock=clock,
             shown=shown,
+            stills=stills(timeline, MOST_STILLS if whole else STILLS_IN_NOTEBOOK),
             whole=whole,
         )
     )

@@ -1,17 +1,20 @@
 """MXNet, loaded once and in one place.
 
-MXNet 1.9.1 needs three things done before its import, and must not be used after a fork:
+MXNet 1.9.1 needs four things done before its import, and must not be used after a fork:
 
 - ``numpy.bool`` must exist (numpy removed it in 1.24 and brought it back in 2.0);
 - the OpenMP library inside reads ``OMP_NUM_THREADS`` once, when it is loaded, and halves the machine's cores where
   it is not set (1.8 times slower on two cores). It is set for the moment of the import only, so that nothing else in
-  the user's process sees it, and a value of the user's own always wins.
+  the user's process sees it, and a value of the user's own always wins;
+- where OpenCV is installed, MXNet would import it, for functions that nobody here calls: that changes the process's
+  environment, and takes a tenth of a second.
 """
 
 from __future__ import annotations
 
 import os
 import platform
+import sys
 import threading
 import warnings
 from contextlib import contextmanager
@@ -53,7 +56,9 @@ def _import() -> Any:
     if "bool" not in np.__dict__:
         np.bool = np.bool_  # type: ignore[attr-defined]
     try:
-        with _default_environment("OMP_NUM_THREADS", str(available_cores())), warnings.catch_warnings():
+        with _default_environment("OMP_NUM_THREADS", str(available_cores())), _without(
+            "cv2"
+        ), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of numpy functions that MXNet only looks up
             import mxnet
     except ImportError as error:
@@ -77,6 +82,19 @@ def _default_environment(name: str, value: str) -> Iterator[None]:
         yield
     finally:
         os.environ.pop(name, None)
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Make a module one that cannot be imported, for a moment, unless it is loaded already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]  # this is how Python itself says that there is none
+    try:
+        yield
+    finally:
+        sys.modules.pop(module, None)
 
 
 def array(values: np.ndarray) -> Any:

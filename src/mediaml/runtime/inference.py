@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
-from . import learned, wav
+from . import learned, recording, wav
+from .detecting import Wanted, grid_of
 from .dsp import as_waveform, loudest_dbfs
 from .faults import Fault, SoundFault
 from .learned import Learned
@@ -37,6 +39,11 @@ LONGEST = 3600.0  # seconds
 PARTIAL = "impression"
 """``Accept: application/json; detail=impression`` asks for what a verdict is made of, so that whoever cut a long sound
 into pieces can put the pieces together."""
+EVENTS = "events"
+"""``Accept: application/json; detail=events`` asks for the sounds in a recording of any length; ``; hop=0.25`` and
+``; batch=32`` may follow. A sound that cannot be read is an answer, too: it must not end a batch transform."""
+MOST_BYTES = 5000000  # of an answer: AWS's server dies of 6.5 MB
+MOST_AT_ONCE = 256
 
 Body = Union[bytes, bytearray, str]
 
@@ -67,7 +74,7 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
         ``audio/wav``: a file. ``application/x-npy``: samples, [samples] or [samples, channels], at the spectrogram's
         rate or at that of the parameter ``rate``. ``application/json``: ``{"samples": [...], "sample_rate": 16000}``.
     content_type, accept
-        As they came. The answer is JSON.
+        As they came. The answer is JSON; `PARTIAL` and `EVENTS` say what else than a verdict can be asked for.
 
     Raises
     ------
@@ -78,6 +85,8 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
     wanted, details = _parsed(accept)
     if wanted not in ("", "*/*", "application/*", JSON):
         raise _refusal(406, "answers are application/json, not {}".format(wanted))
+    if details.get("detail") == EVENTS:
+        return _events(served, data, (kind, parameters), details), JSON
     try:
         waveform, rate = _sound(data, kind, parameters, served.model.spec.sample_rate)
     except Refusal:
@@ -89,6 +98,44 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
     heard, windows = listen(served.model, waveform, rate)
     answer = _impression(served, heard, windows) if details.get("detail") == PARTIAL else _answer(served, heard)
     return json.dumps(answer), JSON
+
+
+def _events(served: Served, data: Body, sent: Tuple[str, Dict[str, str]], details: Mapping[str, str]) -> str:
+    """Say where which sounds are in a recording, or why it cannot be heard."""
+    wanted, batch = _wanted(served, details)
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    about = {"digest": hashlib.sha256(content).hexdigest(), "model": served.version, "labels": served.model.labels}
+    try:
+        answer = dict(about, error=None, **recording.hear(served.model, _opened(served, data, *sent), wanted, batch))
+    except Refusal:
+        raise
+    except Exception as error:  # whatever a foreign body raises
+        answer = dict(about, error=_short(error))
+    told = json.dumps(answer)
+    if len(told) > MOST_BYTES:
+        told = json.dumps(dict(about, error="more events than {} bytes hold".format(MOST_BYTES)))
+    return told
+
+
+def _wanted(served: Served, details: Mapping[str, str]) -> Tuple[Wanted, int]:
+    """Check how to find events: what is wrong here is the request's fault, and not the sound's."""
+    try:
+        wanted = Wanted(float(details["hop"]) if "hop" in details else None)
+        grid_of(served.model, wanted.hop)
+        batch = int(details.get("batch", BATCH))
+    except ValueError as error:
+        raise _refusal(400, _short(error))
+    if not 1 <= batch <= MOST_AT_ONCE:
+        raise _refusal(400, "batch is from 1 to {}".format(MOST_AT_ONCE))
+    return wanted, batch
+
+
+def _opened(served: Served, data: Body, kind: str, parameters: Mapping[str, str]) -> recording.Sound:
+    if kind in WAV:
+        if isinstance(data, str):
+            raise SoundFault("text came where bytes were expected")
+        return wav.opened(data)
+    return recording.Samples(*_sound(data, kind, parameters, served.model.spec.sample_rate))
 
 
 def listen(model: Learned, waveform: np.ndarray, rate: int) -> Tuple[Impression, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Iterator, Tuple, Union
+from typing import Iterator, NamedTuple, Tuple, Union
 
 import numpy as np
 
@@ -13,11 +13,68 @@ PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 HEADER = struct.Struct("<HHIIHH")
 MOST_CHANNELS = 64
 UNKNOWN_LENGTH = 0xFFFFFFFF  # of a stream that was never closed
-Content = Union[bytes, bytearray]
+Content = Union[bytes, bytearray, memoryview]
+
+
+class Opened(NamedTuple):
+    """A WAV file whose samples are read as they are asked for.
+
+    Parameters
+    ----------
+    body
+        The samples as they stand in the file, whole frames.
+    kind, channels, bits
+        What they are.
+    rate
+        Hz.
+    """
+
+    body: Content
+    kind: int
+    channels: int
+    bits: int
+    rate: int
+
+    @property
+    def frames(self) -> int:
+        """Samples of each channel."""
+        return len(self.body) // (self.channels * self.bits // 8)
+
+    def read(self, first: int, last: int) -> np.ndarray:
+        """Give the samples from `first` to `last`, float32, the mean of the channels, full scale 1; unchecked."""
+        frame = self.channels * self.bits // 8
+        samples = _samples(self.body[first * frame : max(first, last) * frame], self.kind, self.bits)
+        if self.channels == 1:
+            return samples
+        return samples.reshape(-1, self.channels).mean(axis=1, dtype=np.float32)
+
+
+def opened(content: Content) -> Opened:
+    """Open a WAV file: integers of 8 to 32 bits or floats of 32 or 64, any rate, any number of channels.
+
+    Raises
+    ------
+    SoundFault
+        It is no such file, or damaged.
+    """
+    content = memoryview(content)  # what is cut out of it is no copy
+    if len(content) < 12 or bytes(content[:4]) not in (b"RIFF", b"RF64") or bytes(content[8:12]) != b"WAVE":
+        raise SoundFault("this is no WAV file")
+    described = None
+    for name, body in _chunks(content):
+        if name == b"fmt ":
+            described = _format(body)
+        elif name == b"data":
+            if described is None:
+                raise SoundFault("the WAV file does not say what its samples are")
+            kind, channels, rate, bits = described
+            frame = channels * bits // 8
+            return Opened(body[: len(body) // frame * frame], kind, channels, bits, rate)  # it may be cut off
+    raise SoundFault("the WAV file has no samples")
 
 
 def read(content: Content) -> Tuple[np.ndarray, int]:
-    """Read a WAV file: integers of 8 to 32 bits or floats of 32 or 64, any rate, any number of channels.
+    """Read a WAV file as a whole; see `opened`.
 
     Returns
     -------
@@ -28,18 +85,11 @@ def read(content: Content) -> Tuple[np.ndarray, int]:
     SoundFault
         It is no such file, or damaged.
     """
-    if len(content) < 12 or content[:4] not in (b"RIFF", b"RF64") or content[8:12] != b"WAVE":
-        raise SoundFault("this is no WAV file")
-    described = None
-    for name, body in _chunks(content):
-        if name == b"fmt ":
-            described = _format(body)
-        elif name == b"data":
-            if described is None:
-                raise SoundFault("the WAV file does not say what its samples are")
-            kind, channels, rate, bits = described
-            return _samples(body, kind, channels, bits), rate
-    raise SoundFault("the WAV file has no samples")
+    file = opened(content)
+    samples = file.read(0, file.frames)
+    if not np.isfinite(samples).all():
+        raise SoundFault("the WAV file holds samples that are no numbers")
+    return samples, file.rate
 
 
 def write(waveform: np.ndarray, sample_rate: int) -> bytes:
@@ -80,22 +130,14 @@ def _format(body: Content) -> Tuple[int, int, int, int]:
     return kind, channels, rate, bits
 
 
-def _samples(body: Content, kind: int, channels: int, bits: int) -> np.ndarray:
-    frame = channels * bits // 8
-    body = body[: len(body) // frame * frame]  # the rest of a file that was cut off
+def _samples(body: Content, kind: int, bits: int) -> np.ndarray:
     if kind == FLOAT:
-        samples = np.frombuffer(body, "<f{}".format(bits // 8)).astype(np.float32)
-        if not np.isfinite(samples).all():
-            raise SoundFault("the WAV file holds samples that are no numbers")
-    elif bits == 8:
-        samples = (np.frombuffer(body, np.uint8).astype(np.float32) - 128) / 128
-    elif bits == 24:
+        return np.frombuffer(body, "<f{}".format(bits // 8)).astype(np.float32)
+    if bits == 8:
+        return (np.frombuffer(body, np.uint8).astype(np.float32) - 128) / 128
+    if bits == 24:
         bytes_of = np.frombuffer(body, np.uint8).reshape(-1, 3)
         whole = np.zeros((len(bytes_of), 4), np.uint8)
         whole[:, 1:] = bytes_of  # the highest three bytes of 32 bits
-        samples = (whole.view("<i4")[:, 0] / float(1 << 31)).astype(np.float32)
-    else:
-        samples = (np.frombuffer(body, "<i{}".format(bits // 8)) / float(1 << (bits - 1))).astype(np.float32)
-    if channels == 1:
-        return samples
-    return samples.reshape(-1, channels).mean(axis=1, dtype=np.float64).astype(np.float32)
+        return (whole.view("<i4")[:, 0] / float(1 << 31)).astype(np.float32)
+    return (np.frombuffer(body, "<i{}".format(bits // 8)) / float(1 << (bits - 1))).astype(np.float32)

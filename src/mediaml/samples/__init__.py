@@ -1,4 +1,4 @@
-"""Synthetic recordings and pictures: something to recognise before there is data of one's own."""
+"""Synthetic recordings, pictures and films: something to recognise before there is data of one's own."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mediaml.samples.films import film, signs
     from mediaml.samples.logo_pictures import BRANDS, logos
     from mediaml.samples.recordings import LABELS, noise, recording, silence, write_recordings
 
 _PUBLIC = {
     "BRANDS": "mediaml.samples.logo_pictures",
     "LABELS": "mediaml.samples.recordings",
+    "film": "mediaml.samples.films",
     "logos": "mediaml.samples.logo_pictures",
     "noise": "mediaml.samples.recordings",
     "recording": "mediaml.samples.recordings",
+    "signs": "mediaml.samples.films",
     "silence": "mediaml.samples.recordings",
     "write_recordings": "mediaml.samples.recordings",
 }
 
-__all__ = ["BRANDS", "LABELS", "logos", "noise", "recording", "silence", "write_recordings"]
+__all__ = ["BRANDS", "LABELS", "film", "logos", "noise", "recording", "signs", "silence", "write_recordings"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -140,11 +141,10 @@ class Transforms:
     def _hear_all(self, job: _Transform) -> str:
         """Ask about every file; gives why it failed."""
         given = job.request["TransformInput"]
-        source = given["DataSource"]["S3DataSource"]["S3Uri"]
-        bucket, prefix = apart(source)
-        keys = [key for key in self.buckets.keys(source) if not key.endswith("/")]
+        source = given["DataSource"]["S3DataSource"]
+        bucket, prefix, keys = self._inputs(source["S3DataType"], source["S3Uri"])
         if not keys:
-            return f"ClientError: No S3 objects found under {source}"
+            return f"ClientError: No S3 objects found under {source['S3Uri']}"
         target = job.request["TransformOutput"]
         most = job.request.get("MaxPayloadInMB", USUAL_MEGABYTES) * MEGABYTE
         try:
@@ -168,3 +168,12 @@ class Transforms:
                 job.server.close()
             shutil.rmtree(job.base, ignore_errors=True)
         return ""
+
+    def _inputs(self, kind: str, uri: str) -> tuple[str, str, list[str]]:
+        """Give the bucket, the start of the keys, and all keys: under a prefix, or as a manifest lists them."""
+        if kind == "ManifestFile":
+            (start, *tails) = json.loads(self.buckets.read(uri))
+            bucket, prefix = apart(start["prefix"])
+            return bucket, prefix, [prefix + tail for tail in tails]
+        bucket, prefix = apart(uri)
+        return bucket, prefix, [key for key in self.buckets.keys(uri) if not key.endswith("/")]

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-LARGEST = 6553500  # bytes of a request, as AWS's server has it
+LARGEST = int(os.environ.get("MMS_MAX_REQUEST_SIZE", "6553500"))  # bytes of a request, as AWS's server has it
 TEXT = ("application/json", "text/csv")
 JSON = "application/json"
 

@@ -1,4 +1,4 @@
-"""What is heard where in a recording."""
+"""What is heard or seen where in a recording or a video."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from mediaml import _forward
 from mediaml.errors import LabelError
-from mediaml.values.geometry import Segment
+from mediaml.values.geometry import Box, Segment
+from mediaml.values.media import Media
 from mediaml.values.prediction import percentage
 
 if TYPE_CHECKING:
@@ -20,18 +21,64 @@ if TYPE_CHECKING:
 SHOWN = 20  # events in the text
 
 
+class Sighting(BaseModel):
+    """A box in one picture of a video.
+
+    Parameters
+    ----------
+    time
+        Of the picture, in seconds from the first one.
+    box
+        In pixels of the picture as a person sees it, with its confidence.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    time: float = Field(ge=0, allow_inf_nan=False)
+    box: Box
+
+
+class Track(BaseModel):
+    """One thing, followed through a video from picture to picture.
+
+    Parameters
+    ----------
+    sightings
+        By time, at least one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    sightings: tuple[Sighting, ...] = Field(min_length=1)
+
+    @property
+    def segment(self) -> Segment:
+        """From the first picture in which it was seen to the last one."""
+        return Segment(start=self.sightings[0].time, end=self.sightings[-1].time)
+
+    @property
+    def surest(self) -> Sighting:
+        """The sighting with the highest confidence; of equals the first."""
+        return max(self.sightings, key=lambda one: one.box.confidence or 0.0)
+
+
 class Event(BaseModel):
-    """A stretch of a recording in which a label is heard.
+    """A stretch of a recording or a video in which a label is heard or seen.
 
     Parameters
     ----------
     label
         One of the model's labels.
     segment
-        Where it is heard.
+        Where it is heard or seen.
     confidence
-        The mean calibrated probability of its label over the windows of it in which the label reached its onset
-        threshold, 0 to 1.
+        The mean calibrated probability of its label over the windows or pictures of it in which the label reached its
+        onset threshold, 0 to 1.
+    model
+        The name of the model that found it; empty where there is but one.
+    tracks
+        Of a model that finds boxes: each thing, followed through the event. A picture in which two things were seen
+        belongs to two tracks.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,28 +86,32 @@ class Event(BaseModel):
     label: str
     segment: Segment
     confidence: float = Field(ge=0, le=1)
+    model: str = ""
+    tracks: tuple[Track, ...] = Field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{clock(self.segment.start)}-{clock(self.segment.end)} {self.label} {percentage(self.confidence)}"
 
 
 class Timeline(BaseModel):
-    """The events of one recording. In a notebook it shows itself; ``timeline.save("day.csv")`` writes it.
+    """The events of one recording or video. In a notebook it shows itself; ``timeline.save("day.csv")`` writes it.
 
     Parameters
     ----------
     source
-        The recording's path.
+        The file's path or address.
     duration
-        Seconds of the recording.
+        Seconds of the file.
     events
         Sorted by start, end and label, in whatever order they are given.
     labels
-        All that the model listens for, heard or not.
+        All that the model listens or looks for, found or not.
     model
         How the events were found, for the record.
     problems
         Stretches that could not be read, with the reason.
+    media
+        The file's streams, which editors' formats need; None: they are read when they are needed.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
@@ -71,6 +122,7 @@ class Timeline(BaseModel):
     labels: tuple[str, ...]
     model: Mapping[str, Any] = Field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
+    media: Media | None = None
 
     @field_validator("events")
     @classmethod
@@ -149,15 +201,21 @@ class Timeline(BaseModel):
         Parameters
         ----------
         path
-            ``.csv``, ``.json``, ``.html``, ``.txt`` (an Audacity label track) or ``.selections.txt`` (a Raven selection
-            table).
+            For editors: ``.otio``, ``.edl``, ``.fcpxml`` and ``.xml`` (Final Cut Pro 7, which Premiere and Resolve
+            read), with a marker an event (extra ``editors``); ``.vtt`` and ``.srt``. For programs: ``.csv``, ``.json``,
+            ``.parquet``. For people: ``.html``. For sound tools: ``.txt`` (an Audacity label track) and
+            ``.selections.txt`` (a Raven selection table).
 
         Raises
         ------
         ValueError
             The path ends otherwise.
+        ExportError
+            What was found cannot be written in this format.
+        MissingExtraError
+            The extra ``editors`` is not installed.
         """
-        written: Path = _forward.call("mediaml.reports.timelines", "save_timeline", self, path)
+        written: Path = _forward.call("mediaml.export.save", "save_timeline", self, path)
         return written
 
     def _repr_html_(self) -> str:

@@ -212,6 +212,35 @@ def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
     assert trained.aws.running() == []
 
 
+def test_events_in_an_archive_by_a_batch_transform(trained: Trained, tmp_path: Path) -> None:
+    client = trained.aws.session.client("s3")
+    hum = np.concatenate([np.zeros(5 * RATE), tone("hum", 70, 3.0), np.zeros(4 * RATE)]).astype(np.float32)
+    bodies = {"a day": wav.write(hum, RATE), "deep/quiet": wav.write(np.zeros(RATE), RATE), "bad": b"no sound"}
+    bodies["long"] = wav.write(np.tile(hum, 18), RATE)
+    assert len(bodies["long"]) > 6553500, "more than AWS's model server takes without being told"
+    for name, body in bodies.items():
+        client.put_object(Bucket=trained.aws.bucket, Key=f"days/{name}.wav", Body=body)
+    root = f"s3://{trained.aws.bucket}/"
+    found = trained.model.transform(f"{root}days/", f"{root}days-out/", events=True, hop=0.5)
+    assert list(found.columns) == ["path", "start", "end", "label", "confidence", "reason"]
+    for name in ("a day", "long"):
+        (tmp_path / "day.wav").write_bytes(bodies[name])
+        expected = trained.model.detect(tmp_path / "day.wav", hop=0.5, progress=False)
+        rows = found[found["path"] == f"{root}days/{name}.wav"]
+        assert list(rows["label"]) == [event.label for event in expected.events]
+        assert "hum" in set(rows["label"])
+        np.testing.assert_allclose(rows["start"], [event.segment.start for event in expected.events], atol=1e-6)
+        np.testing.assert_allclose(rows["end"], [event.segment.end for event in expected.events], atol=1e-6)
+        np.testing.assert_allclose(rows["confidence"], [event.confidence for event in expected.events], atol=1e-6)
+    (bad,) = found[found["reason"].notna()].to_dict("records")
+    assert (bad["path"], bad["reason"]) == (f"{root}days/bad.wav", "this is no WAV file")
+    assert bad["label"] is None or pd.isna(bad["label"])
+    assert f"{root}days/deep/quiet.wav" not in set(found["path"])
+    with pytest.raises(ValueError, match="hop is above 0 s"):
+        trained.model.transform(f"{root}days/", f"{root}days-out/", events=True, hop=60.0)
+    assert trained.aws.running() == []
+
+
 def test_another_process_attaches(trained: Trained) -> None:
     fresh = mm.SageMakerAudioModel.attach(trained.model.job, session=trained.aws.session, clock=trained.aws.clock)
     assert fresh.status().status == "Completed"

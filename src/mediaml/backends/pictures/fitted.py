@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mediaml.backends.pictures.items import PictureItem, is_single
+from mediaml.backends.pictures.watching import Watcher
 from mediaml.errors import ImageError
 from mediaml.values.prediction import ImagePrediction
 
@@ -38,6 +39,10 @@ class FittedPictures(Protocol):
 
     def predictions(self, items: Iterable[PictureItem]) -> Iterator[ImagePrediction | ImageError]:
         """Give the verdict on each item, or the error, in order."""
+        ...
+
+    def watcher(self) -> Watcher:
+        """Give what looks at the pictures of videos."""
         ...
 
     def threshold_table(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from mediaml.vision.views import squash
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mediaml.backends.pictures.watchers import BoxWatcher
 
 
 class Operating(NamedTuple):
@@ -44,6 +46,14 @@ class Found(NamedTuple):
 
     seen: Seen
     boxes: tuple[Box, ...]
+
+    @property
+    def nothing(self) -> Literal["too_small", "blank"] | None:
+        """Why nothing can be seen in it; None: something can."""
+        if min(self.seen.width, self.seen.height) < SMALLEST:
+            return "too_small"
+        pixels = self.seen.pixels
+        return "blank" if pixels is not None and int(pixels.max()) - int(pixels.min()) <= BLANK else None
 
 
 class FittedBoxes(NamedTuple):
@@ -102,8 +112,7 @@ class FittedBoxes(NamedTuple):
         for box in found.boxes:
             best[box.label] = max(best[box.label], box.confidence or 0.0)
         order = sorted(best, key=lambda label: -best[label])
-        nothing = _shows_nothing(seen)
-        given = () if nothing else self.given(found.boxes)
+        given = () if found.nothing else self.given(found.boxes)
         labels = tuple(dict.fromkeys(box.label for box in given))
         return ImagePrediction(
             label=labels[0] if labels else None,
@@ -111,12 +120,18 @@ class FittedBoxes(NamedTuple):
             confidence=best[order[0]],
             alternatives=tuple(Score(label=label, confidence=best[label]) for label in order),
             score=best[order[0]],
-            reason=None if labels else nothing or "low_confidence",
+            reason=None if labels else found.nothing or "low_confidence",
             boxes=given,
             source=seen.name,
             width=seen.width,
             height=seen.height,
         )
+
+    def watcher(self) -> BoxWatcher:
+        """Give what looks at the pictures of videos."""
+        from mediaml.backends.pictures.watchers import BoxWatcher
+
+        return BoxWatcher(self)
 
     def threshold_table(self) -> pd.DataFrame:
         """Give a row a label: its threshold, and how it does there on what was held out."""
@@ -158,12 +173,3 @@ class FittedBoxes(NamedTuple):
                 boxes.corners * size, boxes.labels, sure, strict=True
             )
         )
-
-
-def _shows_nothing(seen: Seen) -> Any:
-    """Say why nothing can be in a picture, or None."""
-    if min(seen.width, seen.height) < SMALLEST:
-        return "too_small"
-    if seen.pixels is not None and int(seen.pixels.max()) - int(seen.pixels.min()) <= BLANK:
-        return "blank"
-    return None

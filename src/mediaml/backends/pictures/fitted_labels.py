@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mediaml.backends.pictures.items import PictureItem
-from mediaml.backends.pictures.looking import SMALLEST, Looked, look, look_at_files
+from mediaml.backends.pictures.looking import Looked, look, look_at_files
 from mediaml.errors import ImageError
 from mediaml.runtime.familiarity import score
 from mediaml.runtime.recogniser import Recogniser
@@ -18,6 +18,8 @@ from mediaml.vision.eye import Eye
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mediaml.backends.pictures.watchers import LabelWatcher
 
 
 class FittedLabels(NamedTuple):
@@ -63,6 +65,16 @@ class FittedLabels(NamedTuple):
     def predictions(self, items: Iterable[PictureItem]) -> Iterator[ImagePrediction | ImageError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""
         return map(self._verdict, look(self.eye, items, self.view))
+
+    def looks(self, items: Iterable[PictureItem]) -> Iterator[Looked]:
+        """Give what the network sees of each item, in order, without a verdict."""
+        return look(self.eye, items, self.view)
+
+    def watcher(self) -> LabelWatcher:
+        """Give what looks at the pictures of videos."""
+        from mediaml.backends.pictures.watchers import LabelWatcher
+
+        return LabelWatcher(self)
 
     def of_files(
         self, paths: Sequence[str], on_picture: Callable[[], object]
@@ -110,8 +122,6 @@ class FittedLabels(NamedTuple):
 
     def _decide(self, seen: Looked, probability: Any, familiarity: float) -> tuple[tuple[int, ...], Any]:
         """Look at size and contrast first: no network knows nothing, and a confident answer to it is wrong."""
-        if min(seen.width, seen.height) < SMALLEST:
-            return (), "too_small"
-        if seen.blank:
-            return (), "blank"
+        if seen.nothing is not None:
+            return (), seen.nothing
         return self.recogniser.rule.decide(probability, familiarity)

@@ -14,7 +14,7 @@ from mediaml.backends import mxnet_thread
 from mediaml.backends.examination import all_heard, report_left_out
 from mediaml.backends.pictures.changed import changed_copies
 from mediaml.backends.pictures.fitted_labels import FittedLabels
-from mediaml.backends.pictures.looking import BOTH, PARTS, SMALLEST, Looked, embedded, look_at_files
+from mediaml.backends.pictures.looking import BOTH, PARTS, Looked, embedded, look_at_files
 from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import folds, hold_back
@@ -219,13 +219,13 @@ class _Looking:
 
 
 def _shows_something(one: Looked) -> bool:
-    return one.error is None and not one.blank and min(one.width, one.height) >= SMALLEST
+    return one.error is None and one.nothing is None
 
 
 def _why(one: Looked) -> str:
     if one.error is not None:
         return str(one.error)
-    return f"{one.name}: {'has one colour only' if one.blank else 'is smaller than 8 pixels'}"
+    return f"{one.name}: {'has one colour only' if one.nothing == 'blank' else 'is smaller than 8 pixels'}"
 
 
 def _cut(embeddings: Floats, view: str, looked: str) -> Floats:

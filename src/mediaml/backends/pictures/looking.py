@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -47,9 +47,11 @@ class Looked(NamedTuple):
     contrast: float
 
     @property
-    def blank(self) -> bool:
-        """Whether it shows nothing: all of it has one colour."""
-        return self.contrast <= BLANK
+    def nothing(self) -> Literal["too_small", "blank"] | None:
+        """Why nothing can be seen in it; None: something can."""
+        if min(self.width, self.height) < SMALLEST:
+            return "too_small"
+        return "blank" if self.contrast <= BLANK else None
 
 
 def look(eye: Eye, items: Iterable[PictureItem], view: str) -> Iterator[Looked]:

@@ -7,11 +7,13 @@ from typing import Any, overload
 
 from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.session import Aws, translated
+from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.items import PictureItem, is_single
 from mediaml.backends.rekognition.answers import Rule, prediction, verdict
 from mediaml.backends.rekognition.asking import in_order
 from mediaml.backends.rekognition.bodies import Body, Sender
 from mediaml.backends.rekognition.names import version_name
+from mediaml.backends.rekognition.watching import ServiceWatcher
 from mediaml.data.pictures import decode
 from mediaml.errors import AwsNotFoundError, AwsNotReadyError, AwsValidationError, ImageError, NotDeployedError
 from mediaml.models.base import Deployment, OnError
@@ -19,7 +21,7 @@ from mediaml.values.picture import Picture
 from mediaml.values.prediction import ImagePrediction
 
 
-class RekognitionDeployment(Deployment[PictureItem, ImagePrediction]):
+class RekognitionDeployment(Detecting, Deployment[PictureItem, ImagePrediction]):
     """A running version of a Custom Labels model; `deploy` and `connect` give it.
 
     Parameters
@@ -136,6 +138,11 @@ class RekognitionDeployment(Deployment[PictureItem, ImagePrediction]):
         """
         self._check_open()
         return in_order(map(_held, items), self._look_at, self._aws.clock)
+
+    def watcher(self) -> ServiceWatcher:
+        """Give what asks about the pictures of videos; see `Detecting.watcher`."""
+        self._check_open()
+        return ServiceWatcher(self)
 
     def _look_at(self, item: Any) -> ImagePrediction | ImageError:
         if isinstance(item, ImageError):

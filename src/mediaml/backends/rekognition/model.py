@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from mediaml.aws.ledger import ledger
 from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.session import aws as aws_of
+from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
@@ -29,6 +30,7 @@ from mediaml.backends.rekognition.service import TEST, TRAIN, Service
 from mediaml.backends.rekognition.trained import Trained, trained
 from mediaml.backends.rekognition.training import Training
 from mediaml.backends.rekognition.version import FAILED, Version, VersionStatus
+from mediaml.backends.rekognition.watching import ServiceWatcher
 from mediaml.backends.watchdog import Watchdog
 from mediaml.data.image import ImageDataset
 from mediaml.errors import (
@@ -68,7 +70,7 @@ COLUMNS = {
 """Of the table of versions: the columns, and what of a status they hold."""
 
 
-class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
+class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePrediction]):
     """Recognises what is in pictures, or finds where it is, with Amazon Rekognition Custom Labels.
 
     Boxes are learned where the training data has boxes; else labels of whole pictures, several where a picture has
@@ -357,7 +359,7 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
         if dataset is None:
             return own_report(at_home(made.seen(), self._files), made.evaluation, made.kind, made.about())
         dataset = usable(dataset, "the data", made.kind)
-        running = self._running()
+        running = self.running
         thresholds = running.thresholds or made.evaluation.thresholds
         return report_on(
             dataset,
@@ -445,7 +447,15 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
 
         return on_close
 
-    def _running(self) -> RekognitionDeployment:
+    @property
+    def running(self) -> RekognitionDeployment:
+        """The deployment that `deploy` opened.
+
+        Raises
+        ------
+        NotDeployedError
+            There is none, or it was closed.
+        """
         self._known()
         if self._open is None or self._open.closed:
             raise NotDeployedError("this model is not deployed: with model.deploy() as running: running.predict(...)")
@@ -461,7 +471,11 @@ class RekognitionModel(Model[ImageDataset, PictureItem, ImagePrediction]):
         NotDeployedError
             There is none, or it was closed.
         """
-        return self._running().predict(items, on_error=on_error)
+        return self.running.predict(items, on_error=on_error)
+
+    def watcher(self) -> ServiceWatcher:
+        """Give what asks about the pictures of videos; see `Detecting.watcher`."""
+        return self.running.watcher()
 
     # -- more pictures ------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from mediaml.aws.s3 import Location, Storage
+from mediaml.aws.staging import PACKAGE
 from mediaml.backends import saved
 from mediaml.backends.fitted import Fitted
 from mediaml.errors import SavedModelError
 from mediaml.runtime.learned import MODEL
 
+HEARS = PurePosixPath("code", PACKAGE, "recording.py")
 LARGEST = 1 << 32  # bytes of all files
 
 
@@ -28,6 +30,23 @@ def fetch(storage: Storage, at: Location) -> Fitted:
         folder = Path(scratch) / "model"
         unpack(archive, folder)
         return saved.load(str(folder))[0]
+
+
+def finds_events(storage: Storage, at: Location) -> bool:
+    """Tell whether the code that a model was trained with, and is served with, knows of events.
+
+    Raises
+    ------
+    SavedModelError
+        The archive cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="mediaml-model-") as scratch:
+        archive = storage.download(at, Path(scratch) / "model.tar.gz")
+        try:
+            with tarfile.open(archive, "r:gz") as opened:
+                return any(PurePosixPath(name) == HEARS for name in opened.getnames())
+        except (OSError, EOFError, tarfile.TarError) as error:
+            raise SavedModelError(f"{at.uri}: this is no model.tar.gz ({error})") from error
 
 
 def unpack(archive: Path, folder: Path) -> None:

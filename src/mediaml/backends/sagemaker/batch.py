@@ -15,6 +15,7 @@ from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.sagemaker.answers import parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
 from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
+from mediaml.backends.sagemaker.recording import Recording, recording
 from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME, volume_key
 from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
 from mediaml.backends.sagemaker.settings import Site
@@ -25,6 +26,8 @@ from mediaml.values.prediction import AudioPrediction
 OVER = ("Completed", "Failed", "Stopped")
 MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
 LEAST_MEGABYTES = 6
+LARGE = {"MMS_MAX_REQUEST_SIZE": str(MOST_MEGABYTES * MEGABYTE)}  # AWS's model server takes 6.5 MB otherwise
+PATIENCE = {"InvocationsTimeoutInSeconds": 3600, "InvocationsMaxRetries": 1}
 
 
 class Batch(NamedTuple):
@@ -38,11 +41,36 @@ class Batch(NamedTuple):
         Where the answers go: the key behind `source`, and ``.out``.
     largest
         Bytes of the largest file.
+    accept
+        What is asked of each.
+    manifest
+        What lists the files, by their keys behind `source`; None: all under `source`.
+    instances
+        Machines.
     """
 
     source: Location
     target: Location
     largest: int
+    accept: str = IMPRESSION
+    manifest: Location | None = None
+    instances: int = 1
+
+    @property
+    def megabytes(self) -> int:
+        """What must be allowed for a file."""
+        return max(LEAST_MEGABYTES, -(-(self.largest + HEADER_BYTES) // MEGABYTE))
+
+    @property
+    def data(self) -> dict[str, str]:
+        """Where the files are, as the service takes it."""
+        if self.manifest is None:
+            return {"S3DataType": "S3Prefix", "S3Uri": self.source.uri}
+        return {"S3DataType": "ManifestFile", "S3Uri": self.manifest.uri}
+
+    def answer_to(self, file: Location) -> Location:
+        """Give where the answer to a file lies."""
+        return self.target / f"{file.key[len(self.source.key) :]}.out"
 
 
 @dataclass(frozen=True)
@@ -63,11 +91,12 @@ class Transforming:
     site: Site
     storage: Storage
 
-    def plan(self, name: str, served: Served) -> Plan:
-        """Say what it costs."""
+    def plan(self, name: str, served: Served, batch: Batch, what: str = "") -> Plan:
+        """Say what it costs; `what` says of how many files."""
+        machines = f"{batch.instances} x {served.instance_type}" if batch.instances > 1 else served.instance_type
         return Plan(
-            f"the batch transform {name}",
-            f"{self.workshop.aws.region} on {served.instance_type}",
+            f"the batch transform {name}{what and f' of {what}'}",
+            f"{self.workshop.aws.region} on {machines}",
             f"it ends with its last file, or when this process stops it after {self.site.max_hours:g} hours",
         )
 
@@ -76,7 +105,7 @@ class Transforming:
         told = hashlib.sha256(f"{batch}{uuid.uuid4()}".encode()).hexdigest()[:8]
         return f"{served.job[: LONGEST_NAME - 12]}-t-{told}"
 
-    def run(self, name: str, served: Served, batch: Batch) -> None:
+    def run(self, name: str, served: Served, batch: Batch, what: str = "") -> None:
         """Hear all files, and wait until it is done; the model is deleted again.
 
         Raises
@@ -88,13 +117,22 @@ class Transforming:
         Detached
             Ctrl-C: the transform goes on.
         """
-        megabytes = max(LEAST_MEGABYTES, -(-(batch.largest + HEADER_BYTES) // MEGABYTE))
-        if megabytes > MOST_MEGABYTES:
+        if batch.megabytes > MOST_MEGABYTES:
             raise PayloadTooLarge(
-                f"a batch transform takes files of up to {MOST_MEGABYTES} MB; the largest here has {megabytes}"
+                f"a batch transform takes files of up to {MOST_MEGABYTES} MB; the largest here has {batch.megabytes}"
             )
-        self.plan(name, served).show()
-        self._create(name, served, batch, megabytes)
+        self.plan(name, served, batch, what).show()
+        self._create(name, served, batch)
+        self.wait(name)
+
+    def wait(self, name: str) -> None:
+        """Wait for a transform that was started, here or by another process; its model is deleted.
+
+        Raises
+        ------
+        JobFailedError, Detached
+            As of `run`.
+        """
         try:
             state = self._wait(name)
         except KeyboardInterrupt as interrupt:
@@ -102,16 +140,20 @@ class Transforming:
                 f"the batch transform {name} goes on, and costs until it ends; mediaml aws stop {name} ends it", name
             ) from interrupt
         finally_gone = state["TransformJobStatus"]
-        self._end(name)
+        self.end(name)
         if finally_gone != "Completed":
             raise JobFailedError(
                 f"the batch transform {name} {finally_gone.lower()}: {state.get('FailureReason', '')}",
                 last_lines(self.workshop.aws, "/aws/sagemaker/TransformJobs", f"{name}/"),
             )
 
-    def _create(self, name: str, served: Served, batch: Batch, megabytes: int) -> None:
+    def _create(self, name: str, served: Served, batch: Batch) -> None:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": ENVIRONMENT}
+        container = {
+            "Image": served.image,
+            "ModelDataUrl": served.artifact.uri,
+            "Environment": {**ENVIRONMENT, **LARGE},
+        }
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
         volume = volume_key(self.site.kms_key, served.instance_type)
         if self.workshop.describe(MODEL, name) is None:
@@ -133,20 +175,25 @@ class Transforming:
                 {
                     "TransformJobName": name,
                     "ModelName": name,
-                    "MaxPayloadInMB": megabytes,
-                    "MaxConcurrentTransforms": max(1, min(4, MOST_MEGABYTES // megabytes)),
+                    "MaxPayloadInMB": batch.megabytes,
+                    "MaxConcurrentTransforms": max(1, min(4, MOST_MEGABYTES // batch.megabytes)),
+                    "ModelClientConfig": PATIENCE,
                     "TransformInput": {
-                        "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": batch.source.uri}},
+                        "DataSource": {"S3DataSource": batch.data},
                         "ContentType": WAV,
                         "SplitType": "None",
                     },
-                    "TransformOutput": {"S3OutputPath": batch.target.uri, "Accept": IMPRESSION, **key},
-                    "TransformResources": {"InstanceType": served.instance_type, "InstanceCount": 1, **volume},
+                    "TransformOutput": {"S3OutputPath": batch.target.uri, "Accept": batch.accept, **key},
+                    "TransformResources": {
+                        "InstanceType": served.instance_type,
+                        "InstanceCount": batch.instances,
+                        **volume,
+                    },
                     "Tags": tags,
                 },
             )
         except BaseException:  # Ctrl-C, too: the service may have acted
-            self._end(name)
+            self.end(name)
             raise
 
     def _wait(self, name: str) -> dict[str, Any]:
@@ -163,24 +210,32 @@ class Transforming:
                 self.site.max_hours * 3600,
             )
         except WaitedTooLongError as error:
-            self._end(name)
+            self.end(name)
             raise JobFailedError(
                 f"the batch transform {name} was stopped after {self.site.max_hours:g} hours (max_hours): what it has "
                 f"heard lies under the target"
             ) from error
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
+        """Stop a transform where it goes on, and delete its model."""
         for kind in (TRANSFORM, MODEL):
             self.workshop.end(kind, name)
 
     def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
         """Give each file that was heard, and the verdict, in the order of their names."""
+        for file, answer, body in self._bodies(batch):
+            heard = parsed(body, answer.uri)
+            yield file, prediction(heard, Segment(start=0.0, end=heard.impression.seconds), file.uri)
+
+    def recordings(self, batch: Batch) -> Iterator[tuple[Location, Recording]]:
+        """Give each file that was heard for events, in the order of their names."""
+        for file, answer, body in self._bodies(batch):
+            yield file, recording(body, answer.uri)
+
+    def _bodies(self, batch: Batch) -> Iterator[tuple[Location, Location, bytes]]:
         for found in self.storage.listed(batch.source):
-            tail = found.location.key[len(batch.source.key) :]
-            answer = batch.target / f"{tail}.out"
+            answer = batch.answer_to(found.location)
             try:
-                heard = parsed(self.storage.get(answer), answer.uri)
+                yield found.location, answer, self.storage.get(answer)
             except AwsNotFoundError:  # it came after the transform had begun
                 continue
-            segment = Segment(start=0.0, end=heard.impression.seconds)
-            yield found.location, prediction(heard, segment, found.location.uri)

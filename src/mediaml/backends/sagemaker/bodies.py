@@ -12,6 +12,7 @@ from mediaml.runtime.windows import covering_windows
 
 WAV = "audio/wav"
 IMPRESSION = "application/json; detail=impression"
+EVENTS = "application/json; detail=events"
 LONGEST = 3000.0  # seconds; the server takes an hour
 HEADER_BYTES, SAMPLE_BYTES = 100, 4
 MEGABYTE = 1 << 20

@@ -15,21 +15,25 @@ from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends import saved
+from mediaml.backends.detection import Options, detect
 from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
-from mediaml.backends.sagemaker.artifact import fetch
+from mediaml.backends.sagemaker.artifact import fetch, finds_events
 from mediaml.backends.sagemaker.batch import Batch, Transforming
+from mediaml.backends.sagemaker.bodies import EVENTS, IMPRESSION
 from mediaml.backends.sagemaker.creating import JOB, Workshop
 from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
 from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import prepared
 from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
+from mediaml.backends.sagemaker.recording import Recording
 from mediaml.backends.sagemaker.request import NAME, job_name, training_request
 from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
 from mediaml.backends.sagemaker.settings import Site
+from mediaml.backends.sagemaker.sifting import Sifting
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
 from mediaml.backends.watchdog import Watchdog
@@ -38,17 +42,21 @@ from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, Not
 from mediaml.features.items import Item
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.models.base import AudioModel, OnError
+from mediaml.runtime.detecting import grid_of
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
+from mediaml.values.timeline import Timeline
 
 if TYPE_CHECKING:
     import boto3
     import pandas as pd
 
     from mediaml.aws.clock import Clock
+
+EVENT_COLUMNS = ["path", "start", "end", "label", "confidence", "reason"]
 
 
 class SageMakerAudioModel(AudioRecipe, AudioModel):
@@ -340,10 +348,43 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             self._fitted = fetch(self._storage, job.artifact())
         return self._fitted
 
+    def hearer(self) -> Fitted:
+        """Give what hears recordings on this machine: the trained model, downloaded.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        """
+        return self._ready()
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that the model tells apart."""
         return self._ready().labels
+
+    def detect(self, recording: str | Path, hop: float | None = None, *, progress: bool = True) -> Timeline:
+        """Find the sounds in a long recording, on this machine, with what was trained on SageMaker; it costs nothing.
+
+        `to_local` gives the same model with all options of `LocalAudioModel.detect`.
+
+        Parameters
+        ----------
+        recording
+            The file.
+        hop
+            Seconds from one window to the next; None: a quarter of what the network hears at once.
+        progress
+            Show a bar for recordings of more than a minute.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        AudioError
+            The file cannot be read at all.
+        """
+        return detect(self._ready(), recording, Options(hop), self.batch_size, progress)
 
     def to_local(self) -> AudioModel:
         """Give the trained model as a `LocalAudioModel`, which needs no AWS.
@@ -494,7 +535,14 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         return report_on(fitted, dataset, about, verdicts, progress)
 
     def transform(
-        self, source: str, target: str, *, instance_type: str = INSTANCE, name: str | None = None
+        self,
+        source: str,
+        target: str,
+        *,
+        events: bool = False,
+        hop: float | None = None,
+        instance_type: str = INSTANCE,
+        name: str | None = None,
     ) -> pd.DataFrame:
         """Hear all WAV files under a prefix by a batch transform; nothing is left running.
 
@@ -504,6 +552,10 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             ``s3://bucket/archive/``: WAV files of up to 100 MB each.
         target
             ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``.
+        events
+            Find all sounds in long recordings, as `detect` does, in place of one verdict a file.
+        hop
+            Of `detect`, where `events` are found.
         instance_type
             That hears them.
         name
@@ -511,31 +563,69 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
 
         Returns
         -------
-        A row a file: path, label (missing: nothing recognised), confidence, reason, score.
+        A row a file: path, label (missing: nothing recognised), confidence, reason, score. With `events` a row an
+        event: path, start and end in seconds, label, confidence, reason; files and stretches that cannot be read have
+        rows without a label, whose reason says why.
 
         Raises
         ------
         NotFittedError
             There is no trained model.
         AwsValidationError
-            There are no files.
+            There are no files; or events are asked of a model that was trained by an older mediaml.
+        ValueError
+            `hop` is out of its range.
         JobFailedError
             A file could not be heard, or something else failed.
         """
         import pandas as pd
 
+        accept = self._events_by(hop) if events else IMPRESSION
         served = self._served("realtime", instance_type)
         at = location(source if source.endswith("/") else f"{source}/")
         sizes = [found.size for found in self._storage.listed(at)]
         if not sizes:
             raise AwsValidationError(f"{source}: there are no files")
-        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), max(sizes))
+        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), max(sizes), accept)
         transforming = self._transforming()
         transforming.run(name or transforming.name(served, batch), served, batch)
+        if events:
+            table = [row for place, one in transforming.recordings(batch) for row in _rows(place.uri, one)]
+            return pd.DataFrame(table, columns=EVENT_COLUMNS)
         rows = [
             (place.uri, one.label, one.confidence, one.reason, one.score) for place, one in transforming.answers(batch)
         ]
         return pd.DataFrame(rows, columns=["path", "label", "confidence", "reason", "score"])
+
+    def sifting(self, key: str, hop: float | None = None, instances: int = 1) -> Sifting:
+        """Give what finds events in files on S3 by batch transforms, for `mediaml.scan`.
+
+        Parameters
+        ----------
+        key
+            Of the model with its settings: what was heard under another one is heard again.
+        hop
+            As of `transform`.
+        instances
+            Machines of a transform.
+
+        Raises
+        ------
+        NotFittedError, AwsValidationError, ValueError
+            As of `transform`.
+        """
+        accept, served = self._events_by(hop), self._served("realtime", INSTANCE)
+        return Sifting(self._transforming(), served, accept, self._store().root / f"scans/{key}", instances)
+
+    def _events_by(self, hop: float | None) -> str:
+        """Say how to ask for events, so that they are those of this machine."""
+        grid_of(self._ready(), hop)
+        if not finds_events(self._storage, self._training_job().artifact()):
+            raise AwsValidationError(
+                f"{self._training_job().name} was trained by an older mediaml, whose code on SageMaker finds no "
+                "events: fit again, or take to_local(), which does"
+            )
+        return f"{EVENTS}; batch={self.batch_size}" + ("" if hop is None else f"; hop={float(hop)!r}")
 
     def _transforming(self) -> Transforming:
         return Transforming(self._workshop, self.site, self._storage)
@@ -585,6 +675,15 @@ def _counted(
     for one in found:
         listened()
         yield one
+
+
+def _rows(path: str, one: Recording) -> list[tuple[object, ...]]:
+    """Give the rows of a recording; what could not be read has no label."""
+    unread = (one.error,) if one.error is not None else one.problems
+    found = [
+        (path, event.segment.start, event.segment.end, event.label, event.confidence, None) for event in one.events
+    ]
+    return [*found, *((path, None, None, None, None, reason) for reason in unread)]
 
 
 def _document(storage: Storage, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Sifting archives: what is found in many files, kept in one store."""

@@ -1,0 +1,70 @@
+"""How far a scan is: files, hours, times real time, time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from mediaml.archive.examined import Examined
+from mediaml.archive.places import Listing, Place
+
+MOST_ENDINGS = 4
+
+
+class Told:
+    """A bar over the bytes of the files that are examined, and a line at the end, on the error stream."""
+
+    def __init__(self, due: Iterable[Place], shown: bool) -> None:
+        from tqdm.auto import tqdm
+
+        places = list(due)
+        self._shown = shown
+        self._files, self._done, self._unread, self._seconds = len(places), 0, 0, 0.0
+        self._begun = time.monotonic()
+        self._bar = tqdm(
+            total=sum(one.size for one in places),
+            desc="sifting",
+            unit="B",
+            unit_scale=True,
+            disable=None if shown and places else True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+
+    def take(self, one: Examined) -> None:
+        """A file is done."""
+        self._done += 1
+        self._unread += one.error is not None
+        self._seconds += one.seconds
+        self._bar.set_postfix_str(f"{self._done}/{self._files} files, {self._pace()}", refresh=False)
+        self._bar.update(one.place.size)
+
+    def _pace(self) -> str:
+        speed = self._seconds / max(1e-9, time.monotonic() - self._begun)
+        return f"{self._seconds / 3600:.1f} h, {speed:.0f} times real time"
+
+    def end(self, found: Listing, gone: int) -> None:
+        """Sum up."""
+        if not self._shown:
+            return
+        self._bar.close()
+        parts = [
+            f"{self._done} of {len(found.places)} files examined ({self._pace()})" if self._done else "nothing new"
+        ]
+        if self._unread:
+            parts.append(f"{self._unread} could not be read (catalog.files says why)")
+        if gone:
+            parts.append(f"{gone} are gone")
+        if found.others:
+            most = ", ".join(f"{ending} {count}" for ending, count in found.others.most_common(MOST_ENDINGS))
+            parts.append(f"{found.others.total()} others are no media ({most})")
+        sys.stderr.write("mediaml: " + "; ".join(parts) + "\n")

@@ -1,0 +1,1 @@
+"""Timelines and reels as files for people and their programs."""

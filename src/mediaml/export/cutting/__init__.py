@@ -1,0 +1,1 @@
+"""Stretches of files as files of their own, copied where they can be."""

@@ -1,0 +1,122 @@
+"""What was found, to be asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+from mediaml.errors import DataError, LabelError, StoreError
+from tests.watching import ColourModel
+
+
+@pytest.fixture(scope="module")
+def catalog(original: Path, sounds: mm.LocalAudioModel, tmp_path_factory: pytest.TempPathFactory) -> mm.Catalog:
+    store = tmp_path_factory.mktemp("store") / "catalog.sqlite"
+    models = {"sounds": sounds, "colours": ColourModel(boxes=True)}
+    return mm.scan(original, models, store, every=0.5, progress=False)
+
+
+def test_segments_are_a_table_by_file_and_time(catalog):
+    frame = catalog.segments()
+
+    assert list(frame.columns) == ["file", "start", "end", "label", "confidence", "model"]
+    assert frame.equals(frame.sort_values(["file", "start", "end", "label", "model"]).reset_index(drop=True))
+    assert frame["confidence"].between(0, 1).all()
+
+
+def test_segments_are_chosen_by_label_confidence_file_and_model(catalog):
+    everything = catalog.segments()
+
+    assert set(catalog.segments("red")["label"]) == {"red"}
+    assert set(catalog.segments(["red", "hum"])["label"]) == {"red", "hum"}
+    high = catalog.segments(min_confidence=0.9)
+    assert high.equals(everything[everything["confidence"] >= 0.9].reset_index(drop=True))
+    assert len(catalog.segments(file="tapes/hum.wav")) == 1
+    assert set(catalog.segments(model="colours")["label"]) <= {"red", "green", "blue"}
+
+
+def test_the_surest_come_first_where_only_some_are_wanted(catalog):
+    top = catalog.segments(top=2)
+
+    assert list(top["confidence"]) == sorted(catalog.segments()["confidence"], reverse=True)[:2]
+
+
+def test_a_table_without_rows_has_columns_of_the_same_kinds(catalog):
+    empty, full = catalog.segments("green", file="hum.wav"), catalog.segments()
+
+    assert empty.empty
+    assert [str(empty[name].dtype) for name in ("start", "end", "confidence")] == ["float64"] * 3
+    assert list(empty.columns) == list(full.columns)
+
+
+def test_what_is_not_there_is_told_with_what_there_is(catalog):
+    with pytest.raises(LabelError, match=r"'cow'; there are: .*hum.*red"):
+        catalog.segments("cow")
+    with pytest.raises(DataError, match=r"no model 'x' took part; there are: colours, sounds"):
+        catalog.segments(model="x")
+    with pytest.raises(DataError, match="there is no such file"):
+        catalog.timeline("none.wav")
+    with pytest.raises(DataError, match=r"broken\.mp4: it could not be read"):
+        catalog.timeline("broken.mp4")
+
+
+def test_a_part_of_a_name_is_no_name(catalog):
+    with pytest.raises(DataError, match="no such file"):
+        catalog.timeline("um.wav")
+
+
+def test_a_timeline_has_what_all_models_found_in_a_file(catalog):
+    timeline = catalog.timeline("Größe 日本.mkv")
+
+    assert [(event.label, event.model) for event in timeline] == [
+        ("red", "colours"),
+        ("whistle", "sounds"),
+        ("blue", "colours"),
+    ]
+    assert set(timeline.labels) == {"red", "green", "blue", "hum", "whistle", "quiet"}
+    assert timeline.media is not None
+    assert timeline.media.has_picture
+    assert timeline.media.has_sound
+    assert timeline.duration == pytest.approx(8, abs=0.1)
+
+
+def test_boxes_come_back_as_they_were_found(catalog):
+    red = next(event for event in catalog.timeline("Größe 日本.mkv") if event.label == "red")
+
+    (track,) = red.tracks
+    assert len(track.sightings) == 8
+    assert track.surest.box.width == pytest.approx(96)
+
+
+def test_finds_are_cut_together_and_cut_out(catalog, tmp_path):
+    reel = catalog.reel(["red", "whistle"], top=2)
+    clips = catalog.export_clips(tmp_path / "best", label=["whistle", "green"], progress=False)
+
+    assert len(reel) == 2
+    assert reel.save(tmp_path / "best.fcpxml").exists()
+    assert [one.error for one in clips] == [None] * len(clips)
+    assert {one.path.suffix for one in clips if one.path} == {".mkv", ".flac", ".bmp"}
+
+
+def test_files_and_labels_are_tables_too(catalog):
+    files, labels = catalog.files, catalog.labels.set_index("label")
+
+    assert set(files["state"]) == {"read", "not read"}
+    assert files["segments"].sum() == len(catalog.segments())
+    assert labels.loc["quiet", "segments"] == 0
+    assert labels.loc["whistle", "files"] == 2
+    assert labels.loc["whistle", "seconds"] == pytest.approx(catalog.segments("whistle").eval("end - start").sum())
+
+
+def test_it_says_what_is_in_it(catalog):
+    assert "3 not read" in str(catalog)
+    assert "whistle: 2 segments in 2 files (sounds)" in str(catalog)
+    assert "<table" in catalog._repr_html_()
+
+
+def test_a_store_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(StoreError, match=r"none\.sqlite: there is no such store"):
+        mm.Catalog(tmp_path / "none.sqlite")
+    assert list(tmp_path.iterdir()) == []
