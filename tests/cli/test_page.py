@@ -21,7 +21,7 @@ SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 def commands(page: str) -> list[list[str]]:
     """The lines of the page's console blocks, as words."""
     blocks = re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL)
-    return [shlex.split(line[2:]) for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [shlex.split(line[2:], comments=True) for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
 @pytest.mark.slow
@@ -29,8 +29,12 @@ def commands(page: str) -> list[list[str]]:
 def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(tmp_path)
     pretrained()
+    pytest.importorskip("av", reason="needs the extra 'video'")
+    pytest.importorskip("opentimelineio", reason="needs the extra 'editors'")
     mm.samples.write_recordings("recordings", per_label=6, labels=["bell", "engine", "siren"], seed=7)
     write_shapes(Path("shapes"), 10)
+    Path("archive").mkdir()
+    mm.samples.film("archive/match.mp4", [("siren", 4.0), (None, 3.0), ("bell", 4.0)])
     lines = commands(TEXT)
     assert len(lines) >= 10
     for program, *words in lines:
@@ -43,6 +47,10 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         "shape-report.html",
         "shapes.manifest",
         "events/siren-00.selections.txt",
+        "timelines/match.fcpxml",
+        "match.otio",
+        "best.edl",
+        "best",
     ):
         assert (tmp_path / written).exists(), written
 
