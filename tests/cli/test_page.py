@@ -21,7 +21,9 @@ SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 def commands(page: str) -> list[list[str]]:
     """The lines of the page's console blocks, as words."""
     blocks = re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL)
-    return [shlex.split(line[2:], comments=True) for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+    return [
+        shlex.split(line[2:], comments=True) for block in blocks for line in block.splitlines() if line.startswith("$ ")
+    ]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from .dsp import SILENCE_DBFS, fit_length, log_mel, loudest_dbfs
+from .dsp import SILENCE_DBFS, fit_length, log_mel, log_mel_patches, loudest_dbfs, shares_frames
 from .events import Found, Tracker
 from .familiarity import score
 from .faults import SoundFault
@@ -57,9 +57,14 @@ class Grid(NamedTuple):
     step: int
 
     @property
+    def beyond(self) -> int:
+        """Patches behind its first one that a window needs."""
+        return (self.span - 1) * self.step
+
+    @property
     def window(self) -> int:
         """Samples from the start of a window to its end."""
-        return self.patch + (self.span - 1) * self.step * self.hop
+        return self.patch + self.beyond * self.hop
 
 
 class Block(NamedTuple):
@@ -91,7 +96,7 @@ class Detecting:
     wanted
         How events are found.
     at_once
-        Windows in a block.
+        Patches in a block: as many as the network hears in whole batches.
 
     Raises
     ------
@@ -102,8 +107,9 @@ class Detecting:
     def __init__(
         self, learned: Learned, duration: float, wanted: Wanted = USUAL, at_once: int = PATCHES_AT_ONCE
     ) -> None:
-        self.learned, self.duration, self.at_once = learned, duration, at_once
+        self.learned, self.duration = learned, duration
         self.grid = grid_of(learned, wanted.hop)
+        self.at_once = max(1, at_once - self.grid.beyond)
         self._tracker, self.about = _tracker(learned, wanted, self.grid)
         self.windows = _window_count(duration, learned.spec, self.grid)
         self._found: List[Found] = []
@@ -126,7 +132,7 @@ class Detecting:
         return begin, min(begin + self._samples(first) / rate, self.duration)
 
     def _patches(self, first: int) -> int:
-        return self.count(first) + (self.grid.span - 1) * self.grid.step
+        return self.count(first) + self.grid.beyond
 
     def _samples(self, first: int) -> int:
         return (self._patches(first) - 1) * self.grid.hop + self.grid.patch
@@ -152,7 +158,7 @@ class Detecting:
             for n in range(self._patches(first))
         ]
         levels = np.array([loudest_dbfs(cut, spec.sample_rate) for cut in cuts])
-        return Block(first, np.stack([log_mel(cut, spec) for cut in cuts]), levels)
+        return Block(first, _spectrograms(waveform, cuts, grid, spec), levels)
 
     def take(self, block: Block, heard: np.ndarray) -> None:
         """Follow what the network heard of a block's patches, [patches, numbers]; blocks come in order."""
@@ -176,7 +182,7 @@ class Detecting:
     def _steps(self, block: Block, heard: np.ndarray) -> Iterator[Tuple[float, float, np.ndarray, np.ndarray]]:
         """Give each window's stretch of time (a hop around its middle), its scores and its probabilities."""
         grid, network, recogniser = self.grid, self.learned.network, self.learned.recogniser
-        count = len(heard) - (grid.span - 1) * grid.step
+        count = len(heard) - grid.beyond
         together = np.arange(count)[:, None] + grid.step * np.arange(grid.span)[None, :]
         pooled = network.module.pool(heard[together], block.spectrograms.max(axis=(1, 2))[together])
         probabilities, familiarity = recogniser.hear(pooled)
@@ -193,6 +199,16 @@ class Detecting:
                 yield start, end, scores[number], probabilities[number]
 
 
+def _spectrograms(waveform: np.ndarray, cuts: List[np.ndarray], grid: Grid, spec: Spec) -> np.ndarray:
+    """Transform patches, together where they lie whole in the waveform and share frames, else one by one."""
+    whole = 0
+    if shares_frames(spec, grid.hop):
+        whole = min(len(cuts), max(0, (len(waveform) - grid.patch) // grid.hop + 1))
+    together = [log_mel_patches(waveform, grid.patch, grid.hop, whole, spec)] if whole else []
+    alone = [np.stack([log_mel(cut, spec) for cut in cuts[whole:]])] if whole < len(cuts) else []
+    return np.concatenate(together + alone)
+
+
 def grid_of(learned: Learned, hop: Optional[float]) -> Grid:
     """Lay windows.
 
@@ -203,13 +219,20 @@ def grid_of(learned: Learned, hop: Optional[float]) -> Grid:
     """
     spec, module = learned.spec, learned.network.module
     patch = module.patch_samples(spec)
-    samples = round(patch * HOP) if hop is None else round(_seconds("hop", hop) * spec.sample_rate)
+    samples = _usual_hop(patch, spec) if hop is None else round(_seconds("hop", hop) * spec.sample_rate)
     if not 1 <= samples <= patch:
         raise ValueError(
             "hop is above 0 s and at most {:g} s, heard at once: with a longer one, what lies between would not be "
             "heard. Not {!r}".format(patch / spec.sample_rate, hop)
         )
     return Grid(patch, samples, module.WINDOW, max(1, round(module.PATCH_STEP / samples)))
+
+
+def _usual_hop(patch: int, spec: Spec) -> int:
+    """A quarter of a patch, or near it whole frames where patches can share them."""
+    samples = round(patch * HOP)
+    frames = spec.hop_length * max(1, round(samples / spec.hop_length))
+    return frames if shares_frames(spec, frames) else samples
 
 
 def _seconds(name: str, value: Any) -> float:

@@ -61,6 +61,34 @@ def log_mel(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     return _COMPRESSED[spec.recipe](out)
 
 
+def shares_frames(spec: Spec, hop: int) -> bool:
+    """Tell whether patches that begin `hop` samples apart consist of the same frames where they overlap."""
+    return spec.recipe == YAMNET and hop % spec.hop_length == 0
+
+
+def log_mel_patches(waveform: np.ndarray, patch: int, hop: int, count: int, spec: Spec) -> np.ndarray:
+    """Compute the log-mel spectrograms of neighbouring patches, each frame once.
+
+    Parameters
+    ----------
+    waveform
+        Float samples, of which the last patch needs the last ones.
+    patch, hop
+        Samples of a patch, and from one to the next, for which `shares_frames`.
+    count
+        Of patches.
+    spec
+        How.
+
+    Returns
+    -------
+    float32 [count, mel_bands, frames], what `log_mel` gives of each patch.
+    """
+    frames = log_mel(waveform[: (count - 1) * hop + patch], spec)
+    starts = np.arange(count) * (hop // spec.hop_length)
+    return np.stack([frames[:, start : start + spec.frames(patch)] for start in starts])
+
+
 def _centred(waveform: np.ndarray, spec: Spec) -> np.ndarray:
     """Windows [frames, window] around every hop, the first one around the first sample; zeros beyond both ends."""
     half = spec.n_fft // 2

@@ -17,7 +17,7 @@ from .spec import Spec
 from .thresholds import HeldOut
 
 MODEL = "model"
-FORMAT = 2
+FORMAT = 3
 KIND = "local-audio"
 CALIBRATION_FORMAT = 2
 NETWORK, RECOGNISER, HELD_OUT = "network/", "recogniser/", "held_out/"

@@ -83,7 +83,7 @@ class Network:
             parameter.set_data(_mx.array(arrays[name]))
 
     def set_body(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Put weights from elsewhere in place of the body's, under their names without the network's prefix.
+        """Put published weights in place of the body's, under their names without the network's prefix.
 
         Raises
         ------
@@ -97,7 +97,8 @@ class Network:
             raise StoreFault(
                 "these are no weights of the network {!r}: no {}".format(self.name, ", ".join(missing[:5]))
             )
-        own.update({name: np.asarray(arrays[short], np.float32) for name, short in names.items()})
+        turned = self.module.turned(arrays)
+        own.update({name: np.asarray(turned[short], np.float32) for name, short in names.items()})
         self.set_arrays(own)
 
     def body_digest(self) -> str:
@@ -160,10 +161,17 @@ class Network:
         out = np.empty((len(inputs), numbers), np.float32)
         for first in range(0, len(inputs), batch_size):
             chunk = inputs[first : first + batch_size]
-            batch = np.zeros((min(batch_size, _next_power_of_two(len(inputs))),) + inputs.shape[1:], np.float32)
-            batch[: len(chunk)] = chunk
+            batch = _filled_up(chunk, min(batch_size, _next_power_of_two(len(inputs))))
             out[first : first + len(chunk)] = block(_mx.array(batch)).asnumpy()[: len(chunk)]
         return out
+
+
+def _filled_up(chunk: np.ndarray, size: int) -> np.ndarray:
+    if len(chunk) == size:
+        return np.asarray(chunk, np.float32)
+    batch = np.zeros((size,) + chunk.shape[1:], np.float32)
+    batch[: len(chunk)] = chunk
+    return batch
 
 
 def _next_power_of_two(count: int) -> int:
