@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from mediaml.models.base import AnyModel
 
 
-OLDEST = 3  # earlier ones had no familiarity, or kernels of YAMNet that are not turned: nobody keeps such models, version 0.1 was not published
+# earlier ones had no familiarity, or kernels of YAMNet that are not turned: nobody keeps such models, as version 0.1
+# was not published
+OLDEST = 3
 BACKENDS = {
     KIND: ("mediaml.backends.local_audio", "LocalAudioModel"),
     "local-image": ("mediaml.backends.local_image", "LocalImageModel"),
