@@ -12,8 +12,8 @@ from . import cnn, yamnet
 NETWORKS: Dict[str, ModuleType] = {"cnn": cnn, "yamnet": yamnet}
 """Each has SPEC, the front end that it was made for, and check(spec) of another; SETTINGS to train all of it;
 PRETRAINED, whether its body comes with weights, and then turned(arrays), which takes them as published; body(spec),
-from spectrograms to embeddings of EMBEDDING numbers, the first SIMILAR of which are compared for likeness; and for long recordings listener, which gives HEARD numbers a patch,
-patch_samples, WINDOW, PATCH_STEP and pool."""
+from spectrograms to embeddings of EMBEDDING numbers, the first SIMILAR of which are compared for likeness; and for
+long recordings listener, which gives HEARD numbers a patch, patch_samples, WINDOW, PATCH_STEP and pool."""
 
 
 def named(name: str) -> Any:
