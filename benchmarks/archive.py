@@ -207,6 +207,9 @@ def check(store: Path, expected: mm.Catalog, when: str) -> None:
     with sqlite3.connect(store) as database:
         whole = database.execute("PRAGMA integrity_check").fetchone()[0]
     if whole != "ok" or not catalog.segments().equals(expected.segments()) or not catalog.files.equals(expected.files):
+        for one, other in ((expected.segments(), catalog.segments()), (expected.files, catalog.files)):
+            both = one.merge(other, how="outer", indicator=True)
+            print(both[both["_merge"] != "both"].head(20).to_string())
         sys.exit(f"{when}: the catalog is another one")
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mediaml import errors, samples
     from mediaml.archive.catalog import Catalog
-    from mediaml.archive.scan import scan
+    from mediaml.archive.scan import plan_scan, scan
+    from mediaml.aws.plan import Plan
+    from mediaml.aws.price_list import AwsPriceList
+    from mediaml.aws.prices import Price, PriceTable
     from mediaml.backends.connecting import connect
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
@@ -52,6 +55,7 @@ _PUBLIC = {
     "AudioDataset": "mediaml.data.audio",
     "AudioPrediction": "mediaml.values.prediction",
     "AudioReport": "mediaml.values.report",
+    "AwsPriceList": "mediaml.aws.price_list",
     "Box": "mediaml.values.geometry",
     "Catalog": "mediaml.archive.catalog",
     "Clip": "mediaml.values.clip",
@@ -77,6 +81,9 @@ _PUBLIC = {
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
     "Picture": "mediaml.values.picture",
+    "Plan": "mediaml.aws.plan",
+    "Price": "mediaml.aws.prices",
+    "PriceTable": "mediaml.aws.prices",
     "Reel": "mediaml.values.reel",
     "RekognitionDeployment": "mediaml.backends.rekognition.deployment",
     "RekognitionModel": "mediaml.backends.rekognition.model",
@@ -94,6 +101,7 @@ _PUBLIC = {
     "connect": "mediaml.backends.connecting",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
+    "plan_scan": "mediaml.archive.scan",
     "scan": "mediaml.archive.scan",
     "select": "mediaml.models.selection",
 }
@@ -104,6 +112,7 @@ __all__ = [
     "AudioDataset",
     "AudioPrediction",
     "AudioReport",
+    "AwsPriceList",
     "Box",
     "Catalog",
     "Clip",
@@ -129,6 +138,9 @@ __all__ = [
     "Model",
     "MultiLabelReport",
     "Picture",
+    "Plan",
+    "Price",
+    "PriceTable",
     "Reel",
     "RekognitionDeployment",
     "RekognitionModel",
@@ -147,6 +159,7 @@ __all__ = [
     "errors",
     "evaluate_events",
     "load",
+    "plan_scan",
     "samples",
     "scan",
     "select",

@@ -21,6 +21,10 @@ MediamlError
 │   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
 │   └── BackendError                    MXNet failed or is not available on this platform
 ├── EnvironmentSettingError (ValueError) an environment variable does not hold what it should
+├── CostError                           money
+│   ├── CostLimitError                  it may cost more than max_cost
+│   ├── PriceUnknownError               what it costs is not known, so max_cost cannot be kept
+│   └── UnattendedError                 it bills when idle, and nothing would end it if this process died
 ├── DeploymentError
 │   ├── NotDeployedError                the deployment was closed, or never opened
 │   └── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
@@ -193,6 +197,22 @@ class BackendError(ModelError):
 
 class EnvironmentSettingError(MediamlError, ValueError):
     """An environment variable of mediaml's does not hold what it should."""
+
+
+class CostError(MediamlError):
+    """Something may cost too much, or no one knows how much. Nothing was started."""
+
+
+class CostLimitError(CostError):
+    """It may cost more than ``max_cost``."""
+
+
+class PriceUnknownError(CostError):
+    """What it costs is not known, so that ``max_cost`` cannot be kept."""
+
+
+class UnattendedError(CostError):
+    """It bills when idle, and nothing would end it if this process died."""
 
 
 class DeploymentError(MediamlError):

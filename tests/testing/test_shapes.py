@@ -78,6 +78,7 @@ def live(aws: OfflineAws) -> None:
     client.delete_endpoint(EndpointName="e")
     client.delete_endpoint_config(EndpointConfigName="e")
     client.delete_model(ModelName="e")
+    aws.session.client("pricing").get_products(ServiceCode="AmazonSageMaker")
     aws.rekognition.fit = colour_fit
     everything(aws)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from importlib import import_module
@@ -15,11 +15,12 @@ from mediaml.archive.entrants import Entrant, Settings, entrants
 from mediaml.archive.examined import Examined
 from mediaml.archive.examining import units
 from mediaml.archive.journal import Journal, Known
-from mediaml.archive.places import Place, digest_of, listing
+from mediaml.archive.places import Listing, Place, digest_of, listing
+from mediaml.archive.planning import announce, plan_of
 from mediaml.archive.told import Told
-from mediaml.data import video
+from mediaml.aws.plan import Plan
 from mediaml.data.sampling import Sampling
-from mediaml.errors import DataError, MissingExtraError
+from mediaml.errors import DataError
 
 if TYPE_CHECKING:
     import boto3
@@ -39,6 +40,7 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
     hop: float | None = None,
     engine: Engine = "local",
     workers: int | None = None,
+    max_cost: float | None = None,
     session: boto3.Session | None = None,
     progress: bool = True,
 ) -> Catalog:
@@ -70,6 +72,9 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         ``catalog.files`` until another engine reads them.
     workers
         Files at once; None: one a core. Machines of a batch transform; None: one.
+    max_cost
+        What batch transforms may cost at most, in the currency of the models' `prices`: the scan is refused above
+        this.
     session
         Credentials for S3; None: this machine's.
     progress
@@ -87,31 +92,89 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         A model is not ready.
     StoreError
         The store is none, or cannot be written.
+    CostLimitError, PriceUnknownError
+        `max_cost` cannot be kept.
     AwsError, JobFailedError
         A service cannot be asked, or a batch transform failed.
     Detached
         Ctrl-C while a batch transform works: it goes on, and the next scan waits for it.
     """
-    settings = Settings(Sampling(every, scenes, skip_similar), hop)
-    taking_part = entrants(models, settings)
-    found, tools = listing(source, session), tools_of(engine)
-    names = {one.key: one.name for one in taking_part}
-    keys = {
-        "recording": frozenset(names),
-        "picture": frozenset(one.key for one in taking_part if one.kind == "picture"),
-    }
+    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop), engine, session)
+    names = {one.key: one.name for one in job.entrants}
     with closing(Journal(store, create=True)) as journal:
-        journal.register(taking_part)
-        gone = journal.gone(found.roots, frozenset(one.path for one in found.places))
-        due = {one: new for one in found.places if (new := keys_due(one, journal, keys[one.kind], tools))}
-        announce(due, taking_part, settings)
+        journal.register(job.entrants)
+        gone = journal.gone(job.found.roots, frozenset(one.path for one in job.found.places))
+        due = job.due(journal)
+        if max_cost is not None:
+            plan_of(due, job.entrants, job.settings, engine, workers).refuse_above(max_cost)
+        announce(due, job.entrants, job.settings)
         with Told(due, progress) as told:
-            for one in _run(engine, due, taking_part, settings, workers, session):
+            for one in _run(engine, due, job.entrants, job.settings, workers, session):
                 if not (one.left and stands(one.place, journal)):
-                    journal.commit(one, names, tools)
+                    journal.commit(one, names, job.tools)
                 told.take(one)
-            told.end(found, gone)
+            told.end(job.found, gone)
     return Catalog(store)
+
+
+def plan_scan(  # noqa: PLR0913  as of scan
+    source: str | Path | Sequence[str | Path],
+    models: object,
+    store: str | Path = "catalog.sqlite",
+    *,
+    every: float | None = 1.0,
+    scenes: bool = False,
+    skip_similar: bool = False,
+    hop: float | None = None,
+    engine: Engine = "local",
+    workers: int | None = None,
+    session: boto3.Session | None = None,
+) -> Plan:
+    """Say what `scan` would examine, and what it may cost; nothing is started, and no store is made.
+
+    Parameters
+    ----------
+    source, models, store, every, scenes, skip_similar, hop, engine, workers, session
+        As of `scan`.
+
+    Raises
+    ------
+    DataError, NotFittedError, NotDeployedError, StoreError, AwsError
+        As of `scan`.
+    """
+    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop), engine, session)
+    if Path(store).exists():
+        with closing(Journal(store)) as journal:
+            due = job.due(journal)
+    else:
+        due = {one: keys for one in job.found.places if (keys := job.keys(one))}
+    return plan_of(due, job.entrants, job.settings, engine, workers)
+
+
+class _Scan:
+    """What is to be sifted, and by what."""
+
+    def __init__(
+        self,
+        source: str | Path | Sequence[str | Path],
+        models: object,
+        settings: Settings,
+        engine: Engine,
+        session: boto3.Session | None,
+    ) -> None:
+        self.settings = settings
+        self.entrants: tuple[Entrant, ...] = entrants(models, settings)
+        self.found: Listing = listing(source, session)
+        self.tools = tools_of(engine)
+
+    def keys(self, place: Place) -> frozenset[str]:
+        """Give the keys of the models that suit a file."""
+        return frozenset(one.key for one in self.entrants if place.kind == "recording" or one.kind == "picture")
+
+    def due(self, journal: Journal) -> dict[Place, frozenset[str]]:
+        """Give the files that are to be examined, with the keys of the models that have not done so."""
+        places = self.found.places
+        return {one: new for one in places if (new := keys_due(one, journal, self.keys(one), self.tools))}
 
 
 def keys_due(place: Place, journal: Journal, keys: frozenset[str], tools: str) -> frozenset[str]:
@@ -158,32 +221,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "-"
-
-
-def announce(due: Iterable[Place], entrants: Sequence[Entrant], settings: Settings) -> None:
-    """Let models that cost by the picture say how many pictures there are to look at, at most."""
-    watchers = [one.model.watcher() for one in entrants if one.kind == "picture"]
-    paid = [one for one in watchers if one.paid]
-    if not paid:
-        return
-    counts = [_pictures_in(one, settings) for one in due]
-    total = None if None in counts else sum(count for count in counts if count is not None)
-    for one in paid:
-        one.announce(total, "the archive")
-
-
-def _pictures_in(place: Place, settings: Settings) -> int | None:
-    if place.kind == "picture":
-        return 1
-    if place.remote:
-        return None  # it is not downloaded to be measured
-    try:
-        media = video.media_of(place.path)
-    except (DataError, MissingExtraError):
-        return 0
-    if not media.has_picture:
-        return 0
-    return settings.sampling.at_most(media.duration, None if media.frame_rate is None else media.frame_rate.fps)
 
 
 def _run(

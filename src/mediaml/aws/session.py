@@ -53,7 +53,7 @@ class Aws:
             )
         return str(region)
 
-    def client(self, service: str, attempts: int = ATTEMPTS) -> Any:
+    def client(self, service: str, attempts: int = ATTEMPTS, region: str | None = None) -> Any:
         """Give the client of a service, made once; it retries what can be retried, and slows down when throttled.
 
         Parameters
@@ -62,10 +62,12 @@ class Aws:
             As boto3 names it.
         attempts
             In all. 1: whoever calls retries by itself.
+        region
+            Another one than the session's, for services that are not everywhere.
         """
         from botocore.config import Config
 
-        known = f"{service} {attempts}"
+        known = f"{service} {attempts} {region}"
         if known not in self._clients:
             config = Config(
                 retries={"mode": "adaptive" if attempts > 1 else "standard", "total_max_attempts": attempts},
@@ -74,7 +76,7 @@ class Aws:
                 connect_timeout=CONNECT_TIMEOUT,
                 user_agent_extra="mediaml",
             )
-            self._clients[known] = self.session.client(service, region_name=self.region, config=config)
+            self._clients[known] = self.session.client(service, region_name=region or self.region, config=config)
         return self._clients[known]
 
     def account(self) -> str:

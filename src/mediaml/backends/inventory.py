@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mediaml.aws.ledger import Ledger
+from mediaml.aws.schedules import strike_done
 from mediaml.aws.session import Aws
 from mediaml.backends.found import Found
 from mediaml.backends.rekognition import inventory as rekognition
@@ -46,6 +47,10 @@ def inventory(aws: Aws, ledger: Ledger) -> Inventory:
             found.extend(listed())
         except AwsAccessError as error:
             unknown.append(str(error))
+    try:
+        strike_done(aws, ledger)
+    except AwsAccessError as error:
+        unknown.append(str(error))
     return Inventory(found, unknown)
 
 

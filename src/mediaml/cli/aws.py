@@ -74,6 +74,33 @@ def stop(
         answer.give(text, {"ended": ended, "missing": missing}, ok=not missing)
 
 
+@app.command()
+def setup(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    region: Region = None,
+    as_json: Json = False,
+) -> None:
+    """Make the role with which AWS itself ends deployments whose hours are over, though this machine is off.
+
+    It shows what it would make, and asks first. Deployments that are made from this machine then find the role.
+    """
+    import json
+
+    from mediaml.aws.stop_role import NAME, make, stop_role
+
+    with answering(as_json) as answer:
+        aws, _ = _account(region)
+        role = stop_role(aws)
+        note(f"the role {NAME} in the account {role.account}, which costs nothing")
+        note(f"may be taken on by: {json.dumps(role.trust, indent=2)}")
+        note(f"may do: {json.dumps(role.policy, indent=2)}")
+        if not yes and not typer.confirm("Make it?", err=True):
+            answer.give("nothing was made", {"made": False, "role": role.arn})
+            return
+        make(aws, role)
+        answer.give(f"{role.arn} is there, and known to this machine", {"made": True, "role": role.arn})
+
+
 def _listed(aws: Aws, ledger: Ledger) -> list[Found]:
     from mediaml.backends.inventory import inventory
 

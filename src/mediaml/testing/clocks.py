@@ -4,6 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class MovableClock(Protocol):
+    """A clock that can be put forward."""
+
+    def now(self) -> float:
+        """Seconds since 1970, as it says."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def advance(self, seconds: float) -> None:
+        """Put it forward."""
 
 
 class HurriedClock:
@@ -18,10 +33,15 @@ class HurriedClock:
     def __init__(self, moment: float = 0.05) -> None:
         self.moment = moment
         self.slept: list[float] = []
+        self._ahead = 0.0
 
     def now(self) -> float:
-        """Seconds since 1970, by the clock on the wall."""
-        return time.time()
+        """Seconds since 1970, by the clock on the wall, and as far ahead of it as it was put."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Put it forward."""
+        self._ahead += seconds
 
     def sleep(self, seconds: float) -> None:
         """Wait for a moment, and note how long it should have been."""
@@ -47,3 +67,7 @@ class SteppedClock:
         """Be later."""
         with self._lock:
             self._now += max(0.0, seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Put it forward."""
+        self.sleep(seconds)

@@ -14,14 +14,19 @@ from unittest import mock
 
 from mediaml._extras import require
 from mediaml.aws.clock import Clock
+from mediaml.aws.stop_role import NAME as STOP_ROLE
+from mediaml.aws.stop_role import POLICY as STOP_POLICY
+from mediaml.aws.stop_role import StopRole, remember
 from mediaml.testing.buckets import Buckets
-from mediaml.testing.clocks import HurriedClock
+from mediaml.testing.clocks import HurriedClock, MovableClock
 from mediaml.testing.endpoints import Endpoints
 from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
+from mediaml.testing.price_list import PriceList
 from mediaml.testing.rekognition.twin import CustomLabels
 from mediaml.testing.roles import Roles
+from mediaml.testing.schedules import Schedules
 from mediaml.testing.tags import Tags
 from mediaml.testing.toolkit import Toolkit
 from mediaml.testing.training_jobs import TrainingJobs
@@ -47,11 +52,13 @@ class OfflineAws:
     clock
         For models: a long wait takes a moment.
     region, account, role, bucket, image
-        What models are told; the role and the bucket exist.
+        What models are told; the role and the bucket exist, and so does the role that ``mediaml aws setup`` makes.
     ledger
         The ledger that is used while the block lasts.
     rekognition
         Custom Labels: how fast its states change, how many calls it takes ...
+    price_list
+        What AWS's Price List says: empty, until products are added.
     """
 
     def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire, clock: Clock) -> None:
@@ -67,6 +74,8 @@ class OfflineAws:
         buckets = Buckets(self.session.client("s3"), wire)
         logs = Logs(self.session.client("logs"), wire)
         roles = Roles(self.session.client("iam"), wire)
+        self._schedules = Schedules(self.session.client("scheduler"), wire, roles)
+        self.price_list = PriceList()
         self._jobs = TrainingJobs(toolkit, buckets, logs, roles, folder, arn)
         self._endpoints = Endpoints(toolkit, buckets, logs, roles, folder, arn)
         self._transforms = Transforms(self._endpoints, buckets, logs, arn)
@@ -80,7 +89,14 @@ class OfflineAws:
         self.session.client("s3").create_bucket(Bucket=self.bucket, **where)
         trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}]}
         made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+        self._make_stop_role()
         return str(made["Role"]["Arn"])
+
+    def _make_stop_role(self) -> None:
+        role, client = StopRole(ACCOUNT), self.session.client("iam")
+        client.create_role(RoleName=STOP_ROLE, AssumeRolePolicyDocument=json.dumps(role.trust))
+        client.put_role_policy(RoleName=STOP_ROLE, PolicyName=STOP_POLICY, PolicyDocument=json.dumps(role.policy))
+        remember(role)
 
     def _answer(self, tags: Tags) -> None:
         jobs, endpoints, transforms = self._jobs, self._endpoints, self._transforms
@@ -112,6 +128,7 @@ class OfflineAws:
             self._wire.operations["sagemaker", name] = operation
         for name, operation in self.rekognition.operations().items():
             self._wire.operations["rekognition", name] = operation
+        self._wire.operations["pricing", "GetProducts"] = self.price_list.products
         self._wire.operations["sagemaker-runtime", "InvokeEndpoint"] = endpoints.invoke
         self._wire.operations["sagemaker-runtime", "InvokeEndpointAsync"] = endpoints.invoke_async
 
@@ -136,6 +153,23 @@ class OfflineAws:
             ("rekognition-model", self.rekognition.running()),
         )
         return [(kind, name) for kind, names in kinds for name in names]
+
+    def schedules(self) -> list[str]:
+        """Name the schedules that are still to come."""
+        return self._schedules.names()
+
+    def pass_time(self, hours: float) -> list[str]:
+        """Let time pass, and the schedules do their work; gives what they have called.
+
+        Raises
+        ------
+        TypeError
+            The clock was given, and is one that goes by itself.
+        """
+        if not isinstance(self.clock, MovableClock):
+            raise TypeError(f"{self.clock!r} cannot be put forward; it has no advance(seconds)")
+        self.clock.advance(hours * 3600)
+        return self._schedules.carry_out(self.clock.now())
 
     def fail(
         self,

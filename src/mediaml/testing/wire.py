@@ -17,7 +17,7 @@ from mediaml.testing.refusals import RefusalError
 
 NAMES = {"cloudwatch-logs": "logs"}  # what botocore calls a service in its events, and boto3 in its clients
 JSON = "application/x-amz-json-1.1"
-JSON_SERVICES = ("sagemaker", "rekognition")
+JSON_SERVICES = ("sagemaker", "rekognition", "pricing")
 
 
 class Call(NamedTuple):

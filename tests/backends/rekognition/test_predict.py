@@ -219,8 +219,8 @@ def test_it_ends_when_its_time_is_over(aws: OfflineAws, model: mm.RekognitionMod
     import time
 
     running = model.deploy(max_hours=1e-5)
-    for _ in range(200):
-        if not aws.running():
+    for _ in range(2000):
+        if not Ledger(aws.ledger).standing():
             break
         time.sleep(0.02)
     assert aws.running() == [] and Ledger(aws.ledger).standing() == []

@@ -27,6 +27,7 @@ def test_real_clips_from_a_table_to_an_endpoint_and_back_to_nothing() -> None:
             said = endpoint.predict(test)
             assert mm.connect(endpoint.name, session=aws.session).predict(test) == said
             assert [one.resource.kind for one in Ledger(aws.ledger).standing()] == [
+                "schedule",
                 "model",
                 "endpoint-config",
                 "endpoint",

@@ -33,6 +33,11 @@ class Material(NamedTuple):
     test: ImageDataset | None
     kind: Kind
 
+    @property
+    def test_by(self) -> str:
+        """Where the test dataset comes from, as a version's name has it."""
+        return "service" if self.test is None else "given"
+
 
 def material(train: ImageDataset, validation: ImageDataset | None, test_by: TestBy, seed: int) -> Material:
     """Examine the data, and divide it where no test data is given.

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.aws.ledger import ledger
+from mediaml.aws.plan import Plan, agreed
+from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
-from mediaml.backends.rekognition.entries import Addresses, check_entries, entries_by_path, entries_of
+from mediaml.backends.rekognition.entries import Addresses, Entry, check_entries, entries_by_path, entries_of
 from mediaml.backends.rekognition.improving import compared, divided, held
-from mediaml.backends.rekognition.material import TestBy, kind_of, material, usable
+from mediaml.backends.rekognition.material import Material, TestBy, kind_of, material, usable
 from mediaml.backends.rekognition.names import check_name, check_place, check_tags
 from mediaml.backends.rekognition.problems import Problem
 from mediaml.backends.rekognition.project import Project
@@ -31,6 +33,7 @@ from mediaml.backends.rekognition.trained import Trained, trained
 from mediaml.backends.rekognition.training import Training
 from mediaml.backends.rekognition.version import FAILED, Version, VersionStatus
 from mediaml.backends.rekognition.watching import ServiceWatcher
+from mediaml.backends.unattended import attending
 from mediaml.backends.watchdog import Watchdog
 from mediaml.data.image import ImageDataset
 from mediaml.errors import (
@@ -92,6 +95,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         On all that is created.
     seed
         Of our own division of the training data.
+    stop_role
+        ARN of the role that EventBridge Scheduler takes on to stop a running version when its hours are over, even
+        where this process has died; None: that of ``mediaml aws setup``, if there is one.
+    prices
+        What knows prices, for plans and ``max_cost``: a `PriceTable` or `AwsPriceList`; None: hours are told alone.
     session
         Credentials and region; None: this machine's.
     clock
@@ -103,7 +111,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         Something is not what AWS takes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the contract: named arguments, each on its own
         self,
         project: str,
         *,
@@ -112,6 +120,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         kms_key: str | None = None,
         tags: Mapping[str, str] | None = None,
         seed: int = 7,
+        stop_role: str | None = None,
+        prices: Prices | None = None,
         session: boto3.Session | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -119,6 +129,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         self.prefix = f"mediaml/{project}" if prefix is None else prefix.strip("/")
         check_place(bucket, self.prefix, kms_key)
         self.bucket, self.kms_key, self.seed = bucket, kms_key, seed
+        self.stop_role, self.prices = stop_role, prices
         self.tags = check_tags(tags or {})
         self.aws = aws_of(session, clock)
         self._storage = Storage(self.aws, kms_key)
@@ -137,6 +148,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         *,
         background: ImageDataset | None = None,
         test_by: TestBy = "groups",
+        max_cost: float | None = None,
         wait: bool = True,
         progress: bool = True,
     ) -> Self:
@@ -156,6 +168,9 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         test_by
             Who takes the test dataset out of `train` where there is no `validation`: ``"groups"``, we, so that no group
             of pictures is in both; ``"service"``: the service, a random fifth.
+        max_cost
+            What the training may cost at most, in the currency of `prices`: it is refused above this. A training lasts
+            24 hours at most, as AWS says: that is what it may cost.
         wait
             Until the training is over. False: `wait` or `attach` later.
         progress
@@ -165,6 +180,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         ------
         LabelError, DataError, SplitError
             The data cannot be learned from, or the service would refuse it: nothing was sent.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept: nothing was sent.
         JobFailedError
             The service failed; what was wrong with the data is in the message.
         Detached
@@ -172,22 +189,15 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsError
             A service refused something.
         """
-        if background is not None:
-            raise AwsValidationError(
-                "background= is not taken: Custom Labels has no place for it. Boxes: pictures in which nothing is may "
-                "be in train; labels: give them a label of their own"
-            )
-        data = material(train, validation, test_by, self.seed)
+        data, parts = self._lesson(train, validation, background, test_by)
         under = self._under()
-        addresses = Addresses(self._storage, under)
-        parts = [entries_of(one, addresses) for one in (data.train, data.test) if one is not None]
-        check_entries(
-            parts[0], parts[1] if data.test is not None else None, self.aws.region, None if data.test else "distribute"
-        )
         training = self._training(under)
+        plan = self._plan(training, data, parts)
+        plan.refuse_above(max_cost)
         arn = self._project.made()
-        version = training.version_of(arn, parts, data.kind, "given" if data.test is not None else "service")
+        version = training.version_of(arn, parts, data.kind, data.test_by)
         if version.find() is None:
+            plan.show()
             for part in parts:
                 send(part, self._storage, under, progress)
             self._project.datasets(under).hold(arn, parts[0], parts[1] if data.test is not None else None)
@@ -195,6 +205,45 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         self._version, self._trained, self._open = version, None, None
         self._files = {one.address: one.path for part in parts for one in part}
         return self.wait(progress) if wait else self
+
+    def plan_fit(
+        self,
+        train: ImageDataset,
+        validation: ImageDataset | None = None,
+        *,
+        background: ImageDataset | None = None,
+        test_by: TestBy = "groups",
+    ) -> Plan:
+        """Say what `fit` would start, and what it may cost; nothing is sent or made.
+
+        Raises
+        ------
+        LabelError, DataError, SplitError, AwsError
+            As of `fit`.
+        """
+        data, parts = self._lesson(train, validation, background, test_by)
+        return self._plan(self._training(self._under()), data, parts)
+
+    def _lesson(
+        self, train: ImageDataset, validation: ImageDataset | None, background: ImageDataset | None, test_by: TestBy
+    ) -> tuple[Material, list[list[Entry]]]:
+        """Examine the data, and give it as entries of datasets."""
+        if background is not None:
+            raise AwsValidationError(
+                "background= is not taken: Custom Labels has no place for it. Boxes: pictures in which nothing is may "
+                "be in train; labels: give them a label of their own"
+            )
+        data = material(train, validation, test_by, self.seed)
+        addresses = Addresses(self._storage, self._under())
+        parts = [list(entries_of(one, addresses)) for one in (data.train, data.test) if one is not None]
+        test = parts[1] if data.test is not None else None
+        check_entries(parts[0], test, self.aws.region, None if data.test else "distribute")
+        return data, parts
+
+    def _plan(self, training: Training, data: Material, parts: list[list[Entry]]) -> Plan:
+        found = self._project.find()
+        plan = training.plan(None if found is None else str(found["ProjectArn"]), parts, data.kind, data.test_by)
+        return plan.priced(self.prices, self.aws.region)
 
     def _under(self) -> Location:
         if self.bucket is None:
@@ -381,6 +430,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         max_inference_units: int | None = None,
         max_hours: float | None = 1.0,
         keep: bool = False,
+        unattended_ok: bool = False,
+        max_cost: float | None = None,
         thresholds: Mapping[str, float] | None = None,
     ) -> RekognitionDeployment:
         """Let the version answer: it costs by the hour and inference unit, idle or not, until it is closed.
@@ -394,10 +445,14 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         max_inference_units
             Up to which the service may add some under load; None: it adds none.
         max_hours
-            It is stopped after this, or when this process ends; a process that is killed stops nothing (see ``mediaml
-            aws running``).
+            It is stopped after this, or when this process ends. With a `stop_role` AWS itself stops it then, where
+            this process was killed.
         keep
             It stays when it is closed, and when this process ends: for production. It carries the tag ``mediaml:keep``.
+        unattended_ok
+            It may go on, and cost, where this process was killed and there is no `stop_role`.
+        max_cost
+            What it may cost at most, in the currency of `prices`: it is refused above this.
         thresholds
             Confidence, 0 to 1, from which on a label is given; labels that are not named keep the service's own.
 
@@ -411,19 +466,47 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             There is no trained version.
         AwsValidationError
             It would cost without an end, or a number or a label is none.
+        UnattendedError
+            There is no `stop_role`, and neither `keep` nor `unattended_ok` was said.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
         JobFailedError
             It did not come up.
         """
         made = self._ready()
         rule = made.rule if thresholds is None else with_thresholds(made.rule, thresholds)
-        plan = plan_of(made.version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
-        plan.show()
-        running = Running(made.version)
+        plan = self.plan_deploy(
+            inference_units, max_inference_units=max_inference_units, max_hours=max_hours, keep=keep
+        )
+        role = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok)
+        agreed(plan, max_cost)
+        running = Running(made.version, role, max_hours)
         started = running.up(inference_units, max_inference_units, keep)
         requests = None if self.bucket is None else Location(self.bucket, self.prefix)
         on_close = self._end_of(running, started, max_hours)
         self._open = RekognitionDeployment(made.arn, self.aws, rule, requests, on_close)
         return self._open
+
+    def plan_deploy(
+        self,
+        inference_units: int = 1,
+        *,
+        max_inference_units: int | None = None,
+        max_hours: float | None = 1.0,
+        keep: bool = False,
+    ) -> Plan:
+        """Say what `deploy` would start, and what it may cost; nothing is started.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained version.
+        AwsValidationError
+            As of `deploy`.
+        """
+        short = self._ready().version.short
+        plan = plan_of(short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
+        return plan.priced(self.prices, self.aws.region)
 
     @staticmethod
     def _end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
@@ -480,7 +563,12 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     # -- more pictures ------------------------------------------------------------------------------------------------
 
     def improve(
-        self, more: ImageDataset, validation: ImageDataset | None = None, *, progress: bool = True
+        self,
+        more: ImageDataset,
+        validation: ImageDataset | None = None,
+        *,
+        max_cost: float | None = None,
+        progress: bool = True,
     ) -> Improvement[RekognitionModel]:
         """Add pictures to the datasets of the project, train a new version, and compare the two.
 
@@ -491,6 +579,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             dataset; of new ones a fifth, by groups, goes to the test dataset.
         validation
             For the test dataset instead; then all other new ones are learned from.
+        max_cost
+            As of `fit`.
         progress
             Show bars, and how the training does.
 
@@ -507,7 +597,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             The project has no datasets, or the pictures cannot be used.
         LabelError
             They are of another kind than the model.
-        JobFailedError, Detached, AwsError
+        CostLimitError, PriceUnknownError, JobFailedError, Detached, AwsError
             As of `fit`.
         """
         made, under = self._ready(), self._under()
@@ -524,6 +614,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         training, arn = self._training(under), self._project.arn()
         version = training.version_of(arn, whole, made.kind, "given")
         if version.find() is None:
+            plan = training.plan(arn, whole, made.kind, "given").priced(self.prices, self.aws.region)
+            agreed(plan, max_cost)
             for part in parts:
                 send(part, self._storage, under, progress)
             datasets.add(TRAIN, parts.train)
@@ -551,6 +643,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             kms_key=self.kms_key,
             tags=self.tags,
             seed=self.seed,
+            stop_role=self.stop_role,
+            prices=self.prices,
             session=self.aws.session,
             clock=self.aws.clock,
         )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.polling import poll
+from mediaml.aws.schedules import Deadline, Stop
 from mediaml.backends.rekognition.names import KEEP
 from mediaml.backends.rekognition.service import RUNNING
 from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus
@@ -46,9 +47,21 @@ class Running:
     ----------
     version
         Which.
+    role
+        That EventBridge Scheduler ends it with, where this process cannot; None: nobody does.
+    hours
+        After which it is ended.
     """
 
     version: Version
+    role: str | None = None
+    hours: float | None = None
+
+    def _deadline(self, arn: str = "") -> Deadline:
+        """Give when AWS itself ends it; without an ARN it can be removed only."""
+        service = self.version.service
+        stop = Stop("rekognition", "stopProjectVersion", {"ProjectVersionArn": arn})
+        return Deadline(service.aws, service.ledger, self.version.short, stop, self.role, self.hours)
 
     def up(self, units: int, most: int | None, keep: bool) -> Started:
         """Start it, and wait until it answers; where that fails or is interrupted, it is ended again.
@@ -75,11 +88,21 @@ class Running:
         self._note(found, keep)
         service.ledger.created(service.resource(RUNNING, self.version.short), keep)
         with self._all_or_nothing():
+            deadline = self._deadline(found.arn)
+            self._attend(deadline, keep)  # before it costs anything
             service.start(found.arn, units, most)
             state = self._settle()
             if state.status != "RUNNING":
                 raise JobFailedError(f"the version did not come up: {state}")
+            self._attend(deadline, keep)  # the hours count from now
         return Started(state, foreign=False, keep=keep)
+
+    @staticmethod
+    def _attend(deadline: Deadline, keep: bool) -> None:
+        if keep:
+            deadline.remove()
+        else:
+            deadline.set()
 
     def _note(self, found: VersionStatus, keep: bool) -> None:
         """Note at the version whether it is to stay: what was said of an earlier start holds no longer."""
@@ -96,7 +119,10 @@ class Running:
         if keep:
             service.tag(found.arn, KEEP, "yes")
             service.ledger.created(resource, keep)
-        return Started(found, foreign=not known and not keep, keep=keep or self._is_kept(found))
+        foreign, stays = not known and not keep, keep or self._is_kept(found)
+        if not foreign:
+            self._attend(self._deadline(found.arn), stays)
+        return Started(found, foreign, stays)
 
     def _is_kept(self, found: VersionStatus) -> bool:
         return KEEP in self.version.service.tags(found.arn)
@@ -123,6 +149,7 @@ class Running:
             if state.status not in DOWN:
                 raise AwsError(f"{state}: it was asked to stop, and has not; call again, or see mediaml aws running")
         service.ledger.gone(resource)
+        self._deadline().remove()
 
     def _settle(self) -> VersionStatus:
         """Wait while it comes up or goes down."""
@@ -133,6 +160,9 @@ class Running:
             f"the version {self.version.short}",
             STARTED_IN,
         )
+
+
+ITEM = "rekognition custom-labels inference"
 
 
 def plan_of(version: str, region: str, units: int, most: int | None, max_hours: float | None, keep: bool) -> Plan:
@@ -153,13 +183,15 @@ def plan_of(version: str, region: str, units: int, most: int | None, max_hours: 
         end = "stays until you end it: mediaml aws stop"
     elif max_hours is not None:
         hours = "1 hour" if max_hours == 1 else f"{max_hours:g} hours"
-        end = f"ends when it is closed, after {hours} at most while this process lives"
+        end = f"ends when it is closed, after {hours} at most"
     else:
         raise AwsValidationError(
             "a running version costs by the hour and inference unit, idle or not: give max_hours=, or keep=True for "
             "one that stays"
         )
-    return Plan(f"the version {version}", region, f"{_units(units, most)}, billed by the hour, idle or not; it {end}")
+    told = f"{_units(units, most)}, billed by the hour, idle or not; it {end}"
+    charge = Charge(ITEM, units if most is None else most, None if keep else max_hours)
+    return Plan(f"the version {version}", region, told, (charge,))
 
 
 def _units(units: int, most: int | None) -> str:

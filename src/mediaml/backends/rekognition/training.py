@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location
 from mediaml.backends.rekognition.answers import Kind
@@ -15,6 +15,8 @@ from mediaml.backends.rekognition.project import GONE_IN, Project
 from mediaml.backends.rekognition.service import TRAINING
 from mediaml.backends.rekognition.version import FAILED, GOING, Version, status_of
 
+ITEM = "rekognition custom-labels training"
+LONGEST = 24.0  # hours, as AWS says
 LASTS = "billed until it ends, half an hour to 24 hours as AWS says; the service cannot stop a training"
 
 
@@ -59,10 +61,27 @@ class Training:
             status, lambda seen: seen != GOING, version.service.aws.clock, f"the end of {version.short}", GONE_IN
         )
 
+    def plan(self, arn: str | None, parts: Sequence[Sequence[Entry]], kind: Kind, test_by: str) -> Plan:
+        """Say what it costs to train on this data; a training that is there already costs nothing more.
+
+        Parameters
+        ----------
+        arn
+            Of the project; None: there is none yet.
+        parts, kind, test_by
+            What is learned.
+        """
+        region = self.project.service.aws.region
+        if arn is None:
+            return _plan(f"{self.project.name}/{OURS}-{digest(parts, kind, test_by)}", region)
+        version = self.version_of(arn, parts, kind, test_by)
+        if version.find() is None:
+            return _plan(version.short, region)
+        return Plan(f"the training of {version.short}", region, "it is there already: nothing is trained again")
+
     def start(self, version: Version, kind: Kind) -> None:
         """Train it; the ledger has it first."""
         service = version.service
-        Plan(f"the training of {version.short}", service.aws.region, LASTS).show()
         request = {
             "ProjectArn": version.project_arn,
             "VersionName": version.name,
@@ -73,3 +92,7 @@ class Training:
             request["KmsKeyId"] = self.kms_key
         service.ledger.created(service.resource(TRAINING, version.short))
         service.create_version(request)
+
+
+def _plan(version: str, region: str) -> Plan:
+    return Plan(f"the training of {version}", region, LASTS, (Charge(ITEM, 1, LONGEST),))

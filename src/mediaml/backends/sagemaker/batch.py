@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mediaml.aws.logs import last_lines
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Charge, Plan, agreed
 from mediaml.aws.polling import poll
+from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.sagemaker.answers import parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
@@ -85,20 +86,28 @@ class Transforming:
         With which network, tags and keys.
     storage
         S3.
+    prices
+        What knows prices; None: nobody.
+    max_cost
+        What a transform may cost at most, in their currency; None: that is not asked.
     """
 
     workshop: Workshop
     site: Site
     storage: Storage
+    prices: Prices | None = None
+    max_cost: float | None = None
 
     def plan(self, name: str, served: Served, batch: Batch, what: str = "") -> Plan:
         """Say what it costs; `what` says of how many files."""
         machines = f"{batch.instances} x {served.instance_type}" if batch.instances > 1 else served.instance_type
+        region, hours = self.workshop.aws.region, self.site.max_hours
         return Plan(
             f"the batch transform {name}{what and f' of {what}'}",
-            f"{self.workshop.aws.region} on {machines}",
-            f"it ends with its last file, or when this process stops it after {self.site.max_hours:g} hours",
-        )
+            f"{region} on {machines}",
+            f"it ends with its last file, or when this process stops it after {hours:g} hours",
+            (Charge(f"sagemaker transform {served.instance_type}", batch.instances, hours),),
+        ).priced(self.prices, region)
 
     def name(self, served: Served, batch: Batch) -> str:
         """Give a name of its own to each transform: what hears the same files again is another one."""
@@ -114,6 +123,8 @@ class Transforming:
             A file could not be heard, or something else failed; the end of the log is in the message.
         PayloadTooLarge
             A file is larger than 100 MB.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
         Detached
             Ctrl-C: the transform goes on.
         """
@@ -121,7 +132,7 @@ class Transforming:
             raise PayloadTooLarge(
                 f"a batch transform takes files of up to {MOST_MEGABYTES} MB; the largest here has {batch.megabytes}"
             )
-        self.plan(name, served, batch, what).show()
+        agreed(self.plan(name, served, batch, what), self.max_cost)
         self._create(name, served, batch)
         self.wait(name)
 

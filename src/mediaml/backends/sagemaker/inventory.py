@@ -8,7 +8,7 @@ from mediaml.aws.session import translated
 from mediaml.backends.found import Found
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, KINDS, MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.request import NAME
-from mediaml.backends.sagemaker.serving import KEEP
+from mediaml.backends.sagemaker.serving import KEEP, deadline_of
 
 OWNER = "mediaml:owner"
 BILLED = (JOB, TRANSFORM, ENDPOINT)
@@ -63,6 +63,8 @@ def stop(workshop: Workshop, found: Found) -> list[str]:
     kinds = (ENDPOINT, CONFIG, MODEL) if found.kind == ENDPOINT else (found.kind,)
     for kind in kinds:
         workshop.end(kind, found.name)
+    if found.kind == ENDPOINT:
+        deadline_of(workshop, found.name).remove()
     return [f"{kind} {found.name}" for kind in kinds]
 
 

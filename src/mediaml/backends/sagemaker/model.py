@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.aws.ledger import ledger
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Charge, Plan, agreed
 from mediaml.aws.polling import poll
+from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends import saved
@@ -27,7 +28,7 @@ from mediaml.backends.sagemaker.creating import JOB, Workshop
 from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
 from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
-from mediaml.backends.sagemaker.job_data import prepared
+from mediaml.backends.sagemaker.job_data import JobData, prepared
 from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
 from mediaml.backends.sagemaker.recording import Recording
 from mediaml.backends.sagemaker.request import NAME, job_name, training_request
@@ -36,6 +37,7 @@ from mediaml.backends.sagemaker.settings import Site
 from mediaml.backends.sagemaker.sifting import Sifting
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
+from mediaml.backends.unattended import attending
 from mediaml.backends.watchdog import Watchdog
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
@@ -91,6 +93,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         What data, models and disks are encrypted with.
     subnets, security_groups
         A network of your own to run in.
+    stop_role
+        ARN of the role that EventBridge Scheduler takes on to delete an endpoint when its hours are over, even where
+        this process has died; None: that of ``mediaml aws setup``, if there is one.
+    prices
+        What knows prices, for plans and ``max_cost``: a `PriceTable` or `AwsPriceList`; None: hours are told alone.
     session
         Credentials and region; None: this machine's.
     clock
@@ -130,6 +137,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         kms_key: str | None = None,
         subnets: Sequence[str] = (),
         security_groups: Sequence[str] = (),
+        stop_role: str | None = None,
+        prices: Prices | None = None,
         session: boto3.Session | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -160,6 +169,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             subnets=tuple(subnets),
             security_groups=tuple(security_groups),
         )
+        self.stop_role, self.prices = stop_role, prices
         self.aws = aws_of(session, clock)
         self._workshop = Workshop(self.aws, ledger())
         self._storage = Storage(self.aws, kms_key)
@@ -175,6 +185,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         validation: AudioDataset | None = None,
         *,
         background: AudioDataset | None = None,
+        max_cost: float | None = None,
         wait: bool = True,
         progress: bool = True,
     ) -> Self:
@@ -184,6 +195,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ----------
         train, validation, background
             As of `LocalAudioModel.fit`.
+        max_cost
+            What the job may cost at most, in the currency of `prices`: it is refused above this. Reckoned are
+            `max_hours` on demand; spare capacity costs less, disks and S3 a little more.
         wait
             Until the training is over, showing its log. False: `wait` or `attach` later.
         progress
@@ -193,6 +207,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ------
         LabelError, DataError, WeightsError
             As of `LocalAudioModel.fit`.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept: nothing was sent.
         JobFailedError
             The training failed; the end of its log is in the message.
         Detached
@@ -202,20 +218,48 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
         document = data.document()
-        store = self._store()
         image = image_of(self.site, self.aws, "training", self.site.instance_type)
-        base = job_name(document, self._source_digest(), self.site.instance_type, image)
-        name = self._free_name(base)
+        base, name = self._names(data, image)
+        store = self._store()
         if self._workshop.describe(JOB, name) is None:
+            plan = self._plan(name)
+            plan.refuse_above(max_cost)
             role = role_of(self.site, self.aws)
             inputs = send(store, data, document, name)
-            self._plan(name).show()
+            plan.show()
             request = training_request(name, self.site, role, image, inputs, store.root / "jobs", self.aws.region)
             # a successor goes on from the epochs of the job before it
             request["CheckpointConfig"]["S3Uri"] = (store.root / f"jobs/{base}/checkpoints").uri
             self._workshop.create(JOB, request)
         self._job, self._fitted, self._open = Job(self._workshop, name), None, None
         return self.wait(progress) if wait else self
+
+    def plan_fit(
+        self,
+        train: AudioDataset,
+        validation: AudioDataset | None = None,
+        *,
+        background: AudioDataset | None = None,
+        progress: bool = True,
+    ) -> Plan:
+        """Say what `fit` would start, and what it may cost; nothing is sent or made.
+
+        Raises
+        ------
+        LabelError, DataError, WeightsError, AwsError
+            As of `fit`.
+        """
+        data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
+        image = image_of(self.site, self.aws, "training", self.site.instance_type)
+        _, name = self._names(data, image)
+        if self._workshop.describe(JOB, name) is None:
+            return self._plan(name)
+        return Plan(f"the training job {name}", self.aws.region, "it is there already: nothing is trained again")
+
+    def _names(self, data: JobData, image: str) -> tuple[str, str]:
+        """Give the name that this data has with these settings, and the one of the job that is, or is to be."""
+        base = job_name(data.document(), self._source_digest(), self.site.instance_type, image)
+        return base, self._free_name(base)
 
     def _free_name(self, name: str) -> str:
         """Give the name, or the next one where a job of this name has failed or was stopped."""
@@ -250,7 +294,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             f"the training job {name}",
             f"{self.aws.region} on one {site.instance_type} ({kind})",
             f"{site.max_hours:g} hours at most",
-        )
+            (Charge(f"sagemaker training {site.instance_type}", 1, site.max_hours),),
+        ).priced(self.prices, self.aws.region)
 
     def wait(self, progress: bool = True) -> Self:
         """Wait until the training is over, showing its log as it comes.
@@ -414,6 +459,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         *,
         max_hours: float | None = None,
         keep: bool = False,
+        unattended_ok: bool = False,
+        max_cost: float | None = None,
         instance_type: str = INSTANCE,
     ) -> SageMakerEndpoint:
         """Serve the model from an endpoint.
@@ -424,10 +471,16 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             ``"serverless"``: costs nothing when idle; takes 4 MB at once. ``"realtime"``: an instance that costs by the
             hour; 6 MB. ``"async"``: the same, by way of S3; 1 GB.
         max_hours
-            The endpoint is ended after this, or when this process ends; a process that is killed ends nothing (see
-            ``mediaml aws running``).
+            The endpoint is ended after this, or when this process ends. With a `stop_role` AWS itself ends it then,
+            where this process was killed.
         keep
             It stays when it is closed, and when this process ends: for production. It carries the tag ``mediaml:keep``.
+        unattended_ok
+            A "realtime" or "async" endpoint may go on, and cost, where this process was killed and there is no
+            `stop_role`.
+        max_cost
+            What it may cost at most, in the currency of `prices`: it is refused above this. A "serverless" one has a
+            bound with `max_hours` only: that it answers all the time, as often at once as it can.
         instance_type
             Of a "realtime" or "async" endpoint.
 
@@ -441,12 +494,18 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             There is no trained model.
         AwsValidationError
             It would cost when idle, without an end.
+        UnattendedError
+            It bills when idle, there is no `stop_role`, and neither `keep` nor `unattended_ok` was said.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
         JobFailedError
             It did not come up; the end of its log is in the message, and nothing of it is left.
         """
         served = self._served(kind, instance_type)
-        plan_of(served, self.aws.region, max_hours, keep, bool(self.site.subnets)).show()
-        serving = Serving(self._workshop, self.site)
+        plan = self._plan_of(served, max_hours, keep)
+        role = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok or kind == "serverless")
+        agreed(plan, max_cost)
+        serving = Serving(self._workshop, self.site, role, max_hours)
         on_close: Callable[[], None] | None = None
         if serving.up(served, keep):
             if not keep:
@@ -460,6 +519,29 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
 
         self._open = SageMakerEndpoint(served.name, self.aws, self._invoker(served), kind, on_close)
         return self._open
+
+    def plan_deploy(
+        self,
+        kind: Kind = "serverless",
+        *,
+        max_hours: float | None = None,
+        keep: bool = False,
+        instance_type: str = INSTANCE,
+    ) -> Plan:
+        """Say what `deploy` would start, and what it may cost; nothing is started.
+
+        Raises
+        ------
+        NotFittedError
+            There is no trained model.
+        AwsValidationError
+            As of `deploy`.
+        """
+        return self._plan_of(self._served(kind, instance_type), max_hours, keep)
+
+    def _plan_of(self, served: Served, max_hours: float | None, keep: bool) -> Plan:
+        plan = plan_of(served, self.aws.region, max_hours, keep, bool(self.site.subnets))
+        return plan.priced(self.prices, self.aws.region)
 
     def _invoker(self, served: Served) -> Direct | ByS3:
         if served.kind != "async":
@@ -501,7 +583,12 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
     # -- many sounds at once ------------------------------------------------------------------------------------------
 
     def evaluate(
-        self, dataset: AudioDataset, *, instance_type: str = INSTANCE, progress: bool = True
+        self,
+        dataset: AudioDataset,
+        *,
+        instance_type: str = INSTANCE,
+        max_cost: float | None = None,
+        progress: bool = True,
     ) -> AudioReport | MultiLabelReport:
         """Measure on labelled sounds that nothing was chosen on: by the open endpoint, or by a batch transform.
 
@@ -511,6 +598,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             As of `LocalAudioModel.evaluate`.
         instance_type
             Of the batch transform.
+        max_cost
+            What it may cost at most, in the currency of `prices`: it is refused above this.
         progress
             Show bars.
 
@@ -518,12 +607,14 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ------
         NotFittedError, LabelError, DataError
             As of `LocalAudioModel.evaluate`.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
         AwsError
             A service refused something.
         """
         fitted = self._ready()
         dataset = labelled(sounds(dataset, "the data"), "the data", self.multi_label)
-        spoken = Spoken(self._store(), fitted, self._transforming(), progress)
+        spoken = Spoken(self._store(), fitted, self._transforming(max_cost), progress)
         endpoint = self._open if self._open is not None and not self._open.closed else None
 
         def verdicts(clips: Sequence[Clip], listened: Callable[[], object]) -> Iterable[AudioPrediction | AudioError]:
@@ -543,6 +634,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         hop: float | None = None,
         instance_type: str = INSTANCE,
         name: str | None = None,
+        max_cost: float | None = None,
     ) -> pd.DataFrame:
         """Hear all WAV files under a prefix by a batch transform; nothing is left running.
 
@@ -560,6 +652,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             That hears them.
         name
             Of the transform; None: made of the training's and of `source`.
+        max_cost
+            What it may cost at most, in the currency of `prices`: it is refused above this.
 
         Returns
         -------
@@ -575,6 +669,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             There are no files; or events are asked of a model that was trained by an older mediaml.
         ValueError
             `hop` is out of its range.
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
         JobFailedError
             A file could not be heard, or something else failed.
         """
@@ -587,7 +683,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         if not sizes:
             raise AwsValidationError(f"{source}: there are no files")
         batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), max(sizes), accept)
-        transforming = self._transforming()
+        transforming = self._transforming(max_cost)
         transforming.run(name or transforming.name(served, batch), served, batch)
         if events:
             table = [row for place, one in transforming.recordings(batch) for row in _rows(place.uri, one)]
@@ -627,8 +723,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             )
         return f"{EVENTS}; batch={self.batch_size}" + ("" if hop is None else f"; hop={float(hop)!r}")
 
-    def _transforming(self) -> Transforming:
-        return Transforming(self._workshop, self.site, self._storage)
+    def _transforming(self, max_cost: float | None = None) -> Transforming:
+        return Transforming(self._workshop, self.site, self._storage, self.prices, max_cost)
 
     def _store(self) -> Store:
         bucket = bucket_of(self.site, self.aws, self._storage)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mediaml.aws.logs import last_lines
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.s3 import Location
+from mediaml.aws.schedules import Deadline, Stop
 from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
 from mediaml.backends.sagemaker.request import NAME
@@ -69,10 +70,19 @@ class Serving:
         Where.
     site
         With which network, tags and keys.
+    role
+        That EventBridge Scheduler ends endpoints with, where this process cannot; None: nobody does.
+    hours
+        After which they are ended; None: nobody does.
     """
 
     workshop: Workshop
     site: Site
+    role: str | None = None
+    hours: float | None = None
+
+    def _deadline(self, name: str) -> Deadline:
+        return deadline_of(self.workshop, name, self.role, self.hours)
 
     def up(self, served: Served, keep: bool) -> bool:
         """Create the model, its configuration and the endpoint, and wait until it answers.
@@ -96,13 +106,20 @@ class Serving:
             self.down(served.name)
             found = None
         with self._all_or_nothing(served, found is not None):
+            if found is None and not keep:
+                self._deadline(served.name).set()  # before anything costs
             for kind, request in self._requests(served):
                 there = self.workshop.describe(kind, served.name)
                 if there is None:
                     self._create(kind, request, keep)
                 elif kind == CONFIG:
                     _check_same(there, served)
-            return self._keep(self._wait(served.name), served.name, keep)
+            stays = self._keep(self._wait(served.name), served.name, keep)
+            if stays:
+                self._deadline(served.name).remove()
+            else:
+                self._deadline(served.name).set()  # the hours count from now
+            return stays
 
     def _create(self, kind: str, request: dict[str, Any], keep: bool) -> None:
         """Create one of them; an endpoint's configuration may be known a little late."""
@@ -135,6 +152,7 @@ class Serving:
         """Delete the endpoint, its configuration and its model, in this order; what is gone already is no error."""
         for kind in (ENDPOINT, CONFIG, MODEL):
             self.workshop.end(kind, name)
+        self._deadline(name).remove()
 
     def _requests(self, served: Served) -> Iterator[tuple[str, dict[str, Any]]]:
         tags = self.site.tag_list(owner=NAME, job=served.job)
@@ -177,6 +195,12 @@ class Serving:
         return state
 
 
+def deadline_of(workshop: Workshop, name: str, role: str | None = None, hours: float | None = None) -> Deadline:
+    """Give when AWS itself ends an endpoint; without a role it can be removed only."""
+    stop = Stop("sagemaker", "deleteEndpoint", {"EndpointName": name})
+    return Deadline(workshop.aws, workshop.ledger, name, stop, role, hours)
+
+
 def _check_same(config: dict[str, Any], served: Served) -> None:
     """Refuse an endpoint that is there on another machine than was asked for."""
     found = config["ProductionVariants"][0].get("InstanceType")
@@ -211,7 +235,7 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in
     if keep:
         end = "stays until you end it: mediaml aws stop"
     elif max_hours is not None:
-        end = f"ends when it is closed, after {max_hours:g} hours at most while this process lives"
+        end = f"ends when it is closed, after {max_hours:g} hours at most"
     elif served.kind == "serverless":
         end = "ends when it is closed"
     else:
@@ -219,4 +243,10 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in
             f"a {served.kind} endpoint costs by the hour, idle or not: give max_hours=, or keep=True for one that stays"
         )
     where = region if served.kind == "serverless" else f"{region} on {served.instance_type}"
-    return Plan(f"the {served.kind} endpoint {served.name}", where, f"{idle}; it {end}")
+    hours = None if keep else max_hours
+    if served.kind == "serverless":
+        charge = Charge(f"sagemaker serverless {MEMORY}MB", CONCURRENCY, hours)
+        idle += f", and by the second while it answers, {CONCURRENCY} times at once at most"
+    else:
+        charge = Charge(f"sagemaker hosting {served.instance_type}", 1, hours)
+    return Plan(f"the {served.kind} endpoint {served.name}", where, f"{idle}; it {end}", (charge,))

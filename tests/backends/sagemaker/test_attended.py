@@ -1,0 +1,152 @@
+"""Endpoints that bill when idle are ended by AWS itself where the process is gone; nothing costs more than allowed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+import mediaml as mm
+from mediaml.aws.ledger import Ledger
+from mediaml.aws.session import aws as aws_of
+from mediaml.aws.stop_role import remember, stop_role
+from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
+from mediaml.testing import OfflineAws, offline_aws
+from tests.backends.sagemaker.conftest import sagemaker_model
+from tests.backends.sagemaker.test_faults import Quick
+
+PRICES = mm.PriceTable(
+    {
+        "sagemaker training ml.c5.2xlarge": 0.4,
+        "sagemaker hosting ml.m5.large": 0.1,
+        "sagemaker transform ml.m5.large": 0.1,
+        "sagemaker serverless 3072MB": 0.2,
+    },
+    as_of="2026-11-29",
+)
+Parts = tuple[mm.AudioDataset, ...]
+
+
+@pytest.fixture(scope="module")
+def fitted(parts: Parts) -> Iterator[tuple[OfflineAws, mm.SageMakerAudioModel]]:
+    with offline_aws(toolkit=Quick()) as aws:
+        yield aws, sagemaker_model(aws, epochs=1, prices=PRICES).fit(parts[0], parts[1], progress=False)
+        assert aws.running() == [] and aws.schedules() == []
+
+
+@pytest.mark.parametrize("kind", ["realtime", "async"])
+def test_an_endpoint_whose_process_is_gone_is_deleted_when_its_hours_are_over(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], kind: str
+) -> None:
+    aws, model = fitted
+    endpoint = model.deploy(kind, max_hours=3)  # type: ignore[arg-type]
+    assert aws.running() == [("endpoint", endpoint.name)]
+    assert aws.pass_time(hours=2.9) == []
+    assert aws.pass_time(hours=0.2) == ["sagemaker:DeleteEndpoint"]
+    assert aws.running() == []
+    endpoint.close()  # what is gone already is no error, and its configuration and model go, too
+    assert Ledger(aws.ledger).standing() == []
+
+
+def test_a_role_that_may_not_do_it_is_tried_again(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> None:
+    aws, model = fitted
+    client, account = aws.session.client("iam"), aws_of(aws.session, aws.clock)
+    with model.deploy("realtime", max_hours=1) as endpoint:
+        client.delete_role_policy(RoleName="mediaml-stop", PolicyName="mediaml-stop")
+        assert aws.pass_time(hours=1.1) == []
+        assert aws.running() == [("endpoint", endpoint.name)]
+        policy = json.dumps(stop_role(account).policy)
+        client.put_role_policy(RoleName="mediaml-stop", PolicyName="mediaml-stop", PolicyDocument=policy)
+        assert aws.pass_time(hours=0.1) == ["sagemaker:DeleteEndpoint"]
+
+
+def test_closing_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> None:
+    aws, model = fitted
+    with model.deploy("realtime", max_hours=1):
+        assert len(aws.schedules()) == 1
+    assert aws.schedules() == []
+
+
+def test_serverless_needs_no_hours_no_role_and_no_schedule(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    account = aws_of(aws.session, aws.clock)
+    remember(stop_role(account)).unlink()
+    try:
+        with model.deploy():
+            assert aws.schedules() == []
+        with pytest.raises(UnattendedError, match=r"the realtime endpoint .* nothing was started"):
+            model.deploy("realtime", max_hours=1)
+        assert aws.running() == []
+        with model.deploy("realtime", max_hours=1, unattended_ok=True):
+            assert aws.schedules() == []
+    finally:
+        remember(stop_role(account))
+
+
+def test_mediaml_aws_stop_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> None:
+    from mediaml.aws.ledger import ledger
+    from mediaml.backends.inventory import inventory, stop
+
+    aws, model = fitted
+    endpoint = model.deploy("realtime", max_hours=1)
+    account = aws_of(aws.session, aws.clock)
+    stop(account, ledger(), inventory(account, ledger()).found)
+    assert aws.running() == [] and aws.schedules() == []
+    assert Ledger(aws.ledger).standing() == []
+    endpoint.close()
+
+
+# -- money ------------------------------------------------------------------------------------------------------------
+
+
+def test_plans_start_nothing(fitted: tuple[OfflineAws, mm.SageMakerAudioModel], parts: Parts) -> None:
+    aws, model = fitted
+    first = len(aws.calls)
+    assert model.plan_deploy("realtime", max_hours=5).cost == pytest.approx(0.5)
+    assert model.plan_deploy("serverless", max_hours=2).cost == pytest.approx(5 * 2 * 0.2)
+    assert model.plan_deploy("serverless").cost is None, "it has no end"
+    assert model.plan_fit(parts[0], parts[1], progress=False).cost == 0, "it is trained already"
+    other = sagemaker_model(aws, epochs=2, max_hours=3, prices=PRICES)
+    assert other.plan_fit(parts[0], parts[1], progress=False).cost == pytest.approx(1.2)
+    changing = ("Create", "Start", "Stop", "Delete", "Put", "Update", "Add")
+    assert [one.operation for one in aws.calls[first:] if one.operation.startswith(changing)] == []
+
+
+def test_above_max_cost_nothing_starts(fitted: tuple[OfflineAws, mm.SageMakerAudioModel], parts: Parts) -> None:
+    aws, model = fitted
+    other = sagemaker_model(aws, epochs=2, max_hours=3, prices=PRICES)
+    first = len(aws.calls)
+    with pytest.raises(CostLimitError, match=r"the training job .*1\.20 USD at most"):
+        other.fit(parts[0], parts[1], max_cost=1.19, progress=False)
+    with pytest.raises(CostLimitError, match="the realtime endpoint"):
+        model.deploy("realtime", max_hours=5, max_cost=0.4)
+    with pytest.raises(CostLimitError, match="nothing ends the serverless endpoint"):
+        model.deploy(max_cost=100)
+    with pytest.raises(CostLimitError, match="the batch transform"):
+        model.evaluate(parts[2], max_cost=0.1, progress=False)
+    with pytest.raises(PriceUnknownError, match=r"ml\.c5\.xlarge"):
+        model.deploy("realtime", max_hours=1, max_cost=100, instance_type="ml.c5.xlarge")
+    assert [one.operation for one in aws.calls[first:] if one.operation.startswith("Create")] == []
+    assert aws.running() == []
+
+
+def test_what_a_scan_by_transforms_may_cost(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    aws, model = fitted
+    for number in range(3):
+        aws.session.client("s3").put_object(Bucket=aws.bucket, Key=f"archive/{number}.wav", Body=b"RIFF" + bytes(60))
+    store = tmp_path_factory.mktemp("scan") / "catalog.sqlite"
+    source = f"s3://{aws.bucket}/archive/"
+    plan = mm.plan_scan(source, model, store, engine="sagemaker", workers=2, session=aws.session)
+    assert plan.cost == pytest.approx(2 * 4.0 * 0.1)
+    assert str(plan).startswith(
+        "a scan of 3 files (0.0 MB) in us-east-1: 1 batch transforms, 8 hours of ml.m5.large at"
+    )
+    assert not store.exists()
+    with pytest.raises(CostLimitError, match="a scan of 3 files"):
+        mm.scan(source, model, store, engine="sagemaker", workers=2, session=aws.session, max_cost=0.7, progress=False)
+    assert mm.plan_scan(source, model, store, session=aws.session).cost == 0
