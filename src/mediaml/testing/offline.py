@@ -20,7 +20,9 @@ from mediaml.testing.endpoints import Endpoints
 from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
+from mediaml.testing.quotas import Quotas
 from mediaml.testing.rekognition.twin import CustomLabels
+from mediaml.testing.rights import Rights
 from mediaml.testing.roles import Roles
 from mediaml.testing.tags import Tags
 from mediaml.testing.toolkit import Toolkit
@@ -35,6 +37,12 @@ ACCOUNT = "123456789012"  # moto's
 ROLE = "mediaml-offline"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/mxnet:offline"
 """Containers are played by the toolkit, whatever image is named."""
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
 
 
 class OfflineAws:
@@ -52,6 +60,8 @@ class OfflineAws:
         The ledger that is used while the block lasts.
     rekognition
         Custom Labels: how fast its states change, how many calls it takes ...
+    quotas, rights
+        What Service Quotas and IAM's simulation of policies answer: tables to change.
     """
 
     def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire, clock: Clock) -> None:
@@ -71,6 +81,7 @@ class OfflineAws:
         self._endpoints = Endpoints(toolkit, buckets, logs, roles, folder, arn)
         self._transforms = Transforms(self._endpoints, buckets, logs, arn)
         self.rekognition = CustomLabels(region, ACCOUNT, self.clock, buckets, folder)
+        self.quotas, self.rights = Quotas(), Rights()
         with wire.inside():
             self.role = self._furnish()
         self._answer(Tags())
@@ -78,8 +89,7 @@ class OfflineAws:
     def _furnish(self) -> str:
         where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
         self.session.client("s3").create_bucket(Bucket=self.bucket, **where)
-        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}]}
-        made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+        made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
         return str(made["Role"]["Arn"])
 
     def _answer(self, tags: Tags) -> None:
@@ -112,6 +122,9 @@ class OfflineAws:
             self._wire.operations["sagemaker", name] = operation
         for name, operation in self.rekognition.operations().items():
             self._wire.operations["rekognition", name] = operation
+        self._wire.operations["service-quotas", "ListServiceQuotas"] = self.quotas.list_applied
+        self._wire.operations["service-quotas", "ListAWSDefaultServiceQuotas"] = self.quotas.list_defaults
+        self._wire.operations["iam", "SimulatePrincipalPolicy"] = self.rights.simulate
         self._wire.operations["sagemaker-runtime", "InvokeEndpoint"] = endpoints.invoke
         self._wire.operations["sagemaker-runtime", "InvokeEndpointAsync"] = endpoints.invoke_async
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from mediaml._extras import require
 from mediaml.testing.wire import Message, Wire
 
-TARGETS = {"RekognitionService": "rekognition", "SageMaker": "sagemaker"}
+TARGETS = {"RekognitionService": "rekognition", "SageMaker": "sagemaker", "ServiceQuotasV20190624": "service-quotas"}
 """The first word of the header X-Amz-Target, by which services that speak JSON are told apart."""
 INVOKED = {"invocations": "InvokeEndpoint", "async-invocations": "InvokeEndpointAsync"}
 Start = Callable[[str, list[tuple[str, str]]], Any]
