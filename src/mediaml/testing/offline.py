@@ -37,11 +37,10 @@ ACCOUNT = "123456789012"  # moto's
 ROLE = "mediaml-offline"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/mxnet:offline"
 """Containers are played by the toolkit, whatever image is named."""
-TRUST = {
+PRIVATE = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 
 
@@ -88,7 +87,12 @@ class OfflineAws:
 
     def _furnish(self) -> str:
         where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        self.session.client("s3").create_bucket(Bucket=self.bucket, **where)
+        s3 = self.session.client("s3")
+        s3.create_bucket(Bucket=self.bucket, **where)
+        # as AWS makes them since 2023: nothing can be made public, and all is encrypted
+        s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=dict.fromkeys(PRIVATE, True))
+        encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]})
         made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
         return str(made["Role"]["Arn"])
 

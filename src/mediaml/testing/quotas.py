@@ -22,6 +22,8 @@ class Quotas:
         By service and name: what holds for this account.
     defaults
         The same for quotas of which AWS tells the default alone.
+    untold
+        Names of quotas whose service does not tell their values.
     """
 
     def __init__(self) -> None:
@@ -37,13 +39,15 @@ class Quotas:
             "rekognition": {"Maximum number of Amazon Rekognition Custom Labels projects per account": 100.0},
         }
 
+        self.untold: set[str] = set()
+
     def list_applied(self, request: dict[str, Any]) -> Reply:
         """ListServiceQuotas."""
-        return _page(request, self._of(request, self.applied))
+        return self._page(request, self._of(request, self.applied))
 
     def list_defaults(self, request: dict[str, Any]) -> Reply:
         """ListAWSDefaultServiceQuotas."""
-        return _page(request, {**self._of(request, self.applied), **self._of(request, self.defaults)})
+        return self._page(request, {**self._of(request, self.applied), **self._of(request, self.defaults)})
 
     def _of(self, request: dict[str, Any], table: dict[str, dict[str, float]]) -> dict[str, float]:
         service = request["ServiceCode"]
@@ -51,21 +55,21 @@ class Quotas:
             raise RefusalError("NoSuchResourceException", f"The request failed because {service} does not exist.")
         return table.get(service, {})
 
+    def _page(self, request: dict[str, Any], quotas: dict[str, float]) -> Reply:
+        begin, size = int(request.get("NextToken", "0")), int(request.get("MaxResults", PAGE))
+        rows = [self._row(request["ServiceCode"], name, value) for name, value in quotas.items()]
+        more = {"NextToken": str(begin + size)} if begin + size < len(rows) else {}
+        return Reply({"Quotas": rows[begin : begin + size], **more})
 
-def _page(request: dict[str, Any], quotas: dict[str, float]) -> Reply:
-    begin, size = int(request.get("NextToken", "0")), int(request.get("MaxResults", PAGE))
-    rows = [
-        {
-            "ServiceCode": request["ServiceCode"],
+    def _row(self, service: str, name: str, value: float) -> dict[str, Any]:
+        reason = {"ErrorReason": {"ErrorCode": "DEPENDENCY_ACCESS_DENIED_ERROR"}}
+        return {
+            "ServiceCode": service,
             # AWS's codes look like this; these are made of the names
             "QuotaCode": f"L-{hashlib.sha256(name.encode()).hexdigest()[:8].upper()}",
             "QuotaName": name,
-            "Value": value,
             "Unit": "None",
             "Adjustable": True,
             "GlobalQuota": False,
+            **(reason if name in self.untold else {"Value": value}),
         }
-        for name, value in quotas.items()
-    ]
-    more = {"NextToken": str(begin + size)} if begin + size < len(rows) else {}
-    return Reply({"Quotas": rows[begin : begin + size], **more})

@@ -19,10 +19,13 @@ class Rights:
     ----------
     denied
         Actions that no one has, as IAM names them: ``"iam:PassRole"``. All others are allowed.
+    missing_context
+        What policies ask for and the simulation was not told.
     """
 
     def __init__(self) -> None:
         self.denied: set[str] = set()
+        self.missing_context: list[str] = []
 
     def simulate(self, request: dict[str, Any]) -> Reply:
         """SimulatePrincipalPolicy."""
@@ -34,6 +37,7 @@ class Rights:
                 "EvalActionName": action,
                 "EvalResourceName": resource,
                 "EvalDecision": "implicitDeny" if action in self.denied else "allowed",
+                "MissingContextValues": self.missing_context,
             }
             for action in request["ActionNames"]
             for resource in request.get("ResourceArns", ["*"])

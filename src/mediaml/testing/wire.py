@@ -16,7 +16,10 @@ from mediaml.testing import query
 from mediaml.testing.faults import Fault, Faults
 from mediaml.testing.refusals import RefusalError
 
-NAMES = {"cloudwatch-logs": "logs", "s3-control": "s3control"}  # what botocore calls a service in its events, and boto3 in its clients
+NAMES = {
+    "cloudwatch-logs": "logs",
+    "s3-control": "s3control",
+}  # what botocore calls a service in its events, and boto3 in its clients
 JSON = "application/x-amz-json-1.1"
 JSON_SERVICES = ("sagemaker", "rekognition", "service-quotas")
 
