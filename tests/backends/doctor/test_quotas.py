@@ -27,7 +27,10 @@ def test_a_quota_of_0_is_a_problem_and_told_how_to_raise(aws: OfflineAws, look: 
     assert [one.what for one in found.values() if one.level == "problem"] == [f"quota: {name}"]
     listed = aws.session.client("service-quotas").list_service_quotas(ServiceCode="sagemaker")["Quotas"]
     code = next(row["QuotaCode"] for row in listed if row["QuotaName"] == name)
-    assert f"--service-code sagemaker --quota-code {code} --desired-value 1" in found[f"quota: {name}"].remedy
+    assert (
+        f"--service-code sagemaker --quota-code {code} --desired-value 1 --region us-east-1"
+        in found[f"quota: {name}"].remedy
+    )
 
 
 def test_a_quota_on_a_later_page_is_found(aws: OfflineAws, look: Look) -> None:

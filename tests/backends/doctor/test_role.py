@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from mediaml.testing import Fault, OfflineAws
+from mediaml.testing.offline import TRUST
 from tests.backends.doctor.conftest import Look
 
 Made = Callable[..., str]
@@ -88,6 +89,17 @@ def test_a_trust_policy_that_denies_is_a_problem(look: Look, new_role: Made) -> 
 def test_conditions_are_told(look: Look, new_role: Made) -> None:
     found = look(role=new_role(Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}))["role: trust"]
     assert found.level == "note" and '"aws:SourceAccount": "123456789012"' in found.found
+
+
+def test_a_condition_to_deny_is_told_too(aws: OfflineAws, look: Look, new_role: Made) -> None:
+    arn = new_role()
+    allowed = TRUST["Statement"][0]
+    unlike = {"StringNotEquals": {"aws:SourceAccount": "123456789012"}}
+    policy = {**TRUST, "Statement": [allowed, {**allowed, "Effect": "Deny", "Condition": unlike}]}
+    client = aws.session.client("iam")
+    client.update_assume_role_policy(RoleName=arn.rpartition("/")[2], PolicyDocument=json.dumps(policy))
+    found = look(role=arn)["role: trust"]
+    assert found.level == "note" and "StringNotEquals" in found.found
 
 
 def test_who_may_not_look_at_the_role_is_told_the_right_and_the_rest_is_looked_at(aws: OfflineAws, look: Look) -> None:

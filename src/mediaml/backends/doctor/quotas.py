@@ -41,7 +41,7 @@ def _of_instance(caller: Caller, kind: str, what: str) -> list[Finding]:
     found = hidden
     for name, purpose in names.items():
         if name in known:
-            found.append(_told(known[name], "sagemaker", f"; for {purpose}"))
+            found.append(_told(known[name], caller.aws.region, f"; for {purpose}"))
         else:
             found.append(
                 Finding(f"quota: {name}", NOTE, f"none is known; for {purpose}", "The type may not do for it.")
@@ -60,10 +60,10 @@ def _of_labels(caller: Caller, what: str) -> list[Finding]:
     if not known:
         told = "Service Quotas lists none"
         return [Finding(what, NOTE, told, "Look at the page of Rekognition's quotas: docs.aws.amazon.com/general.")]
-    return [*(_told(quota, "rekognition") for quota in known.values()), *hidden]
+    return [*(_told(quota, caller.aws.region) for quota in known.values()), *hidden]
 
 
-def _told(quota: Quota, service: str, purpose: str = "") -> Finding:
+def _told(quota: Quota, region: str, purpose: str = "") -> Finding:
     name, code = quota["QuotaName"], quota["QuotaCode"]
     if "Value" not in quota:
         told = (
@@ -73,8 +73,8 @@ def _told(quota: Quota, service: str, purpose: str = "") -> Finding:
     value = float(quota["Value"])
     if value > 0:
         return Finding(f"quota: {name}", GOOD, f"{value:g}{purpose}")
-    ask = f"aws service-quotas request-service-quota-increase --service-code {service} --quota-code {code}"
-    remedy = f"Ask for more, which may take days: {ask} --desired-value 1"
+    ask = f"aws service-quotas request-service-quota-increase --service-code {quota['ServiceCode']} --quota-code {code}"
+    remedy = f"Ask for more, which may take days: {ask} --desired-value 1 --region {region}"
     return Finding(f"quota: {name}", PROBLEM, f"0{purpose}", remedy)
 
 
