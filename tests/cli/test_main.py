@@ -28,6 +28,7 @@ COMMANDS = {
     "sounds": ("check", "split", "fit", "evaluate", "predict", "detect"),
     "weights": ("fetch", "list", "remove"),
     "cache": ("info", "clear"),
+    "aws": ("doctor", "running", "stop"),
 }
 EACH = [(group, command) for group, commands in COMMANDS.items() for command in commands]
 

@@ -79,6 +79,10 @@ def live(aws: OfflineAws) -> None:
     client.delete_endpoint_config(EndpointConfigName="e")
     client.delete_model(ModelName="e")
     aws.session.client("pricing").get_products(ServiceCode="AmazonSageMaker")
+    aws.session.client("iam").simulate_principal_policy(PolicySourceArn=aws.role, ActionNames=["iam:PassRole"])
+    quotas = aws.session.client("service-quotas")
+    quotas.list_service_quotas(ServiceCode="sagemaker")
+    quotas.list_aws_default_service_quotas(ServiceCode="sagemaker")
     aws.rekognition.fit = colour_fit
     everything(aws)
 

@@ -1,4 +1,4 @@
-"""``mediaml aws``: what runs in the account, and ending it."""
+"""``mediaml aws``: what stands in the way of working there, what runs in the account, and ending it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,44 @@ from mediaml.cli.output import Json, answering, note
 if TYPE_CHECKING:
     from mediaml.aws.ledger import Ledger
     from mediaml.aws.session import Aws
+    from mediaml.backends.doctor import Finding
     from mediaml.backends.found import Found
 
-app = typer.Typer(help="What mediaml has started on AWS, and ending it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Looking before work on AWS; what mediaml has started there, and ending it.", no_args_is_help=True
+)
 Region = Annotated[str | None, typer.Option(help="Which region; the default: this machine's.")]
+
+
+@app.command()
+def doctor(
+    region: Region = None,
+    role: Annotated[str | None, typer.Option(help="ARN of the role that SageMaker is to work with.")] = None,
+    bucket: Annotated[str | None, typer.Option(help="Where data and models are to be kept.")] = None,
+    image_uri: Annotated[str | None, typer.Option(help="Of the container image.")] = None,
+    project: Annotated[str | None, typer.Option(help="Of Custom Labels, by name.")] = None,
+    instance_type: Annotated[str | None, typer.Option(help="Of SageMaker, for its quotas: ml.c5.2xlarge.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for what stands in the way of working on AWS, and say what to do; nothing is changed.
+
+    The exit code is 1 where there is a problem.
+    """
+    from mediaml.backends.doctor import PROBLEM
+    from mediaml.backends.doctor import doctor as look
+
+    with answering(as_json) as answer:
+        found = look(
+            region=region, role=role, bucket=bucket, image_uri=image_uri, project=project, instance_type=instance_type
+        )
+        rows = [{"what": one.what, "level": one.level, "found": one.found, "remedy": one.remedy} for one in found]
+        ok = all(one.level != PROBLEM for one in found)
+        answer.give("\n".join(map(_finding, found)), {"findings": rows}, ok=ok)
+
+
+def _finding(one: Finding) -> str:
+    told = f"{one.level:8} {one.what}: {one.found}"
+    return f"{told}\n{'':8} -> {one.remedy}" if one.remedy else told
 
 
 @app.command()

@@ -24,7 +24,9 @@ from mediaml.testing.faults import Fault
 from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
 from mediaml.testing.price_list import PriceList
+from mediaml.testing.quotas import Quotas
 from mediaml.testing.rekognition.twin import CustomLabels
+from mediaml.testing.rights import Rights
 from mediaml.testing.roles import Roles
 from mediaml.testing.schedules import Schedules
 from mediaml.testing.tags import Tags
@@ -40,6 +42,11 @@ ACCOUNT = "123456789012"  # moto's
 ROLE = "mediaml-offline"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/mxnet:offline"
 """Containers are played by the toolkit, whatever image is named."""
+PRIVATE = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+TRUST: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 
 
 class OfflineAws:
@@ -59,6 +66,8 @@ class OfflineAws:
         Custom Labels: how fast its states change, how many calls it takes ...
     price_list
         What AWS's Price List says: empty, until products are added.
+    quotas, rights
+        What Service Quotas and IAM's simulation of policies answer: tables to change.
     """
 
     def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire, clock: Clock) -> None:
@@ -80,15 +89,20 @@ class OfflineAws:
         self._endpoints = Endpoints(toolkit, buckets, logs, roles, folder, arn)
         self._transforms = Transforms(self._endpoints, buckets, logs, arn)
         self.rekognition = CustomLabels(region, ACCOUNT, self.clock, buckets, folder)
+        self.quotas, self.rights = Quotas(), Rights()
         with wire.inside():
             self.role = self._furnish()
         self._answer(Tags())
 
     def _furnish(self) -> str:
         where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        self.session.client("s3").create_bucket(Bucket=self.bucket, **where)
-        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}}]}
-        made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+        s3 = self.session.client("s3")
+        s3.create_bucket(Bucket=self.bucket, **where)
+        # as AWS makes them since 2023: nothing can be made public, and all is encrypted
+        s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=dict.fromkeys(PRIVATE, True))
+        encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+        s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [encrypted]})
+        made = self.session.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
         self._make_stop_role()
         return str(made["Role"]["Arn"])
 
@@ -129,6 +143,9 @@ class OfflineAws:
         for name, operation in self.rekognition.operations().items():
             self._wire.operations["rekognition", name] = operation
         self._wire.operations["pricing", "GetProducts"] = self.price_list.products
+        self._wire.operations["service-quotas", "ListServiceQuotas"] = self.quotas.list_applied
+        self._wire.operations["service-quotas", "ListAWSDefaultServiceQuotas"] = self.quotas.list_defaults
+        self._wire.operations["iam", "SimulatePrincipalPolicy"] = self.rights.simulate
         self._wire.operations["sagemaker-runtime", "InvokeEndpoint"] = endpoints.invoke
         self._wire.operations["sagemaker-runtime", "InvokeEndpointAsync"] = endpoints.invoke_async
 

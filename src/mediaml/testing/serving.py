@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 from mediaml._extras import require
 from mediaml.testing.wire import Message, Wire
 
-TARGETS = {"RekognitionService": "rekognition", "SageMaker": "sagemaker", "AWSPriceListService": "pricing"}
+TARGETS = {
+    "RekognitionService": "rekognition",
+    "SageMaker": "sagemaker",
+    "ServiceQuotasV20190624": "service-quotas",
+    "AWSPriceListService": "pricing",
+}
 """The first word of the header X-Amz-Target, by which services that speak JSON are told apart."""
 INVOKED = {"invocations": "InvokeEndpoint", "async-invocations": "InvokeEndpointAsync"}
 Start = Callable[[str, list[tuple[str, str]]], Any]

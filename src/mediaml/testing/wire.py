@@ -12,12 +12,16 @@ from typing import Any, NamedTuple
 from unittest import mock
 from urllib.parse import unquote, urlsplit
 
+from mediaml.testing import query
 from mediaml.testing.faults import Fault, Faults
 from mediaml.testing.refusals import RefusalError
 
-NAMES = {"cloudwatch-logs": "logs"}  # what botocore calls a service in its events, and boto3 in its clients
+NAMES = {
+    "cloudwatch-logs": "logs",
+    "s3-control": "s3control",
+}  # what botocore calls a service in its events, and boto3 in its clients
 JSON = "application/x-amz-json-1.1"
-JSON_SERVICES = ("sagemaker", "rekognition", "pricing")
+JSON_SERVICES = ("sagemaker", "rekognition", "service-quotas", "pricing")
 
 
 class Call(NamedTuple):
@@ -129,14 +133,14 @@ class Wire:
         ours = self.operations[service, operation]
         parameters = _parameters(message, service)
         if getattr(self._inside, "yes", False):
-            return _reply(ours, parameters)
+            return _reply(ours, parameters, service, operation)
         self.calls.append(Call(service, operation, parameters))
         fault = self.faults.next(service, operation)
         if fault is None:
-            return _reply(ours, parameters)
+            return _reply(ours, parameters, service, operation)
         what, acts = fault
         if acts:
-            _reply(ours, parameters)
+            _reply(ours, parameters, service, operation)
         return _failed(what, service, operation, url)
 
 
@@ -151,6 +155,8 @@ def _message(request: Any) -> Message:
 def _parameters(message: Message, service: str) -> dict[str, Any]:
     if service in JSON_SERVICES:
         return dict(json.loads(message.body or b"{}"))
+    if service in query.FORMS:
+        return query.read(message.body)
     headers = message.headers
     return {
         "EndpointName": unquote(message.path.split("/")[2]),
@@ -166,16 +172,21 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _reply(operation: Operation, parameters: dict[str, Any]) -> Answer:
+def _reply(ours: Operation, parameters: dict[str, Any], service: str, operation: str) -> Answer:
     try:
-        reply = operation(parameters)
+        reply = ours(parameters)
     except RefusalError as refusal:
-        return _refused(refusal)
+        return _refused(refusal, service)
+    if service in query.FORMS:
+        return _answer(reply.status, {"Content-Type": query.XML}, query.answered(operation, reply.members))
     body = json.dumps(reply.members, default=_plain).encode() if reply.body is None else reply.body
     return _answer(reply.status, {"Content-Type": JSON, **reply.headers}, body)
 
 
-def _refused(refusal: RefusalError) -> Answer:
+def _refused(refusal: RefusalError, service: str) -> Answer:
+    if service in query.XML_SERVICES:
+        told = query.refused(service, refusal.code, refusal.message)
+        return _answer(refusal.status, {"Content-Type": query.XML}, told)
     body = {"__type": refusal.code, "message": refusal.message, "Message": refusal.message, **refusal.members}
     headers = {"Content-Type": JSON, "x-amzn-errortype": refusal.code}
     return _answer(refusal.status, headers, json.dumps(body).encode())
@@ -185,8 +196,10 @@ def _failed(what: Fault | BaseException, service: str, operation: str, url: str)
     if isinstance(what, BaseException):
         raise what
     code, status = what.value
+    if status > 0 and operation.startswith("Head"):  # such an answer has no body
+        return _answer(status, {}, b"")
     if status > 0:
-        return _refused(RefusalError(code, f"{code} was injected into {service}.{operation}", status))
+        return _refused(RefusalError(code, f"{code} was injected into {service}.{operation}", status), service)
     from botocore.exceptions import ConnectionClosedError
 
     raise ConnectionClosedError(endpoint_url=url)
