@@ -45,7 +45,7 @@ class Account(NamedTuple):
 
     def pictures(self, **settings: Any) -> mm.RekognitionModel:
         """A model with the names of the page."""
-        arguments = {"bucket": BUCKET, "prefix": "logos/", "session": self.aws.session, "clock": self.aws.clock}
+        arguments = {"bucket": BUCKET, "session": self.aws.session, "clock": self.aws.clock}
         return mm.RekognitionModel("logos", **{**arguments, **settings})
 
 
@@ -56,7 +56,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         aws.rekognition.fit = colour_fit
         with aws._wire.inside():
             where = {"LocationConstraint": REGION}
-            aws.session.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)  # type: ignore[arg-type]
+            aws.session.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
             trust = json.dumps(json.loads(blocks()["Execution role: who may take it"]))
             aws.session.client("iam").create_role(RoleName="mediaml", AssumeRolePolicyDocument=trust)
         yield Account(aws, toolkit, tmp_path_factory.mktemp("permissions"))
@@ -76,4 +76,4 @@ def recordings(account: Account) -> str:
 @pytest.fixture(scope="package")
 def coloured(account: Account) -> mm.ImageDataset:
     """A folder per label, of this machine."""
-    return mm.ImageDataset.from_folder(write_colours(account.folder / "colours", per_label=20))
+    return mm.ImageDataset.from_folder(write_colours(account.folder / "colours", per_label=30))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,7 +48,8 @@ def policy(heading: str, **names: str) -> Policy:
 
 NAMES = {
     "endpoint": "mediaml-yamnet-0123456789abcdef-realtime",
-    "version": "arn:aws:rekognition:eu-west-1:123456789012:project/logos/version/mediaml-0123456789abcdef/1600000000000",
+    "version": "arn:aws:rekognition:eu-west-1:123456789012:"
+    "project/logos/version/mediaml-0123456789abcdef/1600000000000",
 }
 
 
@@ -72,16 +73,15 @@ def allows(statement: Mapping[str, Any], right: Right) -> bool:
     )
 
 
+COMPARED: dict[str, Callable[[str, str], bool]] = {"StringEquals": str.__eq__, "StringLike": fnmatchcase}
+
+
 def _meets(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
-    for operator, wanted in conditions.items():
-        if operator not in ("StringEquals", "StringLike"):
-            raise ValueError(f"{operator} is not known here")
-        for key, values in wanted.items():
-            told = context.get(key)
-            same = (lambda one, told=told: one == told) if operator == "StringEquals" else None
-            if told is None or not any(same(one) if same else fnmatchcase(told, one) for one in listed(values)):
-                return False
-    return True
+    return all(
+        key in context and any(COMPARED[operator](context[key], one) for one in listed(values))
+        for operator, wanted in conditions.items()
+        for key, values in wanted.items()
+    )
 
 
 def lacking(of: Policy, needed: set[Right]) -> set[Right]:

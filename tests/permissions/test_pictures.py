@@ -45,15 +45,15 @@ def life(account: Account, coloured: mm.ImageDataset) -> Iterator[Lived]:
         with model.deploy(max_hours=1) as running, model.deploy(max_hours=2):
             assert running.predict([picture, _large(account.folder)])[0].label == "red"
             model.evaluate(test, progress=False)
-            with recorded(account.aws) as asked:
-                mm.connect(model.arn, session=account.aws.session).predict(Path(test.frame["path"][0]))
             arn = model.arn
+            with recorded(account.aws) as asked:
+                mm.connect(arn, session=account.aws.session).predict(Path(test.frame["path"][0]))
         model.deploy(keep=True).close()
         _end(model)
         better = model.improve(others, progress=False)
         attached = mm.RekognitionModel.attach("logos", session=account.aws.session, clock=account.aws.clock)
         assert attached.version == better.new.version
-        _train_anew(account, first, second)
+        account.pictures().fit(first, test_by="service", progress=False)  # the datasets are made anew
         model.delete()
         better.new.delete(project=True)
         _upload_in_parts(account)
@@ -80,16 +80,10 @@ def _end(model: mm.RekognitionModel) -> None:
     model.deploy(max_hours=1).close()
 
 
-def _train_anew(account: Account, first: mm.ImageDataset, second: mm.ImageDataset) -> None:
-    """Fewer pictures: the datasets are made anew, once by the service's own division."""
-    account.pictures().fit(second, first, progress=False)
-    account.pictures().fit(first, test_by="service", progress=False)
-
-
 def _upload_in_parts(account: Account) -> None:
     large = account.folder / "large.png"
     large.write_bytes(bytes(9 << 20))
-    storage, at = Storage(aws_of(account.aws.session)), Location(BUCKET, "logos/images/x/large.png")
+    storage, at = Storage(aws_of(account.aws.session)), Location(BUCKET, "mediaml/logos/images/x/large.png")
     account.aws.fail("s3", "UploadPart", Fault.ACCESS_DENIED, times=2)
     with suppress(Exception):  # what it is called is not asked here
         storage.upload(large, at)
@@ -101,7 +95,8 @@ def test_the_policy_gives_all_that_a_life_needs(life: Lived) -> None:
 
 
 def test_what_the_service_reads_and_writes_with_the_callers_rights_is_covered(life: Lived) -> None:
-    played = rights(one for one in life.record.theirs if one.service == "s3")
+    # whether a bucket is there the offline service sees by its own list
+    played = rights(one for one in life.record.theirs if one.service == "s3" and one.operation != "ListBuckets")
     assert {"s3:GetObject", "s3:PutObject"} <= {one.action for one in played}
     assert lacking(policy(HEADING), played) == set()
 

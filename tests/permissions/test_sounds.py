@@ -36,12 +36,11 @@ class Trained(NamedTuple):
 @pytest.fixture(scope="module")
 def life(account: Account, recordings: str) -> Iterator[Trained]:
     """All that a caller does with sounds on SageMaker."""
+    fetched = account.folder / "fetched"
     account.put("archive/good/day.wav", wav.write(tone("hum", 3), RATE))
     account.put("archive/broken/x.wav", BROKEN)
     with recorded(account.aws) as record:
-        sounds = mm.AudioDataset.from_s3(
-            recordings, to=account.folder / "fetched", session=account.aws.session, progress=False
-        )
+        sounds = mm.AudioDataset.from_s3(recordings, to=fetched, session=account.aws.session, progress=False)
         train, validation, test = sounds.split(0.5, 0.25, 0.25, seed=1)
         model = account.sounds().fit(train, validation, progress=False)
         model.evaluate(test, progress=False)

@@ -38,10 +38,7 @@ MISSING = ("could not find", "does not exist", "resource not found", "not found"
 """What SageMaker says of a missing thing, under the code ValidationException."""
 
 REMEDIES: dict[type[AwsError], str] = {
-    AwsAccessError: (
-        "Give the caller, or the execution role, this right; docs/sagemaker.md and docs/rekognition.md list what is "
-        "needed."
-    ),
+    AwsAccessError: ("Give the caller, or the execution role, this right; docs/permissions.md has the policies."),
     AwsQuotaError: "Ask for more under Service Quotas in the AWS console, or take another instance type.",
     AwsThrottledError: "Wait a little and call again: what was done already is found.",
     AwsNotReadyError: "Wait until it is ready and call again.",
