@@ -64,7 +64,7 @@ def test_sagemaker_says_of_missing_things_that_they_are_invalid(words: str) -> N
 @pytest.mark.parametrize(
     ("code", "kind", "remedy"),
     [
-        ("AccessDenied", AwsAccessError, r"docs/sagemaker\.md"),
+        ("AccessDenied", AwsAccessError, r"docs/permissions\.md"),
         ("ResourceLimitExceeded", AwsQuotaError, "Service Quotas"),
         ("Throttling", AwsThrottledError, "call again"),
     ],

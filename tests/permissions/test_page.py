@@ -14,6 +14,7 @@ from tests.permissions.page import PAGE, Right, allows, blocks, lacking, listed,
 
 BLOCKS = blocks()
 TRUSTS = ("Execution role: who may take it", "Stop role: who may take it")
+LONGEST = 6144  # characters of a managed policy, without spaces
 KEYS = {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
 CONDITIONS = {
     "iam:PassedToService",
@@ -57,6 +58,11 @@ def statements(heading: str) -> list[dict[str, Any]]:
 def test_every_block_of_json_is_a_policy_under_a_heading_of_its_own() -> None:
     assert PAGE.read_text().count("```json") == len(BLOCKS) == 17
     assert "" not in BLOCKS
+
+
+@pytest.mark.parametrize("heading", BLOCKS)
+def test_iam_takes_it_whole(heading: str) -> None:
+    assert len(re.sub(r"\s", "", BLOCKS[heading])) <= LONGEST
 
 
 @pytest.mark.parametrize("heading", BLOCKS)
