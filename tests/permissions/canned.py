@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import mediaml as mm
 from mediaml.backends.sagemaker.bodies import EVENTS
@@ -70,11 +70,12 @@ class Server:
         pass
 
 
-class Endless:
-    """A training that goes on until it is ended."""
+class Played:
+    """A training that is over at once, or goes on until it is ended."""
 
-    def __init__(self) -> None:
-        self.code: int | None = None
+    def __init__(self, base: Path, code: int | None) -> None:
+        self.code = code
+        (base / "model/nothing").write_bytes(b"learned")
 
     def poll(self) -> int | None:
         return self.code
@@ -87,16 +88,19 @@ class Endless:
 
 
 class Canned(LocalToolkit):
-    """See above; where a test wants it, trainings do not end, servers do not come up, or keep their answers back."""
+    """See above; where a test wants it, nothing is learned, servers do not come up, or keep their answers back."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.endless = self.broken = False
+        self.broken = False
+        self.trains: Literal["in earnest", "at once", "for ever"] = "in earnest"
         self.open = threading.Event()
         self.open.set()
 
     def train(self, base: Path, environment: Mapping[str, str]) -> LocalTraining:
-        return Endless() if self.endless else super().train(base, environment)  # type: ignore[return-value]
+        if self.trains == "in earnest":
+            return super().train(base, environment)
+        return Played(base, 0 if self.trains == "at once" else None)  # type: ignore[return-value]
 
     def serve(self, base: Path, environment: Mapping[str, str]) -> LocalServer:
         if self.broken:

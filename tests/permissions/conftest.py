@@ -76,4 +76,4 @@ def recordings(account: Account) -> str:
 @pytest.fixture(scope="package")
 def coloured(account: Account) -> mm.ImageDataset:
     """A folder per label, of this machine."""
-    return mm.ImageDataset.from_folder(write_colours(account.folder / "colours", per_label=30))
+    return mm.ImageDataset.from_folder(write_colours(account.folder / "colours", per_label=26))

@@ -30,14 +30,15 @@ from tests.sounds import RATE, tone
 def busy(account: Account, recordings: str, tmp_path: Path, coloured: mm.ImageDataset) -> Iterator[None]:
     """Have something of every kind at work: a training, a transform, an endpoint, a version."""
     sounds = mm.AudioDataset.from_s3(recordings, to=tmp_path / "fetched", session=account.aws.session, progress=False)
-    train, validation, _ = sounds.split(0.5, 0.25, 0.25, seed=1)  # as in test_sounds: it is trained once
+    train, validation = sounds.split(0.5, 0.5, seed=1)
     first, second = coloured.split(0.6, 0.4, seed=2, near_duplicates=False)
-    model = account.sounds().fit(train, validation, progress=False)
+    account.toolkit.trains = "at once"
+    model = account.sounds(epochs=4).fit(train, validation, progress=False)
     logos = account.pictures().fit(first, second, progress=False)
     account.put("archive/long/day.wav", wav.write(tone("hum", 3), RATE))
-    account.toolkit.endless = True
+    account.toolkit.trains = "for ever"
     account.sounds(epochs=3).fit(train, validation, wait=False, progress=False)
-    account.toolkit.endless = False
+    account.toolkit.trains = "in earnest"
     deployed: list[Deployment[Any, Any]] = [logos.deploy(max_hours=1), model.deploy("realtime", max_hours=1)]
     account.toolkit.open.clear()
     account.aws.fail("sagemaker", "DescribeTransformJob", KeyboardInterrupt(), after=1)

@@ -83,10 +83,10 @@ def _go_wrong(
     account.toolkit.broken = True
     with pytest.raises(JobFailedError, match="it does not come up"):
         model.deploy()
-    account.toolkit.broken, account.toolkit.endless = False, True
+    account.toolkit.broken, account.toolkit.trains = False, "for ever"
     other = account.sounds(epochs=2).fit(train, validation, wait=False, progress=False)
     other.stop()
-    account.toolkit.endless = False
+    account.toolkit.trains = "in earnest"
     storage, at = Storage(aws_of(account.aws.session)), Location(BUCKET, "mediaml/data/large")
     large = account.folder / "large"
     large.write_bytes(bytes(LARGE))
