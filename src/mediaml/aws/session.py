@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mediaml._secrets import without_secrets
 from mediaml.aws.clock import Clock, RealClock
 from mediaml.aws.refusals import error_of
 from mediaml.errors import AwsConnectionError
@@ -80,7 +81,7 @@ class Aws:
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""
         if "account" not in self._facts:
-            with translated("asking who we are"):
+            with translated("asking STS which account this is (MEDIAML_BUCKET_OWNER=... says it, too)"):
                 self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
         return self._facts["account"]
 
@@ -106,4 +107,6 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        raise error_of(error, doing) from error
+        told = str(error)
+        # a traceback shows the cause, too
+        raise error_of(error, doing) from (error if without_secrets(told) == told else None)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mediaml._extras import require
+from mediaml.data.ffmpeg import MOST_PIXELS, open_media
 from mediaml.errors import VideoError
 from mediaml.values.media import FrameRate, Media
 
@@ -171,8 +172,9 @@ def frame_rate_of(stream: Any) -> Fraction | None:
 
 
 def _square(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
-    """Give the size with square pixels."""
-    return max(1, round(width * aspect)), height
+    """Give the size with square pixels; an aspect that makes a giant of it is none."""
+    stretched = max(1, round(width * aspect))
+    return (stretched if stretched * height <= MOST_PIXELS else width), height
 
 
 def _seen_size(container: Any, stream: Any) -> tuple[int, int]:
@@ -227,7 +229,7 @@ def _opened(source: str) -> Iterator[Any]:
     """Open a container; turn FFmpeg's errors into `VideoError`."""
     av = require("av", "video", "reading videos")
     try:
-        with av.open(source, metadata_errors="ignore") as container:
+        with open_media(source, "reading videos") as container:
             yield container
     except (av.FFmpegError, OSError, ValueError, EOFError) as error:
         if isinstance(error, VideoError):

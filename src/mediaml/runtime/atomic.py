@@ -1,23 +1,34 @@
 """Files that are never seen half written."""
 
 import os
-import tempfile
 from pathlib import Path
 
+USUAL = 0o666  # less what the user's umask takes away, as of every file that a program writes
+PRIVATE = 0o600
 
-def write_whole(path: Path, content: bytes) -> None:
+
+def write_whole(path: Path, content: bytes, mode: int = USUAL) -> None:
     """Write a file beside its place, flush it to the disk, and move it there in one step.
 
     Whoever reads, at any instant, finds the old file or the new one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    content
+        All of it.
+    mode
+        What others may do with it; the user's umask holds in any case.
     """
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=str(path.parent))
-    temporary = Path(name)
+    temporary = path.parent / ".{}.tmp".format(os.urandom(8).hex())
+    # O_EXCL: what someone else has put there is neither followed nor written to
+    handle = os.open(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         if temporary.exists():
