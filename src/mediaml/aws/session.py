@@ -102,11 +102,16 @@ def translated(doing: str) -> Iterator[None]:
     doing
         What was tried, as the start of a sentence: "creating the endpoint x".
     """
+    from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    # what is no answer of AWS's, but a proxy's or a hotel's, cannot be parsed
+    except (ClientError, BotoCoreError, Boto3Error, ResponseParserError) as raised:
+        # of a file that it sends in parts, boto3 raises an error of its own out of the service's
+        error = raised.__context__ if isinstance(raised.__context__, ClientError) else raised
         told = str(error)
         # a traceback shows the cause, too
-        raise error_of(error, doing) from (error if without_secrets(told) == told else None)
+        raise error_of(error, doing) from (raised if without_secrets(told) == told else None)

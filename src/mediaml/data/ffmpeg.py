@@ -31,8 +31,11 @@ def open_media(source: str | BinaryIO, purpose: str) -> Any:
         What the extra is needed for.
     """
     av = require("av", "video", purpose)
-    options = {"format_whitelist": _formats(), "max_pixels": str(MOST_PIXELS)}
-    return av.open(source, metadata_errors="ignore", options=options)
+    container = av.open(source, metadata_errors="ignore", options={"format_whitelist": _formats()})
+    for stream in container.streams.video:
+        if stream.codec_context is not None:  # of an unknown codec there is none
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+    return container
 
 
 @cache

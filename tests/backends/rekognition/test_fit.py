@@ -397,7 +397,7 @@ def test_a_model_is_written_down_and_found_again(aws: OfflineAws, parts: Parts, 
         pickle.dumps(model)
     with pytest.raises(mm.errors.SavedModelError, match="no model of Rekognition"):
         (tmp_path / "other").mkdir()
-        (tmp_path / "other/model.json").write_text('{"format": 2, "kind": "local-audio"}')
+        (tmp_path / "other/model.json").write_text('{"format": 3, "kind": "local-audio"}')
         mm.RekognitionModel.load(tmp_path / "other")
 
 
