@@ -69,9 +69,7 @@ def test_all_that_writes_or_looks_before_it_writes_names_the_owner(
     assert sum(call.operation == "GetCallerIdentity" for call in account.calls) == 1  # it is asked once
 
 
-def test_what_the_user_names_may_be_anyones(
-    account: OfflineAws, storage: Storage, sent: Sent, tmp_path: Path
-) -> None:
+def test_what_the_user_names_may_be_anyones(account: OfflineAws, storage: Storage, sent: Sent, tmp_path: Path) -> None:
     at = storage.put(b"x", Location(account.bucket, "a"))
     sent.clear()
     storage.get(at)
@@ -81,7 +79,9 @@ def test_what_the_user_names_may_be_anyones(
     assert len(sent) >= 4 and not any("ExpectedBucketOwner" in params for _, params in sent)
 
 
-def test_what_is_our_own_is_read_from_our_own(account: OfflineAws, storage: Storage, sent: Sent, tmp_path: Path) -> None:
+def test_what_is_our_own_is_read_from_our_own(
+    account: OfflineAws, storage: Storage, sent: Sent, tmp_path: Path
+) -> None:
     at = storage.put(b"x", Location(account.bucket, "a"))
     storage.get(at, own=True)
     storage.download(at, tmp_path / "a", own=True)
@@ -135,7 +135,7 @@ def test_the_owner_can_be_said_where_it_is_another_account(
     monkeypatch.setenv(OWNER, STRANGER)
     assert bucket_owner(storage.aws) == STRANGER
     assert not [call for call in account.calls if call.service == "sts"]
-    for wrong in ("12", "a" * 12, "arn:aws:iam::123456789012:root", "١٢٣٤٥٦٧٨٩٠١٢"):  # noqa: RUF001
+    for wrong in ("12", "a" * 12, "arn:aws:iam::123456789012:root", "١٢٣٤٥٦٧٨٩٠١٢"):
         monkeypatch.setenv(OWNER, wrong)
         with pytest.raises(EnvironmentSettingError, match="12 digits"):
             bucket_owner(storage.aws)

@@ -1,4 +1,4 @@
-"""With a key of the user's own, everything that AWS keeps is encrypted with it: files, jobs, disks, endpoints, versions."""
+"""With a key of the user's own, what AWS keeps is encrypted with it: files, jobs, disks, endpoints, versions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_model_on_sagemaker(tmp_path: Path) -> None:
         job = named(aws.calls, "CreateTrainingJob")
         assert (job["OutputDataConfig"]["KmsKeyId"], job["ResourceConfig"]["VolumeKmsKeyId"]) == (KEY, KEY)
         for kind in ("realtime", "async"):
-            model.deploy(kind=kind, instance_type="ml.m5.large", max_hours=1).close()  # type: ignore[arg-type]
+            model.deploy(kind=kind, instance_type="ml.m5.large", max_hours=1).close()
             config = named(aws.calls, "CreateEndpointConfig")
             assert config["KmsKeyId"] == KEY
             if kind == "async":

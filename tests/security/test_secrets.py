@@ -106,7 +106,9 @@ def account(tmp_path: Path) -> Iterator[OfflineAws]:
 
 def refusals() -> list[Fault | BaseException]:
     """What services really say that quotes the request."""
-    quoted = f"The Canonical String should have been 'POST\n/\n\nhost:x\nx-amz-security-token:{TOKEN}\n' Credential={KEY}/1"
+    quoted = (
+        f"The Canonical String should have been 'POST\n/\n\nhost:x\nx-amz-security-token:{TOKEN}\n' Credential={KEY}/1"
+    )
     unsigned = ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": quoted}}, "Any")
     return [Fault.ACCESS_DENIED, Fault.LOST_BEFORE, unsigned, EndpointConnectionError(endpoint_url=ADDRESS)]
 
@@ -145,7 +147,9 @@ def test_the_life_of_a_model_on_sagemaker(told: Told, tmp_path: Path, every: boo
         report = local.evaluate(parts[2])
         report.save(tmp_path / "report.html")
         report.save(tmp_path / "report.json")
-        told.text.write(f"{model!r} {model.aws!r} {local!r} {report} {mm.AudioDataset.from_folder(tmp_path / 'tones')!r}")
+        told.text.write(
+            f"{model!r} {model.aws!r} {local!r} {report} {mm.AudioDataset.from_folder(tmp_path / 'tones')!r}"
+        )
         text = told.everything()
     assert "endpoint" in text and "SignatureDoesNotMatch" in text
     assert not [one for one in FORBIDDEN if one in text]

@@ -103,9 +103,12 @@ def test_the_law_sees_what_breaks_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["re.compile('a')", "ast.literal_eval(text)", "np.load(f, allow_pickle=False)", "tar.extractall(to, filter='data')"],
+    [
+        "re.compile('a')",
+        "ast.literal_eval(text)",
+        "np.load(f, allow_pickle=False)",
+        "tar.extractall(to, filter='data')",
+    ],
 )
 def test_the_law_leaves_the_rest_alone(text: str) -> None:
     assert not list(looked_at(text, "a.py"))
-
-

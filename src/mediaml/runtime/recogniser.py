@@ -7,7 +7,7 @@ from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 import numpy as np
 
 from .familiarity import Familiarity, score
-from .faults import StoreFault
+from .faults import MXNetFault, StoreFault
 from .head import Head
 from .objective import OBJECTIVES
 
@@ -64,11 +64,20 @@ class Recogniser(NamedTuple):
     typical: float
 
     def hear(self, embeddings: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings."""
+        """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings.
+
+        Raises
+        ------
+        MXNetFault
+            They are no numbers: the weights are damaged, or too large.
+        """
         probabilities = OBJECTIVES[self.objective].probabilities(
             self.head.logits(embeddings), self.temperature, self.doubt
         )
-        return probabilities, self.familiarity.measure(embeddings)
+        familiarity = self.familiarity.measure(embeddings)
+        if not (np.isfinite(probabilities).all() and np.isfinite(familiarity).all()):
+            raise MXNetFault("the network's answers are no numbers: the model is damaged, or did not learn")
+        return probabilities, familiarity
 
     def check(self, labels: int, numbers: int) -> None:
         """Refuse what a file said where it does not fit together.
