@@ -94,7 +94,7 @@ def main(good: str, scratch: str, kind: str, count: int, seed: int) -> None:
         (Path(scratch).parent / "at").write_text(str(number))  # where it was, if this process ends
         with meter.example(MediamlError):
             found = mm.load(scratch)
-            told: Any = found.predict(item)  # type: ignore[union-attr]
+            told: Any = found.predict(item)
             assert all(0 <= one.confidence <= 1 for one in (told, *told.alternatives)), told
             repr(found)
     sys.stdout.write(json.dumps({"outcomes": meter.outcomes, "slowest": meter.slowest, "total": meter.total}))

@@ -84,11 +84,13 @@ def sound_files() -> list[bytes]:
 
 RAVEN = (
     b"Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tBegin File\tFile Offset (s)\tAnnotation\n"
-    b"1\tSpectrogram 1\t1\t0.5\t1.25\t300.0\tday.wav\t0.5\tsong\n1\tWaveform 1\t1\t0.5\t1.25\t300.0\tday.wav\t0.5\tsong\n"
+    b"1\tSpectrogram 1\t1\t0.5\t1.25\t300.0\tday.wav\t0.5\tsong\n"
+    b"1\tWaveform 1\t1\t0.5\t1.25\t300.0\tday.wav\t0.5\tsong\n"
     b"2\tSpectrogram 1\t1\t2\t3\t\tday.wav\t2\tcall\n"
 )
 AUDACITY = b"0.000000\t1.500000\thum\n\\\t100.000000\t-1.000000\n2,5\t2,5\tclick\n"
-RTTM = b";; a comment\nSPEAKER day 1 0.50 1.25 <NA> <NA> anna <NA> <NA>\nSPKR-INFO day 1 <NA> <NA> <NA> unknown anna <NA>\n"
+RTTM = b";; a comment\nSPEAKER day 1 0.50 1.25 <NA> <NA> anna <NA> <NA>\n"
+RTTM += b"SPKR-INFO day 1 <NA> <NA> <NA> unknown anna <NA>\n"
 
 
 def tables() -> list[bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import struct
 import zlib
 from pathlib import Path
@@ -12,8 +14,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from mediaml.data import decode, waveform
-from mediaml.data.formats import annotations, documents
+from mediaml.data import decode, decode_av, waveform
+from mediaml.data.formats import annotations as tables
+from mediaml.data.formats import documents
 from mediaml.data.formats.coco import read_coco
 from mediaml.data.formats.manifest import read_manifest
 from mediaml.data.pictures import decode as pictures
@@ -51,9 +54,9 @@ def test_a_flac_file_that_claims_to_last_for_days(monkeypatch: pytest.MonkeyPatc
     content = bytearray(file.getvalue())
     content[21] |= 0x0F  # 36 bits: how many samples
     content[22:26] = b"\xff\xff\xff\xff"
-    if decode.decode_av.available():
+    if decode_av.available():
         assert len(decode.read(bytes(content))[0]) == 4096  # FFmpeg counts what there is
-    monkeypatch.setattr(decode.decode_av, "require", _without_the_extra)
+    monkeypatch.setattr(decode_av, "require", _without_the_extra)
     with pytest.raises(AudioError, match="68,719,476,735 samples are too many to be held at once"):
         decode.read(bytes(content))
     assert len(decode.read(bytes(content), 0.0, 0.05)[0]) == 2400  # a stretch of it can be read
@@ -71,10 +74,8 @@ def test_a_wav_header_that_claims_gigabytes(chunk: bytes) -> None:
     else:
         place = content.index(chunk) + 4
         content[place : place + 4] = struct.pack("<I", 0xFFFFFFF0)
-    try:
+    with contextlib.suppress(AudioError):
         assert len(decode.read(bytes(content))[0]) <= 100
-    except AudioError:
-        pass
 
 
 def test_a_sound_that_unpacks_to_more_than_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +191,7 @@ def test_a_document_or_a_table_that_would_fill_the_memory(tmp_path: Path, monkey
     monkeypatch.setattr(documents.content_of, "__defaults__", (1000,))
     monkeypatch.setattr("mediaml.data.formats.text.LARGEST_TABLE", 1000)
     (tmp_path / "a.json").write_bytes(b" " * 2000)
-    for reader in (read_coco, annotations.read):
+    for reader in (read_coco, tables.read):
         with pytest.raises(AnnotationError, match="more than 1,000 bytes"):
             reader(tmp_path / "a.json")
 
@@ -205,10 +206,11 @@ def test_json_that_is_nested_too_deep_or_holds_what_is_no_number(tmp_path: Path,
 
 
 def test_a_whole_number_that_no_float_holds(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(
-        '{"images": [{"id": 1, "file_name": "a.jpg", "width": 1%s}], "categories": [{"id": 1, "name": "cat"}],'
-        '"annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 1%s]}]}' % ("0" * 400, "0" * 400)
-    )
+    giant = 10**400
+    images = [{"id": 1, "file_name": "a.jpg", "width": giant}]
+    boxes = [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, giant]}]
+    document = {"images": images, "categories": [{"id": 1, "name": "cat"}], "annotations": boxes}
+    (tmp_path / "a.json").write_text(json.dumps(document))
     with pytest.raises(AnnotationError, match="bbox of four numbers"):
         read_coco(tmp_path / "a.json")
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 import mediaml as mm
 from mediaml.data import decode
-from mediaml.data.formats import annotations
+from mediaml.data.formats import annotations as tables
 from mediaml.data.formats.coco import read_coco
 from mediaml.data.formats.manifest import read_manifest
 from mediaml.data.formats.voc import read_voc
@@ -98,7 +98,7 @@ def test_other_sounds(count: int, meter: Meter, capsys: pytest.CaptureFixture[st
 def test_tables_of_annotations(count: int, meter: Meter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def run(content: bytes) -> None:
         with meter.example(MediamlError):
-            annotations.read(seeds.written(tmp_path, "table.txt", content))
+            tables.read(seeds.written(tmp_path, "table.txt", content))
 
     fuzz(mutated(seeds.tables()), count, run)
     meter.tell("tables of annotations", capsys)

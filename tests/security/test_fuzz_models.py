@@ -113,11 +113,11 @@ def _no_json(name: str) -> None:
     raise AssertionError(f"the answer holds {name}, which JSON does not know")
 
 
-@pytest.mark.parametrize("name", ["network/head_weight", "network/cnn_conv0_weight"])
-def test_a_model_whose_answers_are_no_numbers_says_so(sounds: Path, tmp_path: Path, name: str) -> None:
+def test_a_model_whose_answers_are_no_numbers_says_so(sounds: Path, tmp_path: Path) -> None:
     """Weights of 3e38 are finite, and what comes of them is not: 100 % for every label, before this was looked at."""
     facts, arrays = store.read(str(sounds), "model")
-    arrays[name] = np.where(np.arange(arrays[name].shape[-1]) % 2, 3e38, -3e38).astype(np.float32) + 0 * arrays[name]
+    weight = arrays["network/head_weight"]
+    weight[:] = np.where(np.arange(weight.shape[1]) % 2, 3e38, -3e38)
     store.write(str(tmp_path / "huge"), "model", facts, arrays)
     model = mm.load(tmp_path / "huge")
     assert isinstance(model, mm.LocalAudioModel)

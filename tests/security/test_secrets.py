@@ -106,9 +106,7 @@ def account(tmp_path: Path) -> Iterator[OfflineAws]:
 
 def refusals() -> list[Fault | BaseException]:
     """What services really say that quotes the request."""
-    quoted = (
-        f"The Canonical String should have been 'POST\n/\n\nhost:x\nx-amz-security-token:{TOKEN}\n' Credential={KEY}/1"
-    )
+    quoted = f"The Canonical String was 'POST\n/\n\nhost:x\nx-amz-security-token:{TOKEN}\n' Credential={KEY}/1"
     unsigned = ClientError({"Error": {"Code": "SignatureDoesNotMatch", "Message": quoted}}, "Any")
     return [Fault.ACCESS_DENIED, Fault.LOST_BEFORE, unsigned, EndpointConnectionError(endpoint_url=ADDRESS)]
 
