@@ -91,7 +91,8 @@ class Meter:
         count = sum(self.outcomes.values())
         with capsys.disabled():
             sys.stdout.write(
-                f"\n{what}: {count:,} examples, {self.total:.1f} s of a core, the slowest {self.slowest:.2f} s; {told}\n"
+                f"\n{what}: {count:,} examples in {self.total:.1f} s of a core, "
+                f"the slowest {self.slowest:.2f} s; {told}\n"
             )
 
 
