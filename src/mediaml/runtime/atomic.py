@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 USUAL = 0o666  # less what the user's umask takes away, as of every file that a program writes
-PRIVATE = 0o600
 
 
 def write_whole(path: Path, content: bytes, mode: int = USUAL) -> None:
@@ -22,10 +21,9 @@ def write_whole(path: Path, content: bytes, mode: int = USUAL) -> None:
         What others may do with it; the user's umask holds in any case.
     """
     temporary = path.parent / ".{}.tmp".format(os.urandom(8).hex())
-    # O_EXCL: what someone else has put there is neither followed nor written to
-    handle = os.open(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
-        with os.fdopen(handle, "wb") as file:
+        # "x": what someone else has put there is neither followed nor written to
+        with open(str(temporary), "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -171,7 +171,7 @@ def labels_of(facts: Mapping[str, Any]) -> Tuple[str, ...]:
     """
     labels = facts["labels"]
     if not isinstance(labels, list) or not labels or not all(isinstance(one, str) for one in labels):
-        raise StoreFault("model.json: a list of labels was expected")
+        raise StoreFault("model.json is not what mediaml writes: a list of labels was expected")
     if len(set(labels)) != len(labels):
         raise StoreFault("model.json: two labels are the same")
     return tuple(labels)
