@@ -27,7 +27,7 @@ test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 
 test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data sets
 	$(call FETCH,the tests of YAMNet will be skipped)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/all  ## lint, types, layers
 	$(BIN)/ruff check .

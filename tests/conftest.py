@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -17,6 +18,32 @@ from mediaml.features import cache  # numpy reads these when it is imported
 # how long something takes is never a test's assertion
 hypothesis.settings.register_profile("mediaml", deadline=None)
 hypothesis.settings.load_profile("mediaml")
+
+
+TESTS = Path(__file__).parent
+LONGEST = (
+    "conformance/test_toolkits.py",
+    "notebooks/test_notebooks.py",
+    "conformance/test_life.py",
+    "conformance/test_jobs.py",
+    "backends/pictures/test_labels.py",
+    "docs/test_docs.py",
+    "backends/rekognition/test_faults_of_training.py",
+    "archive/test_scan.py",
+    "backends/rekognition/test_life.py",
+    "install/test_install.py",
+    "test_demo.py",
+    "cli/test_page.py",
+    "conformance/test_awscli.py",
+    "archive/test_ray_engine.py",
+)
+"""Files whose slow proofs take longest: `make test-all` begins with them, so that no process is left alone with one."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {TESTS / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)

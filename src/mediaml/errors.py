@@ -46,6 +46,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mediaml._secrets import without_secrets
+
 
 class MediamlError(Exception):
     """The root of all errors that mediaml raises on purpose."""
@@ -71,8 +73,8 @@ class AudioError(DataError):
     """
 
     def __init__(self, source: str | Path, reason: str) -> None:
-        super().__init__(str(source), reason)
-        self.source = str(source)
+        self.source = without_secrets(str(source))
+        super().__init__(self.source, reason)
         self.reason = reason
 
     def __str__(self) -> str:
@@ -91,8 +93,8 @@ class ImageError(DataError):
     """
 
     def __init__(self, source: str | Path, reason: str) -> None:
-        super().__init__(str(source), reason)
-        self.source = str(source)
+        self.source = without_secrets(str(source))
+        super().__init__(self.source, reason)
         self.reason = reason
 
     def __str__(self) -> str:
@@ -111,8 +113,8 @@ class VideoError(DataError):
     """
 
     def __init__(self, source: str | Path, reason: str) -> None:
-        super().__init__(str(source), reason)
-        self.source = str(source)
+        self.source = without_secrets(str(source))
+        super().__init__(self.source, reason)
         self.reason = reason
 
     def __str__(self) -> str:

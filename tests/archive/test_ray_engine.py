@@ -38,6 +38,13 @@ def test_rows_are_the_same_as_of_threads(cluster, archive, sounds, tmp_path):
     assert len(local.segments()) >= 3
 
 
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_files_of_a_lost_worker_are_examined_by_another(cluster, archive, sounds, tmp_path):
@@ -50,8 +57,8 @@ def test_the_files_of_a_lost_worker_are_examined_by_another(cluster, archive, so
 
     def kill() -> None:
         while not killed:
-            for process in psutil.process_iter(["cmdline"]):
-                if "Worker.examine" in " ".join(process.info["cmdline"] or ()):
+            for process in psutil.Process().children(recursive=True):  # of this cluster: there may be others
+                if "Worker.examine" in " ".join(command_of(process)):
                     os.kill(process.pid, signal.SIGKILL)
                     killed.append(process.pid)
                     return

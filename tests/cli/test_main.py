@@ -28,7 +28,7 @@ COMMANDS = {
     "sounds": ("check", "split", "fit", "evaluate", "predict", "detect"),
     "weights": ("fetch", "list", "remove"),
     "cache": ("info", "clear"),
-    "aws": ("doctor", "running", "stop"),
+    "aws": ("doctor", "running", "stop", "setup"),
 }
 EACH = [(group, command) for group, commands in COMMANDS.items() for command in commands]
 

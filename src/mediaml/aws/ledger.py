@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mediaml._private import FILE, make_folder
+
 LEDGER = "MEDIAML_LEDGER"
 CREATED, GONE = "created", "gone"
 
@@ -86,9 +88,9 @@ class Ledger:
 
     def _append(self, line: dict[str, object]) -> None:
         line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         # one write of one line: processes that write at the same time do not mix their lines
-        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, FILE)
         try:
             content = (json.dumps(line) + "\n").encode()
             if os.write(handle, content) < len(content):

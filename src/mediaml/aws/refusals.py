@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mediaml._secrets import without_secrets
 from mediaml.errors import (
     AwsAccessError,
     AwsConnectionError,
@@ -63,14 +64,14 @@ def error_of(error: Exception, doing: str) -> AwsError:
 
     if isinstance(error, ClientError):
         told: dict[str, Any] = error.response.get("Error", {})
-        code, message = str(told.get("Code", "")), str(told.get("Message", ""))
+        code, message = str(told.get("Code", "")), without_secrets(str(told.get("Message", "")))
         request = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
         kind = _kind(code, message)
         named = f" [{code}{', request ' + request if request else ''}]"
         return kind(f"{doing}: {message or code}{named} {REMEDIES[kind]}".rstrip(), code, request)
     if isinstance(error, ParamValidationError):
-        return AwsValidationError(f"{doing}: {error}")
-    return AwsConnectionError(f"{doing}: {error}. {REMEDIES[AwsConnectionError]}")
+        return AwsValidationError(f"{doing}: {without_secrets(str(error))}")
+    return AwsConnectionError(f"{doing}: {without_secrets(str(error))}. {REMEDIES[AwsConnectionError]}")
 
 
 def _kind(code: str, message: str) -> type[AwsError]:

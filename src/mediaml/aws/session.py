@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mediaml._secrets import without_secrets
 from mediaml.aws.clock import Clock, RealClock
 from mediaml.aws.refusals import error_of
 from mediaml.errors import AwsConnectionError
@@ -82,7 +83,7 @@ class Aws:
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""
         if "account" not in self._facts:
-            with translated("asking who we are"):
+            with translated("asking STS which account this is (MEDIAML_BUCKET_OWNER=... says it, too)"):
                 self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
         return self._facts["account"]
 
@@ -103,9 +104,16 @@ def translated(doing: str) -> Iterator[None]:
     doing
         What was tried, as the start of a sentence: "creating the endpoint x".
     """
+    from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        raise error_of(error, doing) from error
+    # what is no answer of AWS's, but a proxy's or a hotel's, cannot be parsed
+    except (ClientError, BotoCoreError, Boto3Error, ResponseParserError) as raised:
+        # of a file that it sends in parts, boto3 raises an error of its own out of the service's
+        error = raised.__context__ if isinstance(raised.__context__, ClientError) else raised
+        told = str(error)
+        # a traceback shows the cause, too
+        raise error_of(error, doing) from (raised if without_secrets(told) == told else None)

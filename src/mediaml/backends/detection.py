@@ -104,7 +104,9 @@ class Listening:
             self._detecting.miss(first, error.reason if error is not None else "")
         else:
             network, patches = self._fitted.network, block.spectrograms
-            self._detecting.take(block, mxnet_thread.run(lambda: network.hear(patches, self._batch_size)))
+            heard = mxnet_thread.run(lambda: network.hear(patches, self._batch_size))
+            with mxnet_thread.translated():
+                self._detecting.take(block, heard)
         count = self._detecting.count(first)
         self.done += count
         return count

@@ -94,7 +94,8 @@ class _Sum:
         self.level = max(self.level, heard.level)
         self.segment = heard.segment or self.segment
         if len(heard.embeddings):
-            probabilities, familiarity = recogniser.hear(heard.embeddings)
+            with mxnet_thread.translated():
+                probabilities, familiarity = recogniser.hear(heard.embeddings)
             self.probabilities = self.probabilities + probabilities.sum(axis=0)
             self.familiarity += float(familiarity.sum())
             self.count += len(familiarity)

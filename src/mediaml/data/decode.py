@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 
 from mediaml.data import decode_av, decode_sndfile
-from mediaml.data.waveform import AudioInfo, Waveform, check_samples
+from mediaml.data.waveform import AudioInfo, Waveform, check_count, check_samples
 from mediaml.errors import AudioError, MissingExtraError
 from mediaml.runtime.resample import resample as resample_with_numpy
 
@@ -91,21 +91,27 @@ def read(
     name = source_name(source)
     waveform, rate = first_that_works(
         source,
-        lambda opened: decode_sndfile.read(opened, start, end),
+        lambda opened: decode_sndfile.read(opened, name, start, end),
         lambda opened: decode_av.read(opened, name, start, end),
     )
     check_samples(waveform, name)
-    return (waveform, rate) if sample_rate is None else (resample(waveform, rate, sample_rate), sample_rate)
+    return (waveform, rate) if sample_rate is None else (resample(waveform, rate, sample_rate, name), sample_rate)
 
 
-def resample(waveform: Waveform, source_rate: int, target_rate: int) -> Waveform:
+def resample(waveform: Waveform, source_rate: int, target_rate: int, name: str = "array") -> Waveform:
     """Resample by soxr (HQ), or by `runtime.resample` where soxr is not installed.
 
     The mean is taken away meanwhile: resamplers hear silence before and after, so that a constant part would begin and
     end with a click.
+
+    Raises
+    ------
+    AudioError
+        There would be too many samples: a header may say 1 Hz, and soxr ends the process at 2**31 of them.
     """
     if source_rate == target_rate or len(waveform) == 0:
         return waveform
+    check_count(len(waveform) * target_rate / source_rate, name)
     mean = waveform.mean(dtype=np.float32)
     try:
         import soxr

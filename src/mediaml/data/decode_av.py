@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mediaml._extras import require
-from mediaml.data.waveform import AudioInfo, Waveform, mono
+from mediaml.data.ffmpeg import open_media
+from mediaml.data.waveform import AudioInfo, Waveform, check_count, mono
 from mediaml.errors import AudioError
 
 DUBIOUS_SECONDS = 1.0  # a shorter length is often a wrong header, and quickly counted; of an MP3 it is a guess
@@ -43,7 +44,11 @@ def read(opened: str | BinaryIO, name: str, start: float, end: float | None) -> 
         first, last = round(start * rate), None if end is None else round(end * rate)
         if start > SEEK_MARGIN:
             container.seek(int((start - SEEK_MARGIN) / stream.time_base), stream=stream)
-        found = list(pieces(frames(container, stream, name), stream, first, last))
+        found, count = [], 0
+        for piece in pieces(frames(container, stream, name), stream, first, last):
+            found.append(piece)
+            count += len(piece)
+            check_count(count, name)
     return np.concatenate([np.zeros(0, np.float32), *found]), rate
 
 
@@ -110,7 +115,7 @@ def sound_track(opened: str | BinaryIO, name: str) -> Iterator[tuple[Any, Any]]:
     """Open a container and find its first sound track; turn FFmpeg's errors into `AudioError`."""
     av = require("av", "video", "reading this format")
     try:
-        with av.open(opened, metadata_errors="ignore") as container:
+        with open_media(opened, "reading this format") as container:
             if not container.streams.audio:
                 raise AudioError(name, "FFmpeg: there is no sound track in it")
             stream = container.streams.audio[0]

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mediaml.data.mp3 import varies_uncounted
-from mediaml.data.waveform import AudioInfo, Waveform, mono
+from mediaml.data.waveform import AudioInfo, Waveform, check_count, mono
 from mediaml.errors import AudioError
 
 MPEG_RUN_UP = 0.5  # seconds: at 16 and 22 kHz a packet may need others that lie 0.3 s before it
@@ -42,7 +42,7 @@ def info(opened: str | BinaryIO) -> AudioInfo:
         )
 
 
-def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Waveform, int]:
+def read(opened: str | BinaryIO, name: str, start: float, end: float | None) -> tuple[Waveform, int]:
     """Decode the stretch from `start` to `end` seconds to mono."""
     import soundfile
 
@@ -52,8 +52,9 @@ def read(opened: str | BinaryIO, start: float, end: float | None) -> tuple[Wavef
         last = file.frames if end is None else min(round(end * rate), file.frames)
         skip = go_near(file, first)
         if last > UNKNOWN_FRAMES:
-            samples = np.concatenate([np.zeros((0, file.channels), np.float32), *blocks(file)])
+            samples = np.concatenate([np.zeros((0, file.channels), np.float32), *_bounded(blocks(file), name)])
         else:
+            check_count((skip + max(0, last - first)) * file.channels, name)
             samples = file.read(skip + max(0, last - first), dtype="float32", always_2d=True)
     return mono(samples[skip:]), rate
 
@@ -77,6 +78,15 @@ def go_near(file: Any, first: int) -> int:
 def blocks(file: Any) -> Iterator[Any]:
     """Decode to the end where nobody knows where that is."""
     while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+        yield block
+
+
+def _bounded(blocks: Iterator[Any], name: str) -> Iterator[Any]:
+    """Give up where there is more than can be held."""
+    count = 0
+    for block in blocks:
+        count += block.size
+        check_count(count, name)
         yield block
 
 

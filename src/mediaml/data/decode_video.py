@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mediaml._extras import require
+from mediaml.data import ffmpeg
+from mediaml.data.ffmpeg import open_media
 from mediaml.errors import VideoError
 from mediaml.values.media import FrameRate, Media
 
@@ -171,8 +173,9 @@ def frame_rate_of(stream: Any) -> Fraction | None:
 
 
 def _square(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
-    """Give the size with square pixels."""
-    return max(1, round(width * aspect)), height
+    """Give the size with square pixels; an aspect that makes a giant of it is none."""
+    stretched = max(1, round(width * aspect))
+    return (stretched if stretched * height <= ffmpeg.MOST_PIXELS else width), height
 
 
 def _seen_size(container: Any, stream: Any) -> tuple[int, int]:
@@ -222,12 +225,20 @@ def _counted(source: str, rate: Fraction | None) -> float:
     return last + float(1 / (rate or USUAL_RATE))
 
 
+def _refuse_giants(container: Any, source: str) -> None:
+    for stream in container.streams.video:
+        width, height = (getattr(stream.codec_context, side, 0) or 0 for side in ("width", "height"))
+        if width * height > ffmpeg.MOST_PIXELS:
+            raise VideoError(source, f"has pictures of {width} x {height} pixels, too many to open safely")
+
+
 @contextmanager
 def _opened(source: str) -> Iterator[Any]:
     """Open a container; turn FFmpeg's errors into `VideoError`."""
     av = require("av", "video", "reading videos")
     try:
-        with av.open(source, metadata_errors="ignore") as container:
+        with open_media(source, "reading videos") as container:
+            _refuse_giants(container, source)
             yield container
     except (av.FFmpegError, OSError, ValueError, EOFError) as error:
         if isinstance(error, VideoError):

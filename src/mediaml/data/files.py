@@ -1,6 +1,14 @@
-"""Names of files in signs that every font and encoder knows."""
+"""Names of files: whether there are such, and in signs that every font and encoder knows."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def is_there(path: str | Path) -> bool:
+    """Tell whether there is such a file or folder; a name that no file can have is none, and no error."""
+    return os.path.exists(path)  # noqa: PTH110  Path.exists raises where a name is too long
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from mediaml._private import make_folder
 from mediaml.aws.s3 import Object, Storage, location
 from mediaml.aws.session import aws
 from mediaml.data.progress import bar
@@ -31,7 +32,7 @@ def mirrored(uri: str, to: str | Path | None, session: boto3.Session | None, pro
     """
     storage = Storage(aws(session))
     at = location(uri)
-    folder = _folder(uri) if to is None else Path(to)
+    folder = make_folder(_folder(uri)) if to is None else Path(to)
     found = list(storage.listed(at))
     if not found:
         raise DataError(f"{uri}: there are no files")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaml.aws.s3 import is_uri
+from mediaml.data.files import is_there
 from mediaml.data.formats.tables import column, extra_columns, read_table
 from mediaml.data.labels import Label, as_label
 from mediaml.data.select import is_missing
@@ -89,7 +90,7 @@ def read_rows(table: str | Path | pd.DataFrame, columns: Columns, root: Path) ->
 
 def _check_some_exist(paths: Sequence[str], root: Path) -> None:
     local = [path for path in dict.fromkeys(paths) if not is_uri(path)]
-    missing = [path for path in local if not Path(path).exists()]
+    missing = [path for path in local if not is_there(path)]
     if local and len(missing) == len(local):
         raise TableError(f"none of the {len(missing)} files exists, the first is {missing[0]}. Is root='{root}' right?")
     if missing:

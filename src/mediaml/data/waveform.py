@@ -13,6 +13,7 @@ from mediaml.errors import AudioError
 Waveform: TypeAlias = npt.NDArray[np.float32]
 """Mono samples, float32 [samples]; full scale is 1."""
 
+MOST_SAMPLES = 1 << 30  # held at once, of all channels: 4 GiB, six hours of mono at 48 kHz
 LARGEST_SAMPLE = 1e9  # full scale is 1; far above it the power overflows float32
 
 
@@ -47,6 +48,22 @@ def mono(samples: npt.NDArray[Any]) -> Waveform:
         return np.ascontiguousarray(samples[:, 0], dtype=np.float32)
     mixed: Waveform = samples.mean(axis=1, dtype=np.float32)
     return mixed
+
+
+def check_count(samples: float, name: str) -> None:
+    """Refuse more samples than are held at once; asked before they are decoded, or made.
+
+    Raises
+    ------
+    AudioError
+        There are more.
+    """
+    if not samples <= MOST_SAMPLES:
+        raise AudioError(
+            name,
+            f"{samples:,.0f} samples are too many to be held at once (at most {MOST_SAMPLES:,}); read it in stretches: "
+            f"dataset.segments(seconds=...), model.detect(...)",
+        )
 
 
 def check_samples(waveform: Waveform, name: str) -> None:

@@ -17,6 +17,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._private import make_file
 from mediaml.errors import EnvironmentSettingError
 
 FOLDER = "MEDIAML_CACHE_DIR"
@@ -176,7 +177,7 @@ def _change(work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
     """Do one piece of work on the database; a damaged or forbidden one is a warning: the cache only saves time."""
     place = path()
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_file(place)  # SQLite gives the files beside it the same rights
         with closing(sqlite3.connect(place, timeout=WAIT)) as database, database:
             database.execute(TABLE)
             return work(database)

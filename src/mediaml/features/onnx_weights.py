@@ -77,6 +77,9 @@ def _members(archive: zipfile.ZipFile, place: Path) -> list[str]:
     for name in (member.filename for member in files):
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
             raise WeightsError(f"{place}: the archive has a member that points out of it: {name!r}")
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in files):
+        # LZMA takes as much memory as its header says
+        raise WeightsError(f"{place}: packed in another way than zip files of weights are")
     size = sum(member.file_size for member in files)
     if size > LARGEST:
         raise WeightsError(f"{place}: would unpack to {size} bytes, which is too large for weights")

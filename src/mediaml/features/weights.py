@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._private import FILE, make_folder
 from mediaml.errors import WeightsError
 from mediaml.features.onnx_weights import DAMAGED, KINDS, from_archive, from_onnx, shapes
 from mediaml.features.weights_source import SOURCES, Source, download, source_of
@@ -100,8 +101,8 @@ def keep(name: str, arrays: Arrays, classes: tuple[str, ...], place: Path) -> No
     content = io.BytesIO()
     np.savez(content, **{CLASSES: np.array(classes, dtype=np.str_)}, **arrays)
     with _changing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, content.getvalue())
+        make_folder(place.parent)
+        write_whole(place, content.getvalue(), FILE)
 
 
 def remove(name: str) -> bool:

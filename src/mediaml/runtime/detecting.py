@@ -219,20 +219,13 @@ def grid_of(learned: Learned, hop: Optional[float]) -> Grid:
     """
     spec, module = learned.spec, learned.network.module
     patch = module.patch_samples(spec)
-    samples = _usual_hop(patch, spec) if hop is None else round(_seconds("hop", hop) * spec.sample_rate)
+    samples = round(patch * HOP) if hop is None else round(_seconds("hop", hop) * spec.sample_rate)
     if not 1 <= samples <= patch:
         raise ValueError(
             "hop is above 0 s and at most {:g} s, heard at once: with a longer one, what lies between would not be "
             "heard. Not {!r}".format(patch / spec.sample_rate, hop)
         )
     return Grid(patch, samples, module.WINDOW, max(1, round(module.PATCH_STEP / samples)))
-
-
-def _usual_hop(patch: int, spec: Spec) -> int:
-    """A quarter of a patch, or near it whole frames where patches can share them."""
-    samples = round(patch * HOP)
-    frames = spec.hop_length * max(1, round(samples / spec.hop_length))
-    return frames if shares_frames(spec, frames) else samples
 
 
 def _seconds(name: str, value: Any) -> float:

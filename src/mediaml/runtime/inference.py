@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
-from . import learned, recording, wav
+from . import learned, npy, recording, wav
 from .detecting import Wanted, grid_of
 from .dsp import as_waveform, loudest_dbfs
 from .faults import Fault, SoundFault
@@ -198,10 +197,10 @@ def _impression(served: Served, heard: Impression, windows: int) -> Dict[str, An
 
 def _sound(data: Body, kind: str, parameters: Mapping[str, str], rate: int) -> Tuple[np.ndarray, int]:
     if kind in WAV:
-        return wav.read(_bytes(data))
+        waveform, found = wav.read(_bytes(data))
+        return _checked(waveform), _rate(found)
     if kind == NPY:
-        samples = np.load(io.BytesIO(_bytes(data)), allow_pickle=False)
-        return _checked(samples), _rate(parameters.get("rate", rate))
+        return _checked(npy.read(_bytes(data))), _rate(parameters.get("rate", rate))
     if kind == JSON:
         document = json.loads(data if isinstance(data, str) else bytes(data).decode("utf-8"))
         return _checked(np.asarray(document["samples"], np.float32)), _rate(document["sample_rate"])
@@ -210,8 +209,8 @@ def _sound(data: Body, kind: str, parameters: Mapping[str, str], rate: int) -> T
 
 def _checked(samples: np.ndarray) -> np.ndarray:
     waveform = as_waveform(samples)
-    if not np.isfinite(waveform).all():
-        raise SoundFault("there are samples that are no numbers")
+    if not (np.abs(waveform) < recording.LARGEST_SAMPLE).all():  # False for NaN too
+        raise SoundFault("there are samples that are no numbers, or absurdly large")
     return waveform
 
 

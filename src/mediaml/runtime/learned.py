@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, Mapping, NamedTuple, Optional, Tuple
 import numpy as np
 
 from . import store
-from .faults import StoreFault
+from .faults import Fault, StoreFault
 from .network import Network
 from .objective import OBJECTIVES
 from .recogniser import Recogniser, familiarity_from
@@ -118,7 +118,9 @@ def read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
     """
     try:
         return _read(folder)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except Fault:
+        raise
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
         raise StoreFault("{}: model.json is not what mediaml writes ({!r})".format(folder, error))
 
 
@@ -130,7 +132,9 @@ def version(folder: str) -> str:
 
 def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
     facts, arrays = store.read(folder, MODEL)
-    labels = tuple(str(label) for label in facts["labels"])
+    labels = labels_of(facts)
+    if len(arrays[NETWORK + "head_weight"]) != len(labels):  # before anything is made for so many
+        raise StoreFault("model.json: {} labels are not those of the weights".format(len(labels)))
     network = Network(facts["network"], Spec.from_dict(facts["spectrogram"]), len(labels))
     network.set_arrays(_under(NETWORK, arrays))
     held_out = _under(HELD_OUT, arrays)
@@ -152,7 +156,25 @@ def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
         facts["training"],
         frozenset(facts.get("learned_from", ())),  # models of the first days do not have it
     )
+    learned.recogniser.check(len(labels), network.module.EMBEDDING)
+    learned.held_out.check(len(labels))
     return learned, facts["settings"]
+
+
+def labels_of(facts: Mapping[str, Any]) -> Tuple[str, ...]:
+    """Give the labels that a file names.
+
+    Raises
+    ------
+    StoreFault
+        There are none, or they are no different texts.
+    """
+    labels = facts["labels"]
+    if not isinstance(labels, list) or not labels or not all(isinstance(one, str) for one in labels):
+        raise StoreFault("model.json is not what mediaml writes: a list of labels was expected")
+    if len(set(labels)) != len(labels):
+        raise StoreFault("model.json: two labels are the same")
+    return tuple(labels)
 
 
 def _recogniser(network: Network, calibration: Mapping[str, Any], arrays: Dict[str, Any]) -> Recogniser:

@@ -32,6 +32,7 @@ class Network:
     """
 
     def __init__(self, name: str, spec: Spec, labels: int, seed: int = 0) -> None:
+        spec.check_size()
         self.mx = _mx.load()
         nn = self.mx.gluon.nn
         self.name = name

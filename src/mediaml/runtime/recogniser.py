@@ -7,6 +7,7 @@ from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 import numpy as np
 
 from .familiarity import Familiarity, score
+from .faults import MXNetFault, StoreFault
 from .head import Head
 from .objective import OBJECTIVES
 
@@ -63,11 +64,56 @@ class Recogniser(NamedTuple):
     typical: float
 
     def hear(self, embeddings: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings."""
+        """Give calibrated probabilities float64 [n, labels] and the familiarity float64 [n] of embeddings.
+
+        Raises
+        ------
+        MXNetFault
+            They are no numbers: the weights are damaged, or too large.
+        """
         probabilities = OBJECTIVES[self.objective].probabilities(
             self.head.logits(embeddings), self.temperature, self.doubt
         )
-        return probabilities, self.familiarity.measure(embeddings)
+        familiarity = self.familiarity.measure(embeddings)
+        if not (np.isfinite(probabilities).all() and np.isfinite(familiarity).all()):
+            raise MXNetFault("the network's answers are no numbers: the model is damaged, or did not learn")
+        return probabilities, familiarity
+
+    def check(self, labels: int, numbers: int) -> None:
+        """Refuse what a file said where it does not fit together.
+
+        Parameters
+        ----------
+        labels
+            How many there are.
+        numbers
+            In an embedding.
+
+        Raises
+        ------
+        StoreFault
+            Numbers are out of their range, or arrays do not fit.
+        """
+        own = self.familiarity
+        compared = own.axes.shape[1] if own.axes.ndim == 2 else 0
+        shapes = {
+            "thresholds": (self.thresholds, (labels,)),
+            "weights": (self.head.weight, (labels, numbers)),
+            "biases": (self.head.bias, (labels,)),
+            "axes": (own.axes, (len(own.axes), compared)),
+            "shrink": (own.shrink, (len(own.axes),)),
+            "references": (own.references, (len(own.references), compared)),
+            "background": (own.background, (len(own.background), compared)),
+        }
+        for name, (array, wanted) in shapes.items():
+            if array.shape != wanted or (name != "thresholds" and not np.isfinite(array).all()):
+                raise StoreFault("{} {} for {} labels and {} numbers".format(array.shape, name, labels, numbers))
+        if not 0 < compared <= numbers or not len(own.references) or not (self.thresholds >= 0).all():
+            raise StoreFault("what sounds and pictures are compared with is damaged")
+        if not (0 < self.temperature < np.inf and 0 <= self.doubt < 1 and 0 <= self.typical <= 1):
+            raise StoreFault(
+                "temperature={}, doubt={}, typical_familiarity={}".format(self.temperature, self.doubt, self.typical)
+            )
 
     @property
     def rule(self) -> Rule:

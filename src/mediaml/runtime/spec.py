@@ -14,6 +14,9 @@ from .faults import SpecFault
 LIBROSA = "librosa"
 YAMNET = "yamnet"
 RECIPES = (LIBROSA, YAMNET)
+HIGHEST_RATE = 1000000  # Hz
+LARGEST_CLIP = 1 << 23  # numbers in a clip's spectrogram: an hour and a half with the usual settings
+LARGEST_FILTER = 1 << 26  # numbers in the matrix from frequencies to bands
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,29 @@ class Spec:
         """Count the frames of `samples` samples; "librosa" centres the windows, so both ends have one."""
         unheard = self.n_fft % 2 if self.recipe == LIBROSA else self.window
         return max(1, 1 + (samples - unheard) // self.hop_length)
+
+    def check_size(self) -> None:
+        """Refuse what no network is to hear at once: the numbers may come from a file that is anyone's.
+
+        Raises
+        ------
+        SpecFault
+            The rate, the bands, the transform or the clip are too large.
+        """
+        filters = self.mel_bands * (self.n_fft // 2 + 1)
+        if self.sample_rate > HIGHEST_RATE or filters > LARGEST_FILTER:
+            raise SpecFault(
+                "{} Hz with n_fft={} and mel_bands={} are too much for a network".format(
+                    self.sample_rate, self.n_fft, self.mel_bands
+                )
+            )
+        samples = self.clip_seconds * self.sample_rate
+        if not samples / self.hop_length * self.mel_bands <= LARGEST_CLIP or samples > 1 << 30:
+            raise SpecFault(
+                "clip_seconds={:g} at hop_length={} with mel_bands={} are too much to be heard at once".format(
+                    self.clip_seconds, self.hop_length, self.mel_bands
+                )
+            )
 
     def to_dict(self) -> Dict[str, Any]:
         """Give the values under their names, ready for JSON."""

@@ -16,11 +16,13 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
 
-from . import _mx
+from . import _mx, params
 from .atomic import write_whole
 from .faults import StoreFault
 
 ARRAYS = "arrays"
+LARGEST_FACTS = 1 << 28  # bytes; the longest part is a hash for each file that a model learned from
+LARGEST_ARRAYS = 1 << 31
 
 
 def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -62,10 +64,12 @@ def read_facts(folder: str, name: str) -> Dict[str, Any]:
     """
     path = Path(folder) / (name + ".json")
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = json.loads(_content(path, LARGEST_FACTS).decode("utf-8"))
     except FileNotFoundError:
         raise StoreFault("{}: there is no {}.json in this folder".format(folder, name))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, StoreFault):
+            raise
         raise StoreFault("{}: cannot be read ({})".format(path, error))
     if not isinstance(facts, dict):
         raise StoreFault("{}: an object of facts was expected".format(path))
@@ -99,7 +103,7 @@ def _read_arrays(folder: str, name: str, facts: Dict[str, Any]) -> Tuple[Dict[st
         raise StoreFault("{}: {!r} points out of the folder".format(folder, file_name))
     path = Path(folder) / file_name
     try:
-        content = path.read_bytes()
+        content = _content(path, LARGEST_ARRAYS)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -107,6 +111,17 @@ def _read_arrays(folder: str, name: str, facts: Dict[str, Any]) -> Tuple[Dict[st
     if hashlib.sha256(content).hexdigest() != described.get("sha256"):
         raise StoreFault("{}: the file is damaged or is not the one that {}.json names".format(path, name))
     return {key: value for key, value in facts.items() if key != ARRAYS}, _unpack(content, path)
+
+
+def _content(path: Path, most: int) -> bytes:
+    """Read a file that is no larger than it can be: it may come from anyone."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise StoreFault("{}: too large for a saved model".format(path))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise StoreFault("{}: too large for a saved model".format(path))
+    return content
 
 
 def exists(folder: Optional[str], name: str) -> bool:
@@ -127,13 +142,7 @@ def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 def _unpack(content: bytes, path: Path) -> Dict[str, np.ndarray]:
-    mx = _mx.load()
     try:
-        loaded = mx.nd.load_frombuffer(content)
-    except mx.MXNetError as error:
-        raise StoreFault("{}: these are no arrays ({})".format(path, str(error).splitlines()[0]))
-    if isinstance(loaded, list):
-        if loaded:
-            raise StoreFault("{}: the arrays have no names".format(path))
-        return {}
-    return {name: array.asnumpy() for name, array in loaded.items()}
+        return params.unpack(content)
+    except StoreFault as fault:
+        raise StoreFault("{}: {}".format(path, fault))

@@ -6,6 +6,8 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
+from .faults import StoreFault
+
 ACCEPT = "accept"
 TARGET_PRECISION = "target_precision"
 FALSE_ALARMS = "max_false_alarms_per_hour"
@@ -31,6 +33,20 @@ class HeldOut(NamedTuple):
     truth: np.ndarray
     background: np.ndarray
     hours: float
+
+    def check(self, labels: int) -> None:
+        """Refuse what a file said where it does not fit together.
+
+        Raises
+        ------
+        StoreFault
+            Arrays do not fit, or the hours are no number.
+        """
+        for array, rows in ((self.scores, len(self.scores)), (self.truth, len(self.scores)), (self.background, None)):
+            if array.ndim != 2 or array.shape != (len(array) if rows is None else rows, labels):
+                raise StoreFault("what was held out is {}, for {} labels".format(array.shape, labels))
+        if not 0 <= self.hours < np.inf:
+            raise StoreFault("{} hours of background".format(self.hours))
 
 
 def choose(held_out: HeldOut, criterion: str, value: float, objective: str) -> np.ndarray:

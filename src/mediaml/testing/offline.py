@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -71,10 +72,8 @@ class OfflineAws:
     """
 
     def __init__(self, region: str, toolkit: Toolkit, folder: Path, wire: Wire, clock: Clock) -> None:
-        import boto3
-
         self.region, self.account, self.image = region, ACCOUNT, IMAGE
-        self.session: boto3.Session = boto3.Session("testing", "testing", region_name=region)
+        self.session = _session(region)
         self.clock = clock
         self.bucket = f"mediaml-offline-{region}"
         self.ledger = folder / "ledger.jsonl"
@@ -256,6 +255,25 @@ class OfflineAws:
         self._transforms.close()
         self._jobs.close()
         self._endpoints.close()
+
+
+def _session(region: str) -> boto3.Session:
+    """Give a session of its own, whose models of AWS's services are read once in a process: they are large."""
+    import boto3
+    from botocore.session import Session
+
+    core, loader = Session(), _loader()
+    core.register_component("data_loader", loader)
+    made = boto3.Session("testing", "testing", region_name=region, botocore_session=core)
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each session has added boto3's folder
+    return made
+
+
+@cache
+def _loader() -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
-from mediaml.testing import Fault, LocalToolkit, OfflineAws, offline_aws
+from mediaml.testing import Fault, HurriedClock, LocalToolkit, OfflineAws, offline_aws
 from mediaml.testing.local_toolkit import LocalServer
 from mediaml.testing.toolkit import Answer
 from tests.backends.sagemaker.conftest import sagemaker_model
@@ -48,7 +48,7 @@ class Quick(LocalToolkit):
 
 @pytest.fixture(scope="module")
 def trained(parts: tuple[mm.AudioDataset, ...]) -> Iterator[tuple[OfflineAws, mm.SageMakerAudioModel]]:
-    with offline_aws(toolkit=Quick()) as aws:
+    with offline_aws(toolkit=Quick(), clock=HurriedClock(0.01)) as aws:  # waited for a thousand times
         yield aws, sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
 
 

@@ -215,6 +215,20 @@ def test_states_by_the_clock() -> None:
         assert found["Status"] == "TRAINING_COMPLETED" and found["BillableTrainingTimeInSeconds"] == 3600
 
 
+def test_who_looks_at_projects_only_sees_datasets_come_and_go(aws: OfflineAws) -> None:
+    client, arn = project(aws)
+    aws.step_states()
+
+    def states() -> list[str]:
+        (found,) = client.describe_projects()["ProjectDescriptions"]
+        return [one["Status"] for one in found["Datasets"]]
+
+    client.delete_dataset(DatasetArn=dataset(client, "colours", "TEST"))
+    assert [states(), states()] == [["CREATE_COMPLETE", "DELETE_IN_PROGRESS"], ["CREATE_COMPLETE"]]
+    client.create_dataset(ProjectArn=arn, DatasetType="TEST")
+    assert [states(), states()] == [["CREATE_COMPLETE", one] for one in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")]
+
+
 def test_states_by_look(aws: OfflineAws) -> None:
     aws.step_states()
     client = aws.session.client("rekognition")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.pictures.looking import Looked, look, look_at_files
 from mediaml.errors import ImageError
@@ -98,7 +99,8 @@ class FittedLabels(NamedTuple):
     def _verdict(self, seen: Looked) -> ImagePrediction | ImageError:
         if seen.error is not None:
             return seen.error
-        probabilities, familiarities = self.recogniser.hear(seen.embedding[None])
+        with mxnet_thread.translated():
+            probabilities, familiarities = self.recogniser.hear(seen.embedding[None])
         probability, familiarity = probabilities[0], float(familiarities[0])
         order = np.argsort(-probability, kind="stable")
         given, reason = self._decide(seen, probability, familiarity)

@@ -11,6 +11,7 @@ import numpy as np
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
 from mediaml.backends.pictures.stored import named, under
 from mediaml.runtime.faults import StoreFault
+from mediaml.runtime.learned import labels_of
 from mediaml.vision.anchors import STRIDES, Anchors
 from mediaml.vision.box_augment import FLIPS
 from mediaml.vision.box_calibration import BoxCalibration
@@ -19,6 +20,8 @@ from mediaml.vision.finder import Finder
 
 NETWORK = "ssd"
 WEIGHTS = "finder/"
+MOST_SIZES = 64  # of anchors; six are fitted
+MOST_OUTPUTS = 1 << 16  # labels times anchors
 
 
 def facts_of(fitted: FittedBoxes) -> dict[str, Any]:
@@ -52,10 +55,12 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBox
     StoreFault
         Something is not what mediaml writes.
     """
-    labels = tuple(str(label) for label in facts["labels"])
+    labels = labels_of(facts)
     sizes = np.asarray(facts["anchors"]["sizes"], np.float32).reshape(-1, 2)
     levels = np.asarray(facts["anchors"]["levels"], np.int64)
-    if not labels or len(sizes) != len(levels) or not set(levels.tolist()) <= set(range(len(STRIDES))):
+    if not 0 < len(sizes) <= MOST_SIZES or not np.isfinite(sizes).all() or not (sizes > 0).all():
+        raise StoreFault(f"model.json: {len(sizes)} anchors, or sizes that are none")
+    if len(sizes) != len(levels) or not set(levels.tolist()) <= set(range(len(STRIDES))):
         raise StoreFault("model.json: its anchors are not what mediaml writes")
     if facts["side"] % STEP or not 0 < facts["side"] <= LARGEST_SIDE:
         raise StoreFault(f"model.json: a square of {facts['side']} pixels is none that it looks at")
@@ -63,7 +68,11 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBox
         raise StoreFault(f"model.json: flips is one of {FLIPS}, not {facts['flips']!r}")
     if len(facts["thresholds"]) != len(labels):
         raise StoreFault(f"{len(facts['thresholds'])} thresholds for {len(labels)} labels")
+    if len(labels) * len(sizes) > MOST_OUTPUTS:
+        raise StoreFault(f"model.json: {len(labels)} labels are too many")
     calibration = BoxCalibration(float(facts["calibration"]["slope"]), float(facts["calibration"]["shift"]))
+    if not all(map(math.isfinite, calibration)):
+        raise StoreFault(f"model.json: {calibration}")
     nothing = float("nan")
     return FittedBoxes(
         Finder(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels), int(facts["side"]), facts["flips"]),

@@ -12,6 +12,7 @@ from mediaml.backends.pictures.looking import PARTS
 from mediaml.backends.pictures.stored import named, under
 from mediaml.runtime.faults import StoreFault
 from mediaml.runtime.head import Head
+from mediaml.runtime.learned import labels_of
 from mediaml.runtime.objective import OBJECTIVES
 from mediaml.runtime.recogniser import Recogniser, familiarity_from
 from mediaml.runtime.thresholds import HeldOut
@@ -64,22 +65,21 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedLab
     StoreFault
         Something is not what mediaml writes.
     """
-    labels = tuple(str(label) for label in facts["labels"])
+    labels = labels_of(facts)
     if facts["view"] not in PARTS:
         raise StoreFault(f"model.json: there is no view {facts['view']!r}")
+    recogniser, kept = _recogniser(facts, arrays, len(labels)), under(HELD_OUT, arrays)
+    nothing = np.zeros((0, len(labels)))
+    scores, truth, background = (kept.get(name, nothing) for name in SCORES)
+    held_out = HeldOut(scores, truth, background, hours=0.0)
+    held_out.check(len(labels))
     eye = Eye(under(EYE, arrays))
-    held_out, nothing = under(HELD_OUT, arrays), np.zeros((0, len(labels)))
     return FittedLabels(
         eye,
         facts["view"],
-        _recogniser(facts, arrays, len(labels)),
+        recogniser,
         labels,
-        HeldOut(
-            held_out.get("scores", nothing),
-            held_out.get("truth", nothing),
-            held_out.get("background", nothing),
-            0.0,
-        ),
+        held_out,
         # what a file says of itself is not what the cache goes by
         None if facts["body"] is None else eye.digest,
         tuple(facts["history"]),
@@ -94,11 +94,9 @@ def _recogniser(facts: Mapping[str, Any], arrays: Mapping[str, Any], labels: int
     head = Head(**under(HEAD, arrays))
     if calibration["objective"] not in OBJECTIVES:
         raise StoreFault(f"model.json: there is no objective {calibration['objective']!r}")
-    if kept["thresholds"].shape != (labels,) or head.weight.shape != (labels, numbers):
-        raise StoreFault(f"{kept['thresholds'].shape} thresholds and {head.weight.shape} weights for {labels} labels")
     for name, shape in (("background", (0, numbers)), ("axes", (0, numbers)), ("shrink", (0,))):
         kept.setdefault(f"familiarity/{name}", np.zeros(shape, np.float32))  # a file holds no empty arrays
-    return Recogniser(
+    recogniser = Recogniser(
         str(calibration["objective"]),
         head,
         float(calibration["temperature"]),
@@ -107,3 +105,5 @@ def _recogniser(facts: Mapping[str, Any], arrays: Mapping[str, Any], labels: int
         kept["thresholds"],
         float(calibration["typical_familiarity"]),
     )
+    recogniser.check(labels, numbers)
+    return recogniser

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mediaml.backends import mxnet_thread
 from mediaml.errors import SavedModelError
 from mediaml.runtime import store
-from mediaml.runtime.faults import StoreFault
+from mediaml.runtime.faults import Fault, StoreFault
 from mediaml.runtime.learned import FORMAT, MODEL
 
 KIND = "local-image"
@@ -56,7 +56,9 @@ def read(folder: str, build: Callable[[Mapping[str, Any], Mapping[str, Any]], Fi
         facts, arrays = store.read(folder, MODEL)
         try:
             return build(facts, arrays)
-        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        except Fault:
+            raise
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
             raise StoreFault(f"{folder}: model.json is not what mediaml writes ({error!r})") from error
 
     try:

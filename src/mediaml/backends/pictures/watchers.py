@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mediaml.backends import mxnet_thread
 from mediaml.backends.identity import digest_of
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes
 from mediaml.backends.pictures.fitted_labels import FittedLabels
@@ -66,7 +67,8 @@ class LabelWatcher(LocalWatcher):
             if seen.error is not None:
                 yield seen.error
                 continue
-            probabilities, familiarity = self._fitted.recogniser.hear(seen.embedding[None])
+            with mxnet_thread.translated():
+                probabilities, familiarity = self._fitted.recogniser.hear(seen.embedding[None])
             scores = np.zeros(len(self.labels)) if seen.nothing else score(probabilities, familiarity)[0]
             rows = zip(self.labels, scores, probabilities[0], strict=True)
             yield Glimpse({label: Sight(float(one), min(1.0, float(sure))) for label, one, sure in rows})

@@ -101,7 +101,7 @@ class Addresses:
     @cached_property
     def _known(self) -> dict[str, str]:
         under = self._under / IMAGES
-        keys = (one.location for one in self._storage.listed(under))
+        keys = (one.location for one in self._storage.listed(under, own=True))
         return {at.key[len(under.key) :].strip("/").partition("/")[0]: at.uri for at in keys}
 
     def of(self, path: str) -> str:

@@ -23,7 +23,7 @@ def send(entries: Sequence[Entry], storage: Storage, under: Location, progress: 
     """
     local = {one.address: Path(one.path) for one in entries if not is_uri(one.path)}
     # a key names the content: whatever is there, whole, is the same
-    there = {one.location.uri: one.size for one in storage.listed(under / IMAGES)} if local else {}
+    there = {one.location.uri: one.size for one in storage.listed(under / IMAGES, own=True)} if local else {}
     missing = [address for address, path in local.items() if there.get(address) != path.stat().st_size]
     with bar(len(missing), "uploading", "picture", progress) as sent, ThreadPoolExecutor(AT_ONCE) as pool:
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from mediaml.backends.rekognition.answers import KINDS, Kind, Rule
@@ -63,7 +64,7 @@ class Trained(NamedTuple):
 
     def seen(self) -> tuple[Seen, ...]:
         """Read what the service said of each picture of its test dataset."""
-        read = self.version.storage.get
+        read = partial(self.version.storage.get, own=True)
         return tuple(
             one
             for at in places(self.version.described(), "TestingDataResult", "Output")
@@ -72,7 +73,7 @@ class Trained(NamedTuple):
 
     def learned_from(self) -> frozenset[str]:
         """Give short hashes of the files that it was trained and tested on, of those that we have sent."""
-        found, read = self.version.described(), self.version.storage.get
+        found, read = self.version.described(), partial(self.version.storage.get, own=True)
         lines = (
             line
             for result in ("TrainingDataResult", "TestingDataResult")
@@ -111,7 +112,7 @@ def trained(version: Version, kind: Kind | None = None) -> Trained:
     at = summary_place(found)
     if at is None:
         raise AwsError(f"the service names no evaluation of {version.short}")
-    evaluation = parsed_summary(version.storage.get(at), at.uri)
+    evaluation = parsed_summary(version.storage.get(at, own=True), at.uri)
     created = "" if status.created is None else status.created.isoformat(timespec="seconds")
     made = Trained(version, status.arn, kind or "boxes", evaluation, created)
     return made if kind is not None else made._replace(kind=_kind(made))

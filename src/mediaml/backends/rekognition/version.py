@@ -218,10 +218,10 @@ class Version:
         found = self.described()
         summary = _place((found.get("ManifestSummary") or {}).get("S3Object"))
         if summary is not None:
-            yield from summary_problems(json.loads(self.storage.get(summary)))
+            yield from summary_problems(json.loads(self.storage.get(summary, own=True)))
         for name, part in (("TrainingDataResult", "train"), ("TestingDataResult", "test")):
             for at in places(found, name, "Validation"):
-                yield from line_problems(self.storage.get(at).decode().splitlines(), part)
+                yield from line_problems(self.storage.get(at, own=True).decode().splitlines(), part)
 
 
 def places(found: dict[str, Any], result: str, which: str) -> list[Location]:

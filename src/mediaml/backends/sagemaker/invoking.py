@@ -134,11 +134,11 @@ class ByS3:
 
     def _look(self, answer: Location, failed: Location | None) -> bytes | None:
         try:
-            return self.storage.get(answer)
+            return self.storage.get(answer, own=True)
         except AwsNotFoundError:
             pass
         if failed is not None and self.storage.exists(failed):
-            told = self.storage.get(failed).decode("utf-8", "replace")
+            told = self.storage.get(failed, own=True).decode("utf-8", "replace")
             raise RefusedError(f"the endpoint {self.name} refused the sound: {_first_line(told)}", BAD_REQUEST)
         return None
 

@@ -791,7 +791,7 @@ def _document(storage: Storage, found: Mapping[str, Any]) -> dict[str, Any]:
         raise AwsValidationError(f"the training job {found['TrainingJobName']} is not one of mediaml's")
     from mediaml.runtime.train import JOB as FILE
 
-    told: dict[str, Any] = json.loads(storage.get(location(channels["job"]) / FILE))
+    told: dict[str, Any] = json.loads(storage.get(location(channels["job"]) / FILE, own=True))
     return told
 
 

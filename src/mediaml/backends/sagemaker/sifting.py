@@ -102,7 +102,7 @@ class Sifting:
         """
         at = self._answers.get(file)
         try:
-            return None if at is None else recording(self.transforming.storage.get(at), at.uri)
+            return None if at is None else recording(self.transforming.storage.get(at, own=True), at.uri)
         except AwsNotFoundError:
             return None
 
@@ -110,16 +110,17 @@ class Sifting:
 
     def _runs(self) -> list[_Run]:
         """Give all transforms that were started for this model, the newest first."""
-        listed = [one for one in self.transforming.storage.listed(self.root / "") if one.location.key.endswith(FILES)]
+        found = self.transforming.storage.listed(self.root / "", own=True)
+        listed = [one for one in found if one.location.key.endswith(FILES)]
         runs = []
-        for one in sorted(listed, key=lambda found: -found.modified):
-            told = json.loads(self.transforming.storage.get(one.location))
+        for one in sorted(listed, key=lambda one: -one.modified):
+            told = json.loads(self.transforming.storage.get(one.location, own=True))
             runs.append(_Run(str(told["transform"]), frozenset(File(*row) for row in told["files"])))
         return runs
 
     def _unanswered(self, wanted: frozenset[File], runs: Sequence[_Run]) -> list[File]:
         """Look which files have answers by now, and give the others."""
-        there = {one.location for one in self.transforming.storage.listed(self.root / "")}
+        there = {one.location for one in self.transforming.storage.listed(self.root / "", own=True)}
         for run in runs:
             for one in run.files & wanted - self._answers.keys():
                 at = answer_to(one, self.root / run.name / ANSWERS)

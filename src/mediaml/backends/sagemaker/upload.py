@@ -61,7 +61,7 @@ def _data(store: Store, data: JobData) -> tuple[Location, int]:
     """Send the shards, the index last: where it is, all of it is."""
     at = store.root / f"data/{data.digest}"
     if store.storage.exists(at / INDEX):
-        return at / "", sum(one.size for one in store.storage.listed(at / ""))
+        return at / "", sum(one.size for one in store.storage.listed(at / "", own=True))
     with tempfile.TemporaryDirectory(prefix="mediaml-data-") as folder:
         size = data.write(Path(folder))
         files = sorted(Path(folder).iterdir(), key=lambda path: (path.name == INDEX, path.name))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
+from mediaml.data.formats.documents import content_of, is_number, parsed
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.errors import AnnotationError
 from mediaml.runtime.atomic import write_whole
@@ -44,18 +44,13 @@ def read_coco(path: Path, images: Path | None = None) -> list[Pictured]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_refuse)
-    except OSError as error:
-        raise AnnotationError(path, None, f"cannot be opened: {error.strerror or error}") from error
-    except ValueError as error:
-        raise AnnotationError(path, None, f"is not JSON: {error}") from error
-    if not isinstance(found, dict) or not isinstance(found.get("images"), list):
+        text = content_of(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(path, None, f"is not UTF-8 text: {error}") from error
+    found = parsed(path, None, text)
+    if not isinstance(found.get("images"), list):
         raise AnnotationError(path, None, "is not COCO: an object with a list of images was expected")
     return found
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no number that JSON has")
 
 
 class _Reader:
@@ -100,7 +95,7 @@ class _Reader:
 
     def _box(self, annotation: dict[str, Any]) -> Box:
         place = annotation.get("bbox")
-        if not isinstance(place, list) or len(place) != 4 or not all(map(_is_number, place)):
+        if not isinstance(place, list) or len(place) != 4 or not all(map(is_number, place)):
             raise self._error(f"the annotation {annotation.get('id')!r} has no bbox of four numbers, but {place!r}")
         category = self._category(annotation)
         others = {key: value for key, value in annotation.items() if key not in OF_BOX}
@@ -113,7 +108,7 @@ class _Reader:
             top=place[1],
             width=place[2],
             height=place[3],
-            confidence=sure if _is_number(sure) and 0 <= sure <= 1 else None,
+            confidence=sure if is_number(sure) and 0 <= sure <= 1 else None,
             attributes=others,
         )
 
@@ -138,12 +133,8 @@ class _Reader:
         return AnnotationError(self.path, None, reason)
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _pixels(value: Any) -> int | None:
-    return int(value) if _is_number(value) and value > 0 else None
+    return int(value) if is_number(value) and value > 0 else None
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ whose ``type`` says what it is. Sources: AWS, "Custom Labels guide", md-create-m
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
+from mediaml.data.formats.documents import is_number, parsed, raw_lines
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
@@ -43,7 +43,7 @@ def iter_lines(path: Path) -> Iterator[tuple[int, str]]:
     """
     try:
         with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
+            for number, raw in enumerate(raw_lines(path, file), 1):
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
                 if text:
                     yield number, text
@@ -72,21 +72,7 @@ def read_manifest(path: Path, attribute: str | None = None) -> list[Pictured]:
     AnnotationError
         A line is not what it should be.
     """
-    return [_Line(path, number, _object(path, number, text)).read(attribute) for number, text in iter_lines(path)]
-
-
-def _object(path: Path, number: int, text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text, parse_constant=_refuse)
-    except ValueError as error:
-        raise AnnotationError(path, number, f"is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise AnnotationError(path, number, "is not a JSON object")
-    return found
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no number that JSON has")
+    return [_Line(path, number, parsed(path, number, text)).read(attribute) for number, text in iter_lines(path)]
 
 
 class _Said(NamedTuple):
@@ -171,7 +157,7 @@ class _Line(NamedTuple):
         if not isinstance(one, dict):
             raise self.error(f"an annotation of {name} is not an object")
         places = [one.get(side) for side in ("left", "top", "width", "height")]
-        if not all(_is_number(place) for place in places):
+        if not all(is_number(place) for place in places):
             raise self.error(f"an annotation of {name} needs numbers as left, top, width and height: {one}")
         known = sure.get("confidence") if isinstance(sure, dict) else None
         others = {key: one[key] for key in one if key not in ("class_id", "left", "top", "width", "height")}
@@ -181,7 +167,7 @@ class _Line(NamedTuple):
             top=places[1],
             width=places[2],
             height=places[3],
-            confidence=known if _is_number(known) and 0 <= known <= 1 else None,
+            confidence=known if is_number(known) and 0 <= known <= 1 else None,
             attributes=others,
         )
 
@@ -204,12 +190,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _pixels(value: Any) -> int | None:
-    return int(value) if _is_number(value) and value > 0 else None
+    return int(value) if is_number(value) and value > 0 else None
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import math
 import re
 from pathlib import Path
 
+from mediaml.data.formats.documents import content_of
 from mediaml.errors import AnnotationError
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -14,6 +15,7 @@ _LINE_END = re.compile("\r\n|\n|\r")  # str.splitlines also cuts at signs that m
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_LATIN_1 = re.compile("[\x80-\x9f]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+LARGEST_TABLE = 1 << 28  # bytes: some million annotations
 _QUOTED = 60  # characters of the user's text in an error
 
 
@@ -38,10 +40,7 @@ def read_lines(path: Path) -> list[tuple[int, str]]:
     AnnotationError
         The file cannot be opened, or does not hold text.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise AnnotationError(path, None, f"cannot be opened: {error.strerror or error}") from error
+    raw = content_of(path, LARGEST_TABLE)
     text = _decode(path, raw)
     if control := _CONTROL.search(text):
         line = 1 + len(_LINE_END.findall(text, 0, control.start()))

@@ -13,12 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from mediaml.data.files import is_there
+from mediaml.data.formats.documents import content_of
 from mediaml.data.formats.folders import PICTURE_SUFFIXES
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 
+LARGEST = 1 << 26  # bytes of one picture's file
 ANNOTATIONS = ("Annotations", "annotations")
 IMAGES = ("JPEGImages", "images", "Images")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -69,10 +72,7 @@ def _read(file: Path, images: Path) -> Pictured:
 
 
 def _parsed(file: Path) -> ET.Element:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise AnnotationError(file, None, f"cannot be opened: {error.strerror or error}") from error
+    content = content_of(file, LARGEST)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise AnnotationError(file, None, "declares a document type or entities, which no VOC file needs")
     try:
@@ -87,10 +87,10 @@ def _parsed(file: Path) -> ET.Element:
 def _picture(images: Path, name: str | None, stem: str) -> Path:
     """Find the picture under the name that the file states, or under the file's own."""
     stated = images / PurePosixPath((name or f"{stem}.jpg").replace("\\", "/")).name
-    if stated.exists():
+    if is_there(stated):
         return stated
     own = (images / f"{stem}{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
-    return next((place for place in own if place.exists()), stated)
+    return next((place for place in own if is_there(place)), stated)
 
 
 def _box(file: Path, one: ET.Element) -> Box:

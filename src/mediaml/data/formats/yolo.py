@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from mediaml.data.formats.documents import content_of
 from mediaml.data.formats.folders import PICTURES, media_files
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.data.formats.text import number as finite
@@ -18,6 +19,7 @@ from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 
+LARGEST = 1 << 26  # bytes of one picture's file
 NAME_FILES = ("names.txt", "classes.txt", "obj.names", "data.yaml", "dataset.yaml", "data.yml")
 SizeOf = Callable[[Path], tuple[int, int]]
 
@@ -72,8 +74,8 @@ def _picture(path: Path, text: Path, names: Mapping[int, str], size_of: SizeOf) 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = content_of(path, LARGEST).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise AnnotationError(path, None, f"cannot be read: {error}") from error
     return [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 

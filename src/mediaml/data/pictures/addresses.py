@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from mediaml._private import make_folder
 from mediaml.aws.s3 import Location, Object, Storage, is_uri, location
 from mediaml.aws.session import aws
+from mediaml.data.files import is_there
 from mediaml.data.formats.pictured import Pictured
 from mediaml.data.pictures.rows import short_names
 from mediaml.data.progress import bar
@@ -33,7 +36,21 @@ def local_copy(path: str, session: boto3.Session | None) -> Path:
     if not is_uri(path):
         return Path(path)
     at = location(path)
-    return Storage(aws(session)).download(at, cache_folder() / at.bucket / at.key)
+    return Storage(aws(session)).download(at, _below(make_folder(cache_folder()), at))
+
+
+def _below(folder: Path, at: Location) -> Path:
+    """Give the place of a file of S3 below a folder: a manifest may be anyone's, and name any key.
+
+    Raises
+    ------
+    DataError
+        The key points out of the folder.
+    """
+    parts = PurePosixPath(f"{at.bucket}/{at.key}").parts
+    if not at.key.strip("/") or ".." in parts or any(os.sep in part for part in parts):
+        raise DataError(f"{at.uri}: {at.key!r} is no place below a folder")
+    return folder.joinpath(*parts)
 
 
 def in_folder(pictures: Sequence[Pictured], folder: Path) -> list[Pictured]:
@@ -48,7 +65,7 @@ def in_folder(pictures: Sequence[Pictured], folder: Path) -> list[Pictured]:
         None of them is there.
     """
     placed = [replace(one, path=str(_placed(one.path, folder))) for one in pictures]
-    if placed and not any(Path(one.path).exists() for one in placed):
+    if placed and not any(is_there(one.path) for one in placed):
         raise DataError(f"{folder}: none of the {len(placed)} pictures is in it; the first should be {placed[0].path}")
     return placed
 
@@ -56,18 +73,16 @@ def in_folder(pictures: Sequence[Pictured], folder: Path) -> list[Pictured]:
 def _placed(path: str, folder: Path) -> Path:
     parts = [part for part in (location(path).key if is_uri(path) else path).split("/") if part not in ("", "..")]
     tails = [folder.absolute().joinpath(*parts[start:]) for start in range(len(parts))]
-    return next((place for place in tails if place.exists()), tails[-1])
+    return next((place for place in tails if is_there(place)), tails[-1])
 
 
 def fetched(paths: Sequence[str], to: str | Path | None, session: boto3.Session | None, progress: bool) -> list[str]:
     """Give the local paths of pictures, after those that lie on S3 were brought here."""
     storage = Storage(aws(session)) if any(map(is_uri, paths)) else None
-    folder = cache_folder() if to is None else Path(to).absolute()
-    places = [str(folder / location(path).bucket / location(path).key) if is_uri(path) else path for path in paths]
+    folder = make_folder(cache_folder()) if to is None else Path(to).absolute()
+    places = [str(_below(folder, location(path))) if is_uri(path) else path for path in paths]
     missing = {
-        path: Path(place)
-        for path, place in zip(paths, places, strict=True)
-        if is_uri(path) and not Path(place).exists()
+        path: Path(place) for path, place in zip(paths, places, strict=True) if is_uri(path) and not is_there(place)
     }
     with bar(len(missing), "fetching", "picture", progress) as done, ThreadPoolExecutor(AT_ONCE) as pool:
 
@@ -94,7 +109,7 @@ def uploaded(
     """
     storage, at = Storage(aws(session), kms_key), location(uri)
     named = dict(zip(paths, (at / name for name in short_names(paths)), strict=True))
-    there = {one.location: one for one in storage.listed(at)}
+    there = {one.location: one for one in storage.listed(at, own=True)}
     wanted = {path: place for path, place in named.items() if not is_uri(path)}
     with bar(len(wanted), "uploading", "picture", progress) as done, ThreadPoolExecutor(AT_ONCE) as pool:
 

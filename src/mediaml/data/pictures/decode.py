@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -21,6 +22,7 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 ORIENTATION = 0x0112  # of EXIF
 SIDEWAYS = frozenset((5, 6, 7, 8))  # orientations that swap width and height
 PAPER = (255, 255, 255)  # what is behind see-through parts: marks are mostly drawn for white paper
+BY_PROGRAMS = frozenset(("EPS", "WMF"))  # Pillow hands them to Ghostscript, or to Windows: a picture is no program
 TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -153,7 +155,7 @@ class _Opened:
         try:
             if isinstance(self.source, Image.Image):
                 return self.source
-            self.image = Image.open(_openable(self.source, self.name))
+            self.image = Image.open(_openable(self.source, self.name), formats=_formats())
             _refuse_bombs(self.image, self.name)
         except ImageError:
             raise
@@ -178,6 +180,14 @@ def _openable(source: Any, name: str) -> Any:
     if isinstance(source, Readable):
         return io.BytesIO(source.read())
     raise ImageError(name, f"a path, bytes, a file, an array or a picture was expected, not {type(source).__name__}")
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    from PIL import Image
+
+    Image.init()
+    return tuple(name for name in Image.ID if name not in BY_PROGRAMS)
 
 
 def _refuse_bombs(image: Image.Image, name: str) -> None:

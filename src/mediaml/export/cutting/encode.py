@@ -13,6 +13,7 @@ import numpy as np
 
 from mediaml.data import decode_video
 from mediaml.data.decode_video import Shot
+from mediaml.data.ffmpeg import open_media
 from mediaml.errors import VideoError
 from mediaml.export.cutting.packets import origin_of
 from mediaml.export.cutting.spans import Cut, Span
@@ -39,7 +40,7 @@ def encode_video(source: str, place: Path, span: Span) -> Cut:
     first = next(shots, None)
     if first is None:
         raise VideoError(source, f"there is no picture at {span.start:.3f} s")
-    with av.open(source, metadata_errors="ignore") as container, av.open(str(place), "w", format="mp4") as target:
+    with open_media(source, "cutting videos") as container, av.open(str(place), "w", format="mp4") as target:
         picture = decode_video.picture_of(container)
         rate = decode_video.frame_rate_of(picture) or decode_video.USUAL_RATE
         copy = _picture_stream(target, rate, first)
@@ -69,7 +70,7 @@ def encode_sound(source: str, place: Path, span: Span) -> Cut:
     """
     import av
 
-    with av.open(source, metadata_errors="ignore") as container, av.open(str(place), "w", format="flac") as target:
+    with open_media(source, "cutting videos") as container, av.open(str(place), "w", format="flac") as target:
         if not container.streams.audio:
             raise VideoError(source, "there is neither picture nor sound in it")
         stream = container.streams.audio[0]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mediaml._extras import require
 from mediaml.data import decode_av, decode_sndfile, decode_video
+from mediaml.data.ffmpeg import open_media
 from mediaml.data.formats.folders import PICTURE_SUFFIXES
 from mediaml.errors import AudioError, VideoError
 from mediaml.export.cutting.encode import encode_sound, encode_video
@@ -150,7 +151,7 @@ def _subtype(place: str) -> str | None:
 def _opened(place: str, source: str) -> Iterator[Any]:
     av = require("av", "video", "cutting videos")
     try:
-        container = av.open(place, metadata_errors="ignore")
+        container = open_media(place, "cutting videos")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(source, f"FFmpeg: {getattr(error, 'strerror', None) or error}") from error
     with container:

@@ -50,7 +50,7 @@ class Projects:
     def _told(self, one: Project) -> Request:
         account = self._account
         for dataset in list(one.datasets.values()):
-            account.changes.look(dataset)
+            account.changes.look(dataset, shows=True)
         datasets = [
             {
                 "CreationTimestamp": dataset.created,
