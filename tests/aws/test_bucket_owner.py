@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,17 +116,13 @@ def send(storage: Storage, at: Location, folder: Path) -> None:
     storage.upload(folder / "a", at)
 
 
-@pytest.mark.parametrize("act", [write, look, have, send])
 def test_a_bucket_that_someone_else_has(
-    act: Callable[..., None],
-    account: OfflineAws,
-    storage: Storage,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    account: OfflineAws, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(OWNER, STRANGER)
-    with pytest.raises(AwsAccessError, match=f"not of the account {STRANGER}.*{OWNER}"):
-        act(storage, Location(account.bucket, "a"), tmp_path)
+    for act in (write, look, have, send):
+        with pytest.raises(AwsAccessError, match=f"not of the account {STRANGER}.*{OWNER}"):
+            act(storage, Location(account.bucket, "a"), tmp_path)
 
 
 def test_the_owner_can_be_said_where_it_is_another_account(
@@ -174,19 +170,17 @@ def test_what_would_fill_the_memory_is_not_read(
         storage.get(at)
 
 
-@pytest.mark.parametrize("key", ["../../x.png", "a/../../x.png", "/../x.png", "", "/", ".."])
 def test_a_manifest_puts_no_picture_outside_of_the_folder(
-    key: str, account: OfflineAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    account: OfflineAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mediaml.data.pictures.addresses import fetched, local_copy
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for put in (
-        lambda: fetched([f"s3://{account.bucket}/{key}"], tmp_path / "to", account.session, progress=False),
-        lambda: local_copy(f"s3://{account.bucket}/{key}", account.session),
-    ):
+    for key in ("../../x.png", "a/../../x.png", "/../x.png", "", "/", ".."):
         with pytest.raises(DataError, match="no place below a folder"):
-            put()
+            fetched([f"s3://{account.bucket}/{key}"], tmp_path / "to", account.session, progress=False)
+        with pytest.raises(DataError, match="no place below a folder"):
+            local_copy(f"s3://{account.bucket}/{key}", account.session)
 
 
 def test_a_key_that_begins_with_a_slash_stays_in_the_folder(account: OfflineAws, tmp_path: Path) -> None:

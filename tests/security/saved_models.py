@@ -9,7 +9,7 @@ import random
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,21 +84,27 @@ class Model:
                 self.write(json.dumps(facts).encode("utf-8", "surrogatepass"), self.arrays)
 
 
-def main(good: str, scratch: str, kind: str, count: int, seed: int) -> None:
-    """Try so many; tells what came of them as JSON."""
-    warnings.simplefilter("ignore")
+def tried(meter: Meter, good: Path, scratch: Path, kind: str, numbers: Iterable[int]) -> None:
+    """Load and ask so many changed models."""
     item: Any = (tone("hum", 3), RATE) if kind == "sounds" else np.full((64, 64, 3), 90, np.uint8)
-    model, meter = Model(Path(good), Path(scratch)), Meter()
-    for number in range(count):
-        model.changed(random.Random(f"{seed} {number}"))
-        (Path(scratch).parent / "at").write_text(str(number))  # where it was, if this process ends
+    model = Model(good, scratch)
+    for number in numbers:
+        model.changed(random.Random(number))
+        (scratch.parent / "at").write_text(str(number))  # where it was, if this process ends
         with meter.example(MediamlError):
             found = mm.load(scratch)
             told: Any = found.predict(item)
             assert all(0 <= one.confidence <= 1 for one in (told, *told.alternatives)), told
             repr(found)
+
+
+def main(good: str, scratch: str, kind: str, count: str) -> None:
+    """Try so many; tells what came of them as JSON."""
+    warnings.simplefilter("ignore")
+    meter = Meter()
+    tried(meter, Path(good), Path(scratch), kind, range(int(count)))
     sys.stdout.write(json.dumps({"outcomes": meter.outcomes, "slowest": meter.slowest, "total": meter.total}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
+    main(*sys.argv[1:])

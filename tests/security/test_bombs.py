@@ -14,6 +14,7 @@ import pytest
 import soundfile
 from PIL import Image
 
+import mediaml as mm
 from mediaml.data import decode, decode_av, waveform
 from mediaml.data.formats import annotations as tables
 from mediaml.data.formats import documents
@@ -21,7 +22,7 @@ from mediaml.data.formats.coco import read_coco
 from mediaml.data.formats.manifest import read_manifest
 from mediaml.data.pictures import decode as pictures
 from mediaml.data.video import frame_at, media_of
-from mediaml.errors import AnnotationError, AudioError, ImageError, MissingExtraError, VideoError
+from mediaml.errors import AnnotationError, AudioError, ImageError, MissingExtraError, TableError, VideoError
 from mediaml.runtime import wav
 from mediaml.runtime.faults import SpecFault
 from mediaml.runtime.spec import Spec
@@ -213,6 +214,14 @@ def test_a_whole_number_that_no_float_holds(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(document))
     with pytest.raises(AnnotationError, match="bbox of four numbers"):
         read_coco(tmp_path / "a.json")
+
+
+def test_a_number_of_400_digits_in_a_table_of_clips(tmp_path: Path) -> None:
+    """pandas takes it for a number, and then cannot make one of it."""
+    (tmp_path / "a.wav").write_bytes(at_rate(8000, 100))
+    (tmp_path / "clips.csv").write_text(f"path,start,end,label\na.wav,{'1' * 400},2,hum\n")
+    with pytest.raises(TableError, match=r"clips\.csv: cannot be read"):
+        mm.AudioDataset.from_table(tmp_path / "clips.csv", root=tmp_path)
 
 
 # -- front ends --------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from tests.security import seeds
 from tests.security.mutations import Meter, fuzz
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-FEW, MANY = 100, 10_000
+FEW, MANY = 60, 10_000
 
 
 def counts(many: int = MANY) -> pytest.MarkDecorator:
@@ -104,7 +104,7 @@ def test_tables_of_annotations(count: int, meter: Meter, tmp_path: Path, capsys:
     meter.tell("tables of annotations", capsys)
 
 
-@counts(2_000)
+@counts(1_000)
 def test_tables_of_clips(count: int, meter: Meter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("a.wav", "b.wav"):
         seeds.written(tmp_path, name, seeds.wav_files()[0])

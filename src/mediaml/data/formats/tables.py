@@ -51,7 +51,7 @@ def read_table(table: str | Path | pd.DataFrame) -> Table:
             return Table(given, given)
         if suffix in (".csv", ".tsv", ".txt"):
             return Table(_read_text(path, None), _read_text(path, str))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:  # pandas tries a number of 400 digits, and fails
         raise TableError(f"{path}: cannot be read ({error})") from error
     raise TableError(f"{path}: a .csv, .tsv or .parquet file or a DataFrame was expected")
 
