@@ -96,16 +96,17 @@ def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn botocore's errors into ours.
+    """Turn botocore's and boto3's errors into ours.
 
     Parameters
     ----------
     doing
         What was tried, as the start of a sentence: "creating the endpoint x".
     """
+    from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, Boto3Error) as error:
         raise error_of(error, doing) from error
