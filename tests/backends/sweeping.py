@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import threading
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,17 +19,20 @@ from mediaml.aws.refusals import REMEDIES
 from mediaml.testing import Fault, OfflineAws
 from mediaml.testing.clocks import SteppedClock
 
-FAULTS = {
+FAULTS: dict[str, Fault | BaseException] = {
     "throttled": Fault.THROTTLED,
     "denied": Fault.ACCESS_DENIED,
     "limit exceeded": Fault.LIMIT_EXCEEDED,
     "internal": Fault.INTERNAL,
     "lost before": Fault.LOST_BEFORE,
     "lost after": Fault.LOST_AFTER,
+    "Ctrl-C before": KeyboardInterrupt(),
+    "Ctrl-C after": KeyboardInterrupt(),
 }
 RETRIED = ("throttled", "internal", "lost before", "lost after")
 ONCE, FROM_THEN_ON = 1, 1_000_000  # calls
-JOBS = ("training-job", "transform-job")
+STARTS = ("sagemaker", "rekognition")
+"""Services that start what bills: there Ctrl-C comes, too."""
 Named = set[tuple[str, str]]
 
 
@@ -68,14 +72,35 @@ class Fails(NamedTuple):
     times: int
 
 
-ALL = [Fails(kind, times) for kind in FAULTS for times in (ONCE, FROM_THEN_ON)]
+FEW = [Fails("lost after", ONCE), Fails("denied", FROM_THEN_ON)]
+ALL = [*(Fails(kind, ONCE) for kind in FAULTS), Fails("denied", FROM_THEN_ON), Fails("lost after", FROM_THEN_ON)]
 
 
-def sweep(aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL) -> Counter[str]:
-    """Let each call of a phase go wrong in each of these ways; gives how many faults were injected, by service."""
+def sweep(
+    aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL, again: Sequence[Fails] | None = None
+) -> Counter[str]:
+    """Let each call of a phase go wrong in each of these ways; gives how many faults were injected, by service.
+
+    Parameters
+    ----------
+    aws
+        The account.
+    phase
+        What is swept.
+    ways
+        How calls go wrong.
+    again
+        How those go wrong whose operation the phase has called before; None: in all these ways.
+    """
     injected: Counter[str] = Counter()
+    called_before: Named = set()
     for at in calls_of(aws, phase):
-        for way in ways:
+        called = (at.service, at.operation)
+        chosen = again if again is not None and called in called_before else ways
+        called_before.add(called)
+        for way in chosen:
+            if way.kind.startswith("Ctrl-C") and at.service not in STARTS:
+                continue
             case = f"{phase.name}: {way.kind} at {at.service} {at.number} ({at.operation}), {way.times} times"
             try:
                 _one(aws, phase, at, way)
@@ -103,12 +128,13 @@ def calls_of(aws: OfflineAws, phase: Phase) -> list[At]:
 
 def _one(aws: OfflineAws, phase: Phase, at: At, way: Fails) -> None:
     phase.begin()
-    aws.fail(at.service, "*", FAULTS[way.kind], after=at.number, times=way.times)
+    acts = way.kind.endswith("after")
+    aws.fail(at.service, "*", FAULTS[way.kind], after=at.number, times=way.times, acts=acts)
     error = _raised_by(phase.run)
     assert aws._wire.faults._planned[0].times < way.times, "the fault was injected"
     if way.times == ONCE and way.kind in RETRIED:
         assert error is None, f"it was not made again: {error}"
-    if error is not None:
+    if isinstance(error, mm.errors.MediamlError):
         _assert_tells(error)
     _assert_known(aws)
     aws.heal()
@@ -116,10 +142,10 @@ def _one(aws: OfflineAws, phase: Phase, at: At, way: Fails) -> None:
     _assert_over(aws, phase)
 
 
-def _raised_by(run: Callable[[], None]) -> mm.errors.MediamlError | None:
+def _raised_by(run: Callable[[], None]) -> mm.errors.MediamlError | KeyboardInterrupt | None:
     try:
         run()
-    except mm.errors.MediamlError as error:  # any other ends the test
+    except (mm.errors.MediamlError, KeyboardInterrupt) as error:  # any other ends the test
         return error
     return None
 
@@ -180,6 +206,13 @@ def _bucket(aws: OfflineAws) -> Any:
     return s3_backends[aws.account]["aws"].buckets[aws.bucket]
 
 
+def told(name: str, injected: Counter[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Print how many faults were injected."""
+    services = ", ".join(f"{service} {number}" for service, number in sorted(injected.items()))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{injected.total()} faults injected into {name} ({services})\n")
+
+
 # -- no waiting -------------------------------------------------------------------------------------------------------
 
 
@@ -233,10 +266,3 @@ def kept_clients(aws: OfflineAws, patch: pytest.MonkeyPatch) -> None:
         return kept(service, region_name, attempts)
 
     patch.setattr(aws.session, "client", client)
-
-
-@pytest.fixture(scope="module")
-def patch() -> Iterator[pytest.MonkeyPatch]:
-    """Patches that hold for a module."""
-    with pytest.MonkeyPatch.context() as found:
-        yield found

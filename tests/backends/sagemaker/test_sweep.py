@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,7 +16,20 @@ from mediaml.runtime import wav
 from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.backends.sagemaker.toolkits import Rehearsed
-from tests.backends.sweeping import ALL, ONCE, Fails, Phase, files, hold, kept_clients, no_pauses, sweep, working_clock
+from tests.backends.sweeping import (
+    ALL,
+    FEW,
+    ONCE,
+    Fails,
+    Phase,
+    files,
+    hold,
+    kept_clients,
+    no_pauses,
+    sweep,
+    told,
+    working_clock,
+)
 from tests.sounds import RATE, tone, write_tones
 
 Parts = tuple[mm.AudioDataset, ...]
@@ -68,8 +79,8 @@ def account(artifact: bytes, few: Parts) -> Iterator[Account]:
         with offline_aws(toolkit=Rehearsed(artifact), clock=working_clock(patch)) as aws:
             kept_clients(aws, patch)
             for component, instance in INSTANCES.items():
-                told = {"regionCode": aws.region, "component": component, "instanceName": instance}
-                aws.price_list.add("AmazonSageMaker", told, 0.5)
+                product = {"regionCode": aws.region, "component": component, "instanceName": instance}
+                aws.price_list.add("AmazonSageMaker", product, 0.5)
             job = sagemaker_model(aws, epochs=1).fit(few[0], few[1], progress=False).job
             trained = aws._jobs.jobs[job]
             yield Account(aws, trained, files(aws), few)
@@ -106,7 +117,7 @@ def trained(account: Account, name: str, run: Callable[[mm.SageMakerAudioModel],
     return Phase(name, account.begin, lambda: run(account.model()), once)
 
 
-def artifact_of(account: Account) -> Phase:
+def attach(account: Account) -> Phase:
     def run(model: mm.SageMakerAudioModel) -> None:
         assert len(model.labels) == 3
 
@@ -165,14 +176,31 @@ def setup(account: Account) -> Phase:
     return Phase("aws setup", begin, run, once)
 
 
-PHASES = (setup, evaluate, transform, artifact_of, deploy)
+def test_an_answer_that_is_lost_does_no_harm(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    one = deploy(account)
+    told(one.name, sweep(account.aws, one, [Fails("lost after", ONCE)]), capsys)
 
 
-
-@pytest.mark.parametrize("phase", PHASES)
-def test_try(phase: Callable[[Account], Phase], account: Account) -> None:
-    import time
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", [setup, attach, transform, deploy])
+def test_every_call_may_go_wrong_in_every_way(
+    phase: Callable[[Account], Phase], account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
     one = phase(account)
-    t = time.process_time()
-    print(sweep(account.aws, one, [Fails("lost after", ONCE), Fails("denied", 1), Fails("denied", 10**6), Fails("lost after", 10**6)]))
-    print(time.process_time() - t)
+    told(one.name, sweep(account.aws, one, ALL), capsys)
+
+
+@pytest.mark.slow
+def test_a_training_that_goes_wrong_anywhere_is_trained_once(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = fit(account)
+    told(one.name, sweep(account.aws, one, ALL, FEW), capsys)
+
+
+@pytest.mark.slow
+def test_an_evaluation_that_goes_wrong_anywhere_leaves_nothing(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = evaluate(account)
+    told(one.name, sweep(account.aws, one, FEW), capsys)
