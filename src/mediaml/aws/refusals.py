@@ -51,17 +51,18 @@ REMEDIES: dict[type[AwsError], str] = {
 
 
 def error_of(error: Exception, doing: str) -> AwsError:
-    """Give our error for one of botocore's.
+    """Give our error for one of botocore's or boto3's.
 
     Parameters
     ----------
     error
-        ClientError or BotoCoreError.
+        ClientError, BotoCoreError or Boto3Error.
     doing
         What was tried.
     """
     from botocore.exceptions import ClientError, ParamValidationError
 
+    error = _beneath(error)
     if isinstance(error, ClientError):
         told: dict[str, Any] = error.response.get("Error", {})
         code, message = str(told.get("Code", "")), without_secrets(str(told.get("Message", "")))
@@ -72,6 +73,17 @@ def error_of(error: Exception, doing: str) -> AwsError:
     if isinstance(error, ParamValidationError):
         return AwsValidationError(f"{doing}: {without_secrets(str(error))}")
     return AwsConnectionError(f"{doing}: {without_secrets(str(error))}. {REMEDIES[AwsConnectionError]}")
+
+
+def _beneath(error: Exception) -> Exception:
+    """Give what boto3's copying of files to and from S3 says in other words."""
+    from boto3.exceptions import RetriesExceededError, S3UploadFailedError
+
+    if isinstance(error, S3UploadFailedError) and isinstance(error.__context__, Exception):
+        return error.__context__
+    if isinstance(error, RetriesExceededError):
+        return _beneath(error.last_exception)
+    return error
 
 
 def _kind(code: str, message: str) -> type[AwsError]:

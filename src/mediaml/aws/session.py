@@ -97,7 +97,7 @@ def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turn botocore's errors into ours.
+    """Turn botocore's and boto3's errors into ours.
 
     Parameters
     ----------
@@ -111,9 +111,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     # what is no answer of AWS's, but a proxy's or a hotel's, cannot be parsed
-    except (ClientError, BotoCoreError, Boto3Error, ResponseParserError) as raised:
-        # of a file that it sends in parts, boto3 raises an error of its own out of the service's
-        error = raised.__context__ if isinstance(raised.__context__, ClientError) else raised
+    except (ClientError, BotoCoreError, Boto3Error, ResponseParserError) as error:
         told = str(error)
         # a traceback shows the cause, too
-        raise error_of(error, doing) from (raised if without_secrets(told) == told else None)
+        raise error_of(error, doing) from (error if without_secrets(told) == told else None)

@@ -10,13 +10,14 @@ from typing import Any
 
 from mediaml.aws.ledger import ledger
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsNotFoundError, AwsValidationError
+from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError
 from mediaml.runtime.atomic import write_whole
 
 NAME = "mediaml-stop"
 POLICY = "mediaml-stop"
 FILE = "setup.json"
 ROLES = "stop_roles"
+EXISTS = "EntityAlreadyExists"
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,27 @@ def make(aws: Aws, role: StopRole) -> None:
     try:
         with translated(f"looking at the role {NAME}"):
             client.get_role(RoleName=NAME)
-        with translated(f"changing who may take on the role {NAME}"):
-            client.update_assume_role_policy(RoleName=NAME, PolicyDocument=json.dumps(role.trust))
     except AwsNotFoundError:
+        _create(client, role)
+    with translated(f"changing who may take on the role {NAME}"):
+        client.update_assume_role_policy(RoleName=NAME, PolicyDocument=json.dumps(role.trust))
+    with translated(f"giving the role {NAME} its policy"):
+        client.put_role_policy(RoleName=NAME, PolicyName=POLICY, PolicyDocument=json.dumps(role.policy))
+    remember(role)
+
+
+def _create(client: Any, role: StopRole) -> None:
+    """Create the role; one that is there already, as an answer was lost and the call repeated, is taken."""
+    try:
         with translated(f"making the role {NAME}"):
             client.create_role(
                 RoleName=NAME,
                 AssumeRolePolicyDocument=json.dumps(role.trust),
                 Description="EventBridge Scheduler ends what mediaml has deployed",
             )
-    with translated(f"giving the role {NAME} its policy"):
-        client.put_role_policy(RoleName=NAME, PolicyName=POLICY, PolicyDocument=json.dumps(role.policy))
-    remember(role)
+    except AwsError as error:
+        if error.code != EXISTS:
+            raise
 
 
 # -- remembering it ---------------------------------------------------------------------------------------------------

@@ -155,7 +155,11 @@ class Datasets:
 
     def _update(self, kind: str, arn: str, entries: Sequence[Entry]) -> None:
         for piece in chunks(entries):
-            self.service.update_entries(arn, piece)
+            try:
+                self.service.update_entries(arn, piece)
+            except AwsNotReadyError:  # an answer was lost, and the call repeated; the same entries twice do no harm
+                self._settled(kind, arn)
+                self.service.update_entries(arn, piece)
             self._settled(kind, arn)
 
     def _remove(self, kind: str, arn: str, gone: set[str]) -> None:

@@ -102,7 +102,7 @@ class Project:
         status = status_of(found)
         refuse_at_work(status)
         if status.status != GOING:
-            self.service.delete_version(status.arn)
+            _asked(lambda: self.service.delete_version(status.arn), version.find)
         poll(version.find, lambda seen: seen is None, self.service.aws.clock, f"the end of {version.short}", GONE_IN)
 
     def delete(self, under: Location) -> None:
@@ -125,8 +125,18 @@ class Project:
         for kind, arn in datasets.arns().items():
             datasets.remove(kind, arn)
         if found["Status"] != GOING:
-            self.service.delete_project(str(found["ProjectArn"]))
+            _asked(lambda: self.service.delete_project(str(found["ProjectArn"])), self.find)
         self._waited(lambda seen: seen is None, GONE_IN)
+
+
+def _asked(end: Callable[[], None], find: Callable[[], dict[str, Any] | None]) -> None:
+    """Ask for the end of something; where an answer was lost and the call repeated, it is on its way out already."""
+    try:
+        end()
+    except (AwsNotReadyError, AwsNotFoundError):
+        found = find()
+        if found is not None and found["Status"] != GOING:
+            raise
 
 
 def refuse_at_work(status: VersionStatus) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.polling import poll
 from mediaml.aws.schedules import Deadline, Stop
+from mediaml.aws.undoing import undone
 from mediaml.backends.rekognition.names import KEEP
 from mediaml.backends.rekognition.service import RUNNING
 from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus
@@ -87,7 +86,7 @@ class Running:
         service = self.version.service
         self._note(found, keep)
         service.ledger.created(service.resource(RUNNING, self.version.short), keep)
-        with self._all_or_nothing():
+        with undone(f"the version {self.version.short}", self.down):
             deadline = self._deadline(found.arn)
             self._attend(deadline, keep)  # before it costs anything
             service.start(found.arn, units, most)
@@ -126,14 +125,6 @@ class Running:
 
     def _is_kept(self, found: VersionStatus) -> bool:
         return KEEP in self.version.service.tags(found.arn)
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:  # Ctrl-C, too
-            self.down()
-            raise
 
     def down(self) -> None:
         """End it, and wait until it costs nothing; what has ended already is no error."""

@@ -13,6 +13,7 @@ from mediaml.aws.plan import Charge, Plan, agreed
 from mediaml.aws.polling import poll
 from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
+from mediaml.aws.undoing import undone
 from mediaml.backends.sagemaker.answers import parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
 from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
@@ -109,10 +110,32 @@ class Transforming:
             (Charge(f"sagemaker transform {served.instance_type}", batch.instances, hours),),
         ).priced(self.prices, region)
 
-    def name(self, served: Served, batch: Batch) -> str:
-        """Give a name of its own to each transform: what hears the same files again is another one."""
-        told = hashlib.sha256(f"{batch}{uuid.uuid4()}".encode()).hexdigest()[:8]
-        return f"{served.job[: LONGEST_NAME - 12]}-t-{told}"
+    def name(self, served: Served, batch: Batch, files: str = "") -> str:
+        """Give a name of its own to each transform: what hears the same files again is another one.
+
+        One of the same files that this machine has started, and not seen the end of, is taken up instead.
+
+        Parameters
+        ----------
+        served, batch
+            What hears, and what is heard.
+        files
+            Names the files of the batch as they are now.
+        """
+        told = hashlib.sha256(f"{batch}{files}".encode()).hexdigest()[:8]
+        start = f"{served.job[: LONGEST_NAME - 20]}-t-{told}-"
+        for name in self._left(start):
+            found = self.workshop.describe(TRANSFORM, name)
+            if found is not None and found["TransformJobStatus"] in ("InProgress", "Completed"):
+                return name
+            self.end(name)
+        return f"{start}{uuid.uuid4().hex[:8]}"
+
+    def _left(self, start: str) -> list[str]:
+        """Name the transforms that begin so, and whose end this machine has not seen."""
+        standing = {one.resource for one in self.workshop.ledger.standing()}
+        names = sorted({one.name for one in standing if one.name.startswith(start)})
+        return [one for one in names if standing & {self.workshop.resource(kind, one) for kind in (TRANSFORM, MODEL)}]
 
     def run(self, name: str, served: Served, batch: Batch, what: str = "") -> None:
         """Hear all files, and wait until it is done; the model is deleted again.
@@ -167,20 +190,20 @@ class Transforming:
         }
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
         volume = volume_key(self.site.kms_key, served.instance_type)
-        if self.workshop.describe(MODEL, name) is None:
-            self.workshop.create(
-                MODEL,
-                {
-                    "ModelName": name,
-                    "PrimaryContainer": container,
-                    "ExecutionRoleArn": served.role,
-                    "Tags": tags,
-                    **self.site.network,
-                },
-            )
         if self.workshop.describe(TRANSFORM, name) is not None:
             return
-        try:
+        with undone(f"the batch transform {name}", lambda: self.end(name)):
+            if self.workshop.describe(MODEL, name) is None:
+                self.workshop.create(
+                    MODEL,
+                    {
+                        "ModelName": name,
+                        "PrimaryContainer": container,
+                        "ExecutionRoleArn": served.role,
+                        "Tags": tags,
+                        **self.site.network,
+                    },
+                )
             self.workshop.create(
                 TRANSFORM,
                 {
@@ -203,9 +226,6 @@ class Transforming:
                     "Tags": tags,
                 },
             )
-        except BaseException:  # Ctrl-C, too: the service may have acted
-            self.end(name)
-            raise
 
     def _wait(self, name: str) -> dict[str, Any]:
         def look() -> dict[str, Any]:

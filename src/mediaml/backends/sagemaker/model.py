@@ -679,12 +679,13 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         accept = self._events_by(hop) if events else IMPRESSION
         served = self._served("realtime", instance_type)
         at = location(source if source.endswith("/") else f"{source}/")
-        sizes = [found.size for found in self._storage.listed(at)]
-        if not sizes:
+        files = list(self._storage.listed(at))
+        if not files:
             raise AwsValidationError(f"{source}: there are no files")
-        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), max(sizes), accept)
+        largest = max(found.size for found in files)
+        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), largest, accept)
         transforming = self._transforming(max_cost)
-        transforming.run(name or transforming.name(served, batch), served, batch)
+        transforming.run(name or transforming.name(served, batch, repr(files)), served, batch)
         if events:
             table = [row for place, one in transforming.recordings(batch) for row in _rows(place.uri, one)]
             return pd.DataFrame(table, columns=EVENT_COLUMNS)

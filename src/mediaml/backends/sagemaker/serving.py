@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from mediaml.aws.logs import last_lines
 from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.s3 import Location
 from mediaml.aws.schedules import Deadline, Stop
+from mediaml.aws.undoing import undone
 from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
 from mediaml.backends.sagemaker.request import NAME
@@ -139,14 +140,10 @@ class Serving:
                 self.workshop.ledger.created(self.workshop.resource(kind, name), keep)
         return keep or KEEP in self.workshop.tags(arn)
 
-    @contextmanager
-    def _all_or_nothing(self, served: Served, was_there: bool) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:  # Ctrl-C, too
-            if not was_there:
-                self.down(served.name)
-            raise
+    def _all_or_nothing(self, served: Served, was_there: bool) -> AbstractContextManager[None]:
+        if was_there:
+            return nullcontext()
+        return undone(f"the endpoint {served.name}", lambda: self.down(served.name))
 
     def down(self, name: str) -> None:
         """Delete the endpoint, its configuration and its model, in this order; what is gone already is no error."""
