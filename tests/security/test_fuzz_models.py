@@ -48,7 +48,7 @@ def test_a_few_saved_models(sounds: Path, tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("sounds", 400), ("pictures", 40)])
+@pytest.mark.parametrize(("kind", "count"), [("sounds", 180), ("pictures", 20)])
 def test_saved_models_in_a_process_of_their_own(
     kind: str, count: int, request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,9 +112,9 @@ def refusals() -> list[Fault | BaseException]:
 
 
 def plans(calls: Mapping[str, int], every: bool) -> Iterator[tuple[str, int, Fault | BaseException]]:
-    """Give which call of which service goes wrong how; in the usual run a few, each in another way."""
+    """Give which call of which service goes wrong how; every third, in the usual run a few."""
     planned = [(service, number, what) for service, n in calls.items() for number in range(n) for what in refusals()]
-    yield from planned if every else planned[:: 6 * len(refusals()) + 1]
+    yield from planned[::3] if every else planned[:: 6 * len(refusals()) + 1]
 
 
 EVERY = pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["some", "every"])
@@ -137,7 +137,7 @@ def test_the_life_of_a_model_on_sagemaker(told: Told, tmp_path: Path, every: boo
                 told.error(error)
                 errors += 1
             aws.heal()
-        assert errors >= (20 if every else 2)
+        assert errors >= (12 if every else 2)
         model.fit(*parts[:2], progress=False)
         model.deploy(max_hours=1).close()
         local = model.to_local()
@@ -168,7 +168,7 @@ def test_the_life_of_a_model_on_custom_labels(told: Told, tmp_path: Path) -> Non
                 told.error(error)
                 errors += 1
             aws.heal()
-        assert errors >= 15
+        assert errors >= 6
         model = rekognition_model(aws).fit(*parts, progress=False)
         with model.deploy(max_hours=1) as running:
             told.text.write(str(running.predict(parts[1].frame["path"].iloc[0])))
