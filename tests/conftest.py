@@ -28,6 +28,8 @@ LONGEST = (
     "conformance/test_jobs.py",
     "backends/pictures/test_labels.py",
     "docs/test_docs.py",
+    "backends/sagemaker/test_faults.py",
+    "backends/sagemaker/test_training.py",
     "backends/rekognition/test_faults_of_training.py",
     "archive/test_scan.py",
     "backends/rekognition/test_life.py",
