@@ -213,6 +213,13 @@ def check(store: Path, expected: mm.Catalog, when: str) -> None:
         sys.exit(f"{when}: the catalog is another one")
 
 
+def command_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""
+
+
 def cluster(folder: Path) -> None:
     import ray
 
@@ -223,16 +230,12 @@ def cluster(folder: Path) -> None:
 
     def kill() -> None:
         while not killed:
-            time.sleep(0.5)
-            workers = [one for one in psutil.Process().children(recursive=True) if "Worker.examine" in one.name()]
-            workers = workers or [
-                one
-                for one in psutil.process_iter(["cmdline"])
-                if "Worker.examine" in " ".join(one.info["cmdline"] or ())
-            ]
-            if workers:
-                killed.append(workers[0].pid)
-                os.kill(workers[0].pid, signal.SIGKILL)
+            for process in psutil.Process().children(recursive=True):  # of this cluster: there may be others
+                if "Worker.examine" in command_of(process):
+                    killed.append(process.pid)
+                    os.kill(process.pid, signal.SIGKILL)
+                    return
+            time.sleep(0.05)
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
