@@ -55,7 +55,8 @@ class Account(NamedTuple):
 
     def model(self) -> mm.RekognitionModel:
         """Take the training up, as another process does."""
-        model = mm.RekognitionModel.attach("colours", session=self.aws.session, clock=self.aws.clock)
+        (version,) = self.projects["colours"].versions
+        model = mm.RekognitionModel.attach("colours", version, session=self.aws.session, clock=self.aws.clock)
         model.prices = AwsPriceList(self.aws.session)
         return model
 
