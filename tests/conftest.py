@@ -30,7 +30,6 @@ LONGEST = (
     "docs/test_docs.py",
     "backends/sagemaker/test_faults.py",
     "backends/sagemaker/test_training.py",
-    "backends/rekognition/test_faults_of_training.py",
     "archive/test_scan.py",
     "backends/rekognition/test_life.py",
     "install/test_install.py",

@@ -29,7 +29,11 @@ from tests.backends.sweeping import (
 from tests.colours import colour_fit, colours
 
 LABELS = ("blue", "red")
-pytestmark = pytest.mark.filterwarnings("ignore:fewer than:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:fewer than:UserWarning"),
+    # where the training dataset has its new pictures already, and the other one not, few are left to be divided
+    pytest.mark.filterwarnings("ignore:label 'blue' exists in only 1 picture:UserWarning"),
+]
 
 
 class Account(NamedTuple):
@@ -51,7 +55,8 @@ class Account(NamedTuple):
 
     def model(self) -> mm.RekognitionModel:
         """Take the training up, as another process does."""
-        model = mm.RekognitionModel.attach("colours", session=self.aws.session, clock=self.aws.clock)
+        (version,) = self.projects["colours"].versions
+        model = mm.RekognitionModel.attach("colours", version, session=self.aws.session, clock=self.aws.clock)
         model.prices = AwsPriceList(self.aws.session)
         return model
 
@@ -116,7 +121,7 @@ def of_trained(account: Account, name: str, run: Callable[[mm.RekognitionModel],
 
 def evaluate(account: Account) -> Phase:
     def run(model: mm.RekognitionModel) -> None:
-        assert len(model.evaluate().outcomes) == 2  # type: ignore[union-attr]
+        assert len(model.evaluate().outcomes) == 2  # type: ignore[attr-defined]
 
     return of_trained(account, "attach, evaluate", run)
 
@@ -174,4 +179,4 @@ def test_a_training_that_goes_wrong_anywhere_is_trained_once(
 @pytest.mark.slow
 def test_more_pictures_are_learned_once(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     one = improve(account)
-    told(one.name, sweep(account.aws, one, [*FEW, Fails("Ctrl-C after", ONCE)], FEW), capsys)
+    told(one.name, sweep(account.aws, one, [*FEW, Fails("Ctrl-C after", ONCE)], []), capsys)

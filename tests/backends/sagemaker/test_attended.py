@@ -14,7 +14,7 @@ from mediaml.aws.stop_role import remember, stop_role
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
 from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
-from tests.backends.sagemaker.test_faults import Quick
+from tests.backends.sagemaker.toolkits import Quick
 
 PRICES = mm.PriceTable(
     {

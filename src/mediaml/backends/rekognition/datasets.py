@@ -120,7 +120,10 @@ class Datasets:
     def lines(self, kind: str) -> list[str]:
         """Give the entries of a dataset; none where there is no such dataset."""
         arn = self.arns().get(kind)
-        return [] if arn is None else list(self.service.entries(arn))
+        if arn is None:
+            return []
+        self._settled(kind, arn, check=False)  # of an earlier attempt, that was interrupted
+        return list(self.service.entries(arn))
 
     def add(self, kind: str, entries: Sequence[Entry]) -> None:
         """Add entries, or replace those of the same pictures.
