@@ -12,7 +12,7 @@ from mediaml.testing import OfflineAws, offline_aws
 from tests.aws.test_bucket_owner import Sent, sent_to_s3
 from tests.backends.rekognition.conftest import divided, rekognition_model
 from tests.backends.sagemaker.conftest import sagemaker_model
-from tests.backends.sagemaker.test_faults import Quick
+from tests.backends.sagemaker.toolkits import Quick
 from tests.colours import colour_fit, colours
 from tests.sounds import write_tones
 

@@ -20,7 +20,7 @@ from mediaml.errors import AudioError, ImageError, VideoError
 from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import divided, rekognition_model
 from tests.backends.sagemaker.conftest import sagemaker_model
-from tests.backends.sagemaker.test_faults import Quick
+from tests.backends.sagemaker.toolkits import Quick
 from tests.colours import colour_fit, colours
 from tests.sounds import write_tones
 
