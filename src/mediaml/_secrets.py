@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-_PASSWORD = re.compile(r"(?<=://)[^/\s@'\"]+@")
-_SIGNED = re.compile(r"\?[^\s'\"<>]*(?:X-Amz-|AWSAccessKeyId|Signature)[^\s'\"<>]*", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=://)[^/\s'\"]+@")
+_SIGNED = re.compile(r"\?[^\s'\"<>]*(?:X-Amz-|AWSAccessKeyId|Signature|sig=|token=)[^\s'\"<>]*", re.IGNORECASE)
 # services quote the request that they could not verify, with its token
 _NAMED = re.compile(
-    r"((?:x-amz-security-token|x-amz-signature|aws_?secret_?access_?key|aws_?session_?token|AWSAccessKeyId)"
+    r"((?:x-amz-security-token|x-amz-signature|secret_?access_?key|session_?token|AWSAccessKeyId|\bSignature)"
     r"['\"]?\s*[:=]\s*['\"]?)[^\s'\",&<>]+",
     re.IGNORECASE,
 )

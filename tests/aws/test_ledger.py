@@ -46,3 +46,13 @@ def test_it_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert stat.S_IMODE((tmp_path / "mine.jsonl").stat().st_mode) == 0o600
     monkeypatch.delenv(LEDGER)
     assert ledger().path.name == "ledger.jsonl"
+
+
+def test_a_line_that_was_torn_off_takes_no_other_with_it(tmp_path: Path) -> None:
+    book = Ledger(tmp_path / "ledger.jsonl")
+    book.created(MODEL)
+    with book.path.open("ab") as file:
+        file.write(b'{"what": "created", "kind": "endp')
+    book.created(ENDPOINT)
+    book.created(Resource("endpoint", "b", "eu-west-1"))
+    assert [one.resource for one in book.standing()] == [MODEL, ENDPOINT, Resource("endpoint", "b", "eu-west-1")]

@@ -85,6 +85,16 @@ def test_two_currencies_are_not_added() -> None:
         mixed.refuse_above(100)
 
 
+@pytest.mark.parametrize("amount", [float("nan"), -1.0])
+def test_a_price_that_is_none_keeps_no_limit(amount: float) -> None:
+    class Strange:
+        def price(self, item: str, region: str) -> mm.Price:
+            return mm.Price(amount, "USD", "a friend", "2026-11-29")
+
+    with pytest.raises(CostLimitError):
+        plan(Charge("a", 1, 3)).priced(Strange(), "").refuse_above(1e9)
+
+
 @pytest.mark.parametrize("limit", [-1.0, float("nan")])
 def test_a_limit_that_is_none_is_refused(limit: float) -> None:
     with pytest.raises(ValueError, match="max_cost is a sum from 0 on"):

@@ -101,6 +101,21 @@ def test_of_two_prices_none_is_taken(aws: OfflineAws) -> None:
         mm.AwsPriceList(aws.session).price(INSTANCE, "us-east-1")
 
 
+def test_two_products_of_the_same_price_are_two(aws: OfflineAws) -> None:
+    aws.price_list.add("AmazonSageMaker", hosting(), 0.115)
+    aws.price_list.add("AmazonSageMaker", {**hosting(), "group": "another"}, 0.115)
+    with pytest.raises(PriceUnknownError, match="has 2 prices"):
+        mm.AwsPriceList(aws.session).price(INSTANCE, "us-east-1")
+
+
+def test_what_is_not_known_is_not_asked_again(aws: OfflineAws) -> None:
+    prices = mm.AwsPriceList(aws.session)
+    for _ in range(2):
+        with pytest.raises(PriceUnknownError, match="has no prices"):
+            prices.price(INSTANCE, "us-east-1")
+    assert len([one for one in aws.calls if one.service == "pricing"]) == 1
+
+
 def test_a_free_product_and_another_unit_are_no_price(aws: OfflineAws) -> None:
     aws.price_list.add("AmazonSageMaker", hosting(), 0.0)
     aws.price_list.add("AmazonSageMaker", hosting(), 0.1, unit="GB")

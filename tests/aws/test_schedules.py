@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mediaml.aws.ledger import Ledger
-from mediaml.aws.schedules import SCHEDULE, Deadline, Stop, strike_done
+from mediaml.aws.schedules import SCHEDULE, Attendance, Deadline, Stop, strike_done
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import StopRole, make, remember, remembered, stop_role
 from mediaml.errors import AwsAccessError, AwsValidationError
@@ -30,7 +30,7 @@ def aws() -> Iterator[OfflineAws]:
 @pytest.fixture
 def deadline(aws: OfflineAws) -> Deadline:
     account = aws_of(aws.session, aws.clock)
-    return Deadline(account, Ledger(aws.ledger), "mediaml-x", STOP, remembered(account), 2.0)
+    return Deadline(account, Ledger(aws.ledger), "mediaml-x", STOP, Attendance(remembered(account), 2.0))
 
 
 def described(aws: OfflineAws) -> dict[str, object]:
@@ -57,29 +57,70 @@ def test_it_calls_the_service_once_when_the_hours_are_over(aws: OfflineAws, dead
 
 
 def test_it_is_in_the_ledger_before_it_is_made(aws: OfflineAws, deadline: Deadline) -> None:
-    aws.fail("scheduler", "CreateSchedule", Fault.ACCESS_DENIED)
-    with pytest.raises(AwsAccessError, match="scheduling the end of mediaml-x"):
+    aws.fail("scheduler", "CreateSchedule", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
         deadline.set()
     assert standing(aws) == [SCHEDULE]
-    assert aws.schedules() == []
     deadline.remove()
     assert standing(aws) == []
+
+
+def test_refused_nothing_may_start_and_the_ledger_has_nothing(aws: OfflineAws, deadline: Deadline) -> None:
+    aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
+    with pytest.raises(AwsAccessError, match="scheduling the end of mediaml-x"):
+        deadline.set()
+    assert standing(aws) == []
+
+
+def test_where_it_is_not_needed_a_refusal_is_told_and_all_goes_on(
+    aws: OfflineAws, deadline: Deadline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
+    replace(deadline, attendance=replace(deadline.attendance, needed=False)).set()
+    assert "AWS will not end mediaml-x by itself" in capsys.readouterr().err
+    deadline.remove()
+    assert standing(aws) == []
+
+
+def test_what_cannot_be_removed_is_told_and_stays_in_the_ledger(
+    aws: OfflineAws, deadline: Deadline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deadline.set()
+    aws.fail("scheduler", "DeleteSchedule", Fault.ACCESS_DENIED)
+    deadline.remove()
+    assert "It would end a new deployment of the same name" in capsys.readouterr().err
+    assert standing(aws) == [SCHEDULE]
+    deadline.remove()
+    assert standing(aws) == [] and aws.schedules() == []
+
+
+def test_one_of_another_machine_is_removed_too(aws: OfflineAws, deadline: Deadline) -> None:
+    deadline.set()
+    aws.ledger.unlink()
+    deadline.remove()
+    assert aws.schedules() == []
+
+
+def test_what_starts_slowly_has_time_to_start(aws: OfflineAws, deadline: Deadline) -> None:
+    deadline.set()
+    first = str(described(aws)["ScheduleExpression"])
+    deadline.set(3600.0)
+    assert str(described(aws)["ScheduleExpression"]) > first
 
 
 def test_set_again_it_is_put_off(aws: OfflineAws, deadline: Deadline) -> None:
     deadline.set()
     before = described(aws)["ScheduleExpression"]
-    replace(deadline, hours=5.0).set()
+    replace(deadline, attendance=replace(deadline.attendance, hours=5.0)).set()
     assert described(aws)["ScheduleExpression"] != before
 
 
-def test_removed_it_is_gone_and_removing_again_calls_nothing(aws: OfflineAws, deadline: Deadline) -> None:
+def test_removed_it_is_gone_and_removing_again_does_no_harm(aws: OfflineAws, deadline: Deadline) -> None:
     deadline.set()
     deadline.remove()
     assert aws.schedules() == [] and standing(aws) == []
-    calls = len(aws.calls)
     deadline.remove()
-    assert len(aws.calls) == calls
+    assert standing(aws) == []
 
 
 def test_one_that_has_done_its_work_is_struck_off(aws: OfflineAws, deadline: Deadline) -> None:
@@ -92,10 +133,12 @@ def test_one_that_has_done_its_work_is_struck_off(aws: OfflineAws, deadline: Dea
     deadline.remove()
 
 
-@pytest.mark.parametrize("missing", ["role", "hours"])
-def test_without_a_role_or_hours_nothing_is_made(aws: OfflineAws, deadline: Deadline, missing: str) -> None:
-    without = replace(deadline, role=None) if missing == "role" else replace(deadline, hours=None)
-    without.set()
+@pytest.mark.parametrize("attendance", [Attendance(None, 2.0), Attendance("arn:aws:iam::123456789012:role/x", None)])
+def test_without_a_role_or_hours_an_earlier_one_is_taken_away(
+    aws: OfflineAws, deadline: Deadline, attendance: Attendance
+) -> None:
+    deadline.set()
+    replace(deadline, attendance=attendance).set()
     assert aws.schedules() == [] and standing(aws) == []
 
 
@@ -106,6 +149,7 @@ def test_the_role_may_end_what_mediaml_deploys_and_nothing_else() -> None:
     role = StopRole("123456789012", "aws-cn")
     assert {one["Action"] for one in role.policy["Statement"]} == {
         "sagemaker:DeleteEndpoint",
+        "sagemaker:StopTransformJob",
         "rekognition:StopProjectVersion",
     }
     for one in role.policy["Statement"]:

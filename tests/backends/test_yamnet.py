@@ -14,7 +14,7 @@ import soundfile
 import mediaml as mm
 from mediaml.errors import LabelError, SpecMismatchError, WeightsError
 from mediaml.features import cache, weights
-from mediaml.runtime import noise
+from mediaml.runtime import noise, store
 from mediaml.runtime.network import Network
 from mediaml.runtime.networks import yamnet
 from tests.sounds import RATE, SPEC, tone, write_tones
@@ -86,6 +86,16 @@ class TestFit:
         published = yamnet.turned(pretrained.arrays)
         for name, body in _body(model).items():
             assert np.array_equal(body, published[name]), name
+
+    def test_a_model_of_the_former_format_hears_the_same(
+        self, model: mm.LocalAudioModel, parts: tuple[mm.AudioDataset, ...], tmp_path: Path
+    ) -> None:
+        """There the kernels stood as published."""
+        facts, arrays = store.read(str(model.save(tmp_path)), "model")
+        former = {**arrays, **yamnet.turned({name: one for name, one in arrays.items() if "network/" in name})}
+        store.write(str(tmp_path), "model", {**facts, "format": 2}, former)
+        again = mm.load(tmp_path)
+        assert again.predict(parts[1]) == model.predict(parts[1])
 
     def test_the_same_data_gives_the_same_model(
         self, model: mm.LocalAudioModel, parts: tuple[mm.AudioDataset, ...]

@@ -9,7 +9,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.aws.ledger import Ledger, Resource
-from mediaml.testing import OfflineAws, offline_aws
+from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.cli.conftest import Run
 from tests.sounds import write_tones
@@ -99,3 +99,22 @@ def test_other_peoples_things_are_left_alone(
 @pytest.mark.parametrize("words", [[], ["x", "--all"]], ids=["nothing", "both"])
 def test_what_to_end_has_to_be_said(run: Run, words: list[str]) -> None:
     assert "--all" in run("aws", "stop", *words, code=2).stderr
+
+
+def test_what_cannot_be_ended_does_not_keep_the_rest_from_ending(
+    aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run
+) -> None:
+    first, second = model.deploy("realtime", max_hours=1), model.deploy("async", max_hours=1)
+    aws.fail("sagemaker", "DeleteEndpoint", Fault.ACCESS_DENIED)
+    told = run("aws", "stop", "--all", code=1).stderr
+    assert "not ended: endpoint" in told and "Ended: endpoint" in told
+    assert len(aws.running()) == 1
+    run("aws", "stop", "--all")
+    assert aws.running() == []
+    first.close()
+    second.close()
+
+
+def test_a_profile_that_does_not_exist_is_an_error_in_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    assert "error: taking this machine's credentials: The config profile (nope)" in run("aws", "running", code=1).stderr

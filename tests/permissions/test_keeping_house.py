@@ -74,6 +74,7 @@ def others_endpoint(account: Account) -> Iterator[str]:
     account.aws._endpoints.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("busy")
 def test_looking_and_ending(account: Account, others_endpoint: str, run: Run) -> None:  # noqa: F811
     with recorded(account.aws) as looked:
@@ -119,8 +120,9 @@ def test_the_stop_role_can_end_what_was_deployed_and_nothing_else(account: Accou
     endpoint = Made("sagemaker", "DeleteEndpoint", {"EndpointName": "mediaml-cnn-0-realtime"}, False)
     arn = f"arn:aws:rekognition:{REGION}:{ACCOUNT}:project/logos/version/mediaml-0/1600000000000"
     version = Made("rekognition", "StopProjectVersion", {"ProjectVersionArn": arn}, False)
-    assert lacking(allowed, rights([endpoint, version])) == set()
-    assert needless(allowed, rights([endpoint, version])) == set()
+    transform = Made("sagemaker", "StopTransformJob", {"TransformJobName": "mediaml-cnn-0-t-1"}, False)
+    assert lacking(allowed, rights([endpoint, transform, version])) == set()
+    assert needless(allowed, rights([endpoint, transform, version])) == set()
     foreign = Made("sagemaker", "DeleteEndpoint", {"EndpointName": "theirs"}, False)
     start = version._replace(operation="StartProjectVersion")
     assert lacking(allowed, rights([foreign, start])) == rights([foreign, start])

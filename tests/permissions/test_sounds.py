@@ -22,6 +22,8 @@ from tests.permissions.recording import Record, recorded
 from tests.permissions.rights import rights
 from tests.sounds import RATE, tone
 
+pytestmark = pytest.mark.slow  # a life with a training
+
 LARGE = 9 << 20  # bytes: sent in parts
 
 

@@ -47,6 +47,7 @@ def test_what_numpy_writes_is_read(array: np.ndarray) -> None:
     [
         (made("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,), }"), "should have"),
         (made("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4), }"), "should have"),
+        (made("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 10000000000000000000000), }"), "lengths that no"),
         (made("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", b"cos\nsystem\n"), "else than numbers"),
         (made("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", bytes(4)), "else than numbers"),
         (made("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }"), "else than numbers"),

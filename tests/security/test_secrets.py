@@ -40,6 +40,10 @@ FORBIDDEN = (KEY, SECRET, TOKEN, "X-Amz-Signature", "AWSAccessKeyId", "abc123")
         ("Looking in indexes: https://me:hunter2@pypi.example.org/simple", "Looking in indexes: https://***@pypi.example.org/simple"),
         ("s3://bucket/a@b.wav?versionId=3 is gone", "s3://bucket/a@b.wav?versionId=3 is gone"),
         ("nothing to hide: AKIA, a=b", "nothing to hide: AKIA, a=b"),
+        ("https://user:p@ss@host/x", "https://***@host/x"),
+        ("{'SecretAccessKey': 'abc/def', 'SessionToken': 'xyz'}", "{'SecretAccessKey': '***', 'SessionToken': '***'}"),
+        ("Authorization: AWS4 Signature=deadbeef", "Authorization: AWS4 Signature=***"),
+        ("https://store/x?sv=1&sig=abc", "https://store/x?***"),
     ],
 )  # fmt: skip
 def test_a_text_without_its_secrets(text: str, expected: str) -> None:

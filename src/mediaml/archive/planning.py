@@ -48,12 +48,10 @@ def _by_transforms(what: str, due: Mapping[Place, frozenset[str]], entrants: Seq
     for one in entrants:
         if isinstance(one.model, SageMakerAudioModel):
             buckets = {location(place.path).bucket for place, keys in due.items() if place.remote and one.key in keys}
-            charge = Charge(f"sagemaker transform {INSTANCE}", machines, one.model.site.max_hours)
-            region = one.model.aws.region
-            regions.add(region)
-            charges += Plan("", "", "", (charge,) * len(buckets)).priced(one.model.prices, region).charges
-    hours = sum(one.count * (one.hours or 0.0) for one in charges)
-    told = f"{len(charges)} batch transforms, {hours:g} hours of {INSTANCE} at most"
+            regions.add(one.model.aws.region)
+            charges += one.model.plan_transform(instances=machines).charges * len(buckets)
+    hours = None if any(one.hours is None for one in charges) else sum(one.count * (one.hours or 0) for one in charges)
+    told = f"{len(charges)} batch transforms" + ("" if hours is None else f", {hours:g} hours of {INSTANCE} at most")
     return Plan(what, ", ".join(sorted(regions)), told, tuple(charges))
 
 

@@ -18,7 +18,7 @@ from mediaml.archive.journal import Journal, Known
 from mediaml.archive.places import Listing, Place, digest_of, listing
 from mediaml.archive.planning import announce, plan_of
 from mediaml.archive.told import Told
-from mediaml.aws.plan import Plan
+from mediaml.aws.plan import Plan, agreed
 from mediaml.data.sampling import Sampling
 from mediaml.errors import DataError
 
@@ -105,8 +105,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         journal.register(job.entrants)
         gone = journal.gone(job.found.roots, frozenset(one.path for one in job.found.places))
         due = job.due(journal)
-        if max_cost is not None:
-            plan_of(due, job.entrants, job.settings, engine, workers).refuse_above(max_cost)
+        if engine == "sagemaker" and due:
+            agreed(plan_of(due, job.entrants, job.settings, engine, workers), max_cost)
         announce(due, job.entrants, job.settings)
         with Told(due, progress) as told:
             for one in _run(engine, due, job.entrants, job.settings, workers, session):

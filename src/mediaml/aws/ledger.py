@@ -90,9 +90,12 @@ class Ledger:
         line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         make_folder(self.path.parent)
         # one write of one line: processes that write at the same time do not mix their lines
-        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, FILE)
+        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_RDWR, FILE)
         try:
-            content = (json.dumps(line) + "\n").encode()
+            # a line that a dying process left half written is not to take this one with it
+            size = os.fstat(handle).st_size
+            torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            content = (("\n" if torn else "") + json.dumps(line) + "\n").encode()
             if os.write(handle, content) < len(content):
                 raise OSError(f"{self.path}: the disk is full, and nothing is created that cannot be written down")
             os.fsync(handle)

@@ -103,11 +103,12 @@ class Plan:
                 )
             if one.hours is None:
                 raise CostLimitError(
-                    f"max_cost={max_cost:g} cannot be kept: nothing ends {self.what} by itself; give max_hours="
+                    f"max_cost={max_cost:g} cannot be kept: nothing ends {self.what} by itself; give max_hours=, and "
+                    "run mediaml aws setup once"
                 )
         if self.cost is None:
             raise CostLimitError(f"max_cost={max_cost:g} cannot be kept: the prices are in several currencies ({self})")
-        if self.cost > max_cost:
+        if not 0 <= self.cost <= max_cost:
             raise CostLimitError(f"max_cost={max_cost:g} {self.currency} is less than this may cost: {self}")
 
     def __str__(self) -> str:

@@ -45,10 +45,11 @@ class AwsPriceList:
     """
 
     session: boto3.Session | None = None
-    _known: dict[tuple[str, str], Price] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[tuple[str, str], Price | PriceUnknownError] = field(default_factory=dict, repr=False, compare=False)
+    _accounts: list[Aws] = field(default_factory=list, repr=False, compare=False)
 
     def price(self, item: str, region: str) -> Price:
-        """Give what an hour costs on demand; it is asked once.
+        """Give what an hour costs on demand; each is asked once.
 
         Raises
         ------
@@ -56,20 +57,27 @@ class AwsPriceList:
             The Price List may not be asked, or has no such product, or several.
         """
         if (item, region) not in self._known:
-            self._known[item, region] = self._asked(item, region)
-        return self._known[item, region]
+            try:
+                self._known[item, region] = self._asked(item, region)
+            except PriceUnknownError as error:
+                self._known[item, region] = error
+        known = self._known[item, region]
+        if isinstance(known, PriceUnknownError):
+            raise known
+        return known
 
     def _asked(self, item: str, region: str) -> Price:
         wanted = _wanted(item)
         try:
-            found = {price for product in self._products(wanted, region) if (price := _per_hour(product)) is not None}
+            priced = {_sku(product): _per_hour(product) for product in self._products(wanted, region)}
         except AwsError as error:
             raise PriceUnknownError(f"the price of {item!r} in {region} cannot be asked: {error}") from error
+        found = [price for price in priced.values() if price is not None]
         if len(found) != 1:
             raise PriceUnknownError(
                 f"AWS's Price List has {len(found) or 'no'} prices for {item!r} in {region}: give a PriceTable"
             )
-        return found.pop()
+        return found[0]
 
     def _products(self, wanted: _Wanted, region: str) -> Iterator[dict[str, Any]]:
         rows = {"regionCode": region, **wanted.attributes}
@@ -85,7 +93,13 @@ class AwsPriceList:
 
     @property
     def _aws(self) -> Aws:
-        return aws_of(self.session)
+        if not self._accounts:
+            self._accounts.append(aws_of(self.session))
+        return self._accounts[0]
+
+
+def _sku(product: Mapping[str, Any]) -> str:
+    return str(product.get("product", {}).get("sku", ""))
 
 
 def _wanted(item: str) -> _Wanted:

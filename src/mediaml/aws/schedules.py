@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,12 +12,15 @@ from typing import Any
 
 from mediaml.aws.ledger import Ledger, Resource
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsError, AwsNotFoundError
+from mediaml.errors import AwsAccessError, AwsError, AwsNotFoundError, AwsQuotaError, AwsValidationError
 
 SCHEDULE = "schedule"
 """Its kind in the ledger. It costs nothing by itself."""
 RETRIES = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400}  # the most there is: a day
 THERE = "ConflictException"
+REFUSED = (AwsAccessError, AwsQuotaError, AwsValidationError)
+STARTING = 3600.0
+"""Seconds that something may take to start: an end that comes before it runs would find nothing to end."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,28 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Attendance:
+    """Who ends what bills, where this process cannot.
+
+    Parameters
+    ----------
+    role
+        That EventBridge Scheduler takes on, with the right to do so; None: nobody does.
+    hours
+        After which it is ended; None: nobody does.
+    needed
+        Without a schedule nothing may start. False: where it is refused, that is told, and all goes on.
+    """
+
+    role: str | None = None
+    hours: float | None = None
+    needed: bool = True
+
+
+NOBODY = Attendance()
+
+
+@dataclass(frozen=True)
 class Deadline:
     """The time at which AWS itself ends a deployment, whatever became of the process that opened it.
 
@@ -48,18 +74,15 @@ class Deadline:
         Of the deployment.
     stop
         What ends it.
-    role
-        That EventBridge Scheduler takes on, with the right to do so; None: no schedule is made.
-    hours
-        From now; None: no schedule is made.
+    attendance
+        By whom, and after how many hours.
     """
 
     aws: Aws
     ledger: Ledger
     name: str
     stop: Stop
-    role: str | None = None
-    hours: float | None = None
+    attendance: Attendance = NOBODY
 
     @property
     def _schedule(self) -> str:
@@ -74,19 +97,53 @@ class Deadline:
     def _client(self) -> Any:
         return self.aws.client("scheduler")
 
-    def set(self) -> None:
+    @property
+    def _known(self) -> bool:
+        return self._resource in {one.resource for one in self.ledger.standing()}
+
+    def set(self, starting: float = 0.0) -> None:
         """Make the schedule, or put the one that is there off, to so many hours from now.
+
+        Without a role or hours one that is there is taken away: it was meant for an earlier deployment.
+
+        Parameters
+        ----------
+        starting
+            Seconds more, for what has still to start.
 
         Raises
         ------
         AwsError
             It cannot be made: then nothing that it should end may be started.
         """
-        if self.role is None or self.hours is None:
+        role, hours = self.attendance.role, self.attendance.hours
+        if role is None or hours is None:
+            self.remove()
             return
-        when = datetime.fromtimestamp(self.aws.clock.now() + self.hours * 3600, UTC)
+        self.ledger.created(self._resource)
+        try:
+            self._put(self._request(role, hours * 3600 + starting))
+        except AwsError as error:
+            if self.attendance.needed:
+                raise
+            sys.stderr.write(f"mediaml: AWS will not end {self.name} by itself: {error}\n")
+
+    def _put(self, request: Mapping[str, Any]) -> None:
+        try:
+            with translated(f"scheduling the end of {self.name}"):
+                self._client.create_schedule(**request)
+        except AwsError as error:
+            if error.code != THERE:
+                if isinstance(error, REFUSED):
+                    self.ledger.gone(self._resource)
+                raise
+            with translated(f"putting off the end of {self.name}"):
+                self._client.update_schedule(**request)
+
+    def _request(self, role: str, seconds: float) -> dict[str, Any]:
+        when = datetime.fromtimestamp(self.aws.clock.now() + seconds, UTC)
         partition = self.aws.session.get_partition_for_region(self.aws.region)
-        request = {
+        return {
             "Name": self._schedule,
             "Description": f"mediaml ends {self.name}",
             "ScheduleExpression": f"at({when:%Y-%m-%dT%H:%M:%S})",
@@ -95,36 +152,32 @@ class Deadline:
             "ActionAfterCompletion": "DELETE",
             "Target": {
                 "Arn": f"arn:{partition}:scheduler:::aws-sdk:{self.stop.service}:{self.stop.operation}",
-                "RoleArn": self.role,
+                "RoleArn": role,
                 "Input": json.dumps(dict(self.stop.request)),
                 "RetryPolicy": RETRIES,
             },
         }
-        self.ledger.created(self._resource)
-        try:
-            with translated(f"scheduling the end of {self.name}"):
-                self._client.create_schedule(**request)
-        except AwsError as error:
-            if error.code != THERE:
-                raise
-            with translated(f"putting off the end of {self.name}"):
-                self._client.update_schedule(**request)
 
     def remove(self) -> None:
-        """Take the schedule away, where this machine's ledger has one; one that is gone is no error."""
-        if self._resource not in {one.resource for one in self.ledger.standing()}:
+        """Take the schedule away, whoever made it; one that is gone is no error.
+
+        Where that is refused, it is told and goes on: what it was to end is ended or to stay, and matters more.
+        """
+        known = self._known
+        try:
+            with translated(f"removing the schedule of the end of {self.name}"):
+                self._client.delete_schedule(Name=self._schedule)
+        except AwsNotFoundError:  # there is none, or it has done its work
+            pass
+        except AwsError as error:
+            if known:
+                sys.stderr.write(
+                    f"mediaml: {error} It would end a new deployment of the same name at its time; deploying or "
+                    "closing again takes it away\n"
+                )
             return
-        remove(self.aws, self.ledger, self._resource)
-
-
-def remove(aws: Aws, ledger: Ledger, schedule: Resource) -> None:
-    """Take a schedule away that the ledger has."""
-    try:
-        with translated(f"removing the schedule {schedule.name}"):
-            aws.client("scheduler").delete_schedule(Name=schedule.name)
-    except AwsNotFoundError:  # it has done its work
-        pass
-    ledger.gone(schedule)
+        if known:
+            self.ledger.gone(self._resource)
 
 
 def strike_done(aws: Aws, ledger: Ledger) -> None:

@@ -83,16 +83,30 @@ class Aws:
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""
         if "account" not in self._facts:
-            with translated("asking STS which account this is (MEDIAML_BUCKET_OWNER=... says it, too)"):
+            with translated(
+                "asking STS which account this is (whose the buckets are MEDIAML_BUCKET_OWNER=... says, too)"
+            ):
                 self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
         return self._facts["account"]
 
 
 def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws:
     """Work in the account and region of a session; None: the default of this machine."""
+    return Aws(session_of() if session is None else session, RealClock() if clock is None else clock)
+
+
+def session_of(region: str | None = None) -> boto3.Session:
+    """Give this machine's session, in a region of its own or another one.
+
+    Raises
+    ------
+    AwsConnectionError
+        A profile is named that does not exist.
+    """
     import boto3
 
-    return Aws(boto3.Session() if session is None else session, RealClock() if clock is None else clock)
+    with translated("taking this machine's credentials"):
+        return boto3.Session(region_name=region)
 
 
 @contextmanager

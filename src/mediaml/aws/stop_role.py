@@ -65,6 +65,11 @@ class StopRole:
                 },
                 {
                     "Effect": "Allow",
+                    "Action": "sagemaker:StopTransformJob",
+                    "Resource": f"{where}:sagemaker:*:{self.account}:transform-job/mediaml-*",
+                },
+                {
+                    "Effect": "Allow",
                     "Action": "rekognition:StopProjectVersion",
                     "Resource": f"{where}:rekognition:*:{self.account}:project/*/version/*/*",
                 },

@@ -13,7 +13,7 @@ from mediaml.backends.rekognition import inventory as rekognition
 from mediaml.backends.rekognition.service import RUNNING, TRAINING, Service
 from mediaml.backends.sagemaker import inventory as sagemaker
 from mediaml.backends.sagemaker.creating import Workshop
-from mediaml.errors import AwsAccessError
+from mediaml.errors import AwsAccessError, AwsError
 
 ORDER = (RUNNING, "endpoint", TRAINING, "training-job", "transform-job", "endpoint-config", "model")
 """In which things are ended: configurations and models of endpoints end with them."""
@@ -49,18 +49,34 @@ def inventory(aws: Aws, ledger: Ledger) -> Inventory:
             unknown.append(str(error))
     try:
         strike_done(aws, ledger)
-    except AwsAccessError as error:
+    except AwsError as error:
         unknown.append(str(error))
     return Inventory(found, unknown)
 
 
 def stop(aws: Aws, ledger: Ledger, found: list[Found]) -> list[str]:
-    """End what was found; gives what was ended, each once."""
+    """End what was found; gives what was ended, each once.
+
+    Raises
+    ------
+    AwsError
+        Something could not be ended; all else was.
+    """
     ended: list[str] = []
+    left: list[str] = []
     for one in sorted(found, key=lambda one: ORDER.index(one.kind)):
-        if one.kind in (RUNNING, TRAINING):
-            done = rekognition.stop(Service(aws, ledger), one)
-        else:
-            done = sagemaker.stop(Workshop(aws, ledger), one)
+        try:
+            done = _ended(aws, ledger, one)
+        except AwsError as error:
+            left.append(f"{one.kind} {one.name}: {error}")
+            continue
         ended.extend(what for what in done if what not in ended)
+    if left:
+        raise AwsError(f"not ended: {'; '.join(left)}. Ended: {', '.join(ended) or 'nothing'}")
     return ended
+
+
+def _ended(aws: Aws, ledger: Ledger, one: Found) -> list[str]:
+    if one.kind in (RUNNING, TRAINING):
+        return rekognition.stop(Service(aws, ledger), one)
+    return sagemaker.stop(Workshop(aws, ledger), one)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from mediaml.aws.schedules import Attendance
 from mediaml.aws.session import Aws
 from mediaml.aws.stop_role import remembered
 from mediaml.errors import UnattendedError
 
 
-def attending(aws: Aws, stop_role: str | None, what: str, allowed: bool) -> str | None:
-    """Give the role with which AWS itself ends it; None: there is none, and that is allowed.
+def attending(aws: Aws, stop_role: str | None, what: str, allowed: bool, hours: float | None) -> Attendance:
+    """Say with which role AWS itself ends it, and after how many hours; without one, where that is allowed.
 
     Parameters
     ----------
@@ -20,6 +21,8 @@ def attending(aws: Aws, stop_role: str | None, what: str, allowed: bool) -> str 
         Is about to be started, for the error.
     allowed
         It may go on without anyone paying attention.
+    hours
+        After which it is to end.
 
     Raises
     ------
@@ -33,4 +36,4 @@ def attending(aws: Aws, stop_role: str | None, what: str, allowed: bool) -> str 
             "`mediaml aws setup` once, or give the model stop_role=, so that AWS itself ends it; or say "
             "unattended_ok=True, or keep=True for one that is to stay"
         )
-    return role
+    return Attendance(role, hours, needed=not allowed)

@@ -145,9 +145,7 @@ def _listed(aws: Aws, ledger: Ledger) -> list[Found]:
 
 
 def _account(region: str | None) -> tuple[Aws, Ledger]:
-    import boto3
-
     from mediaml.aws.ledger import ledger
-    from mediaml.aws.session import aws
+    from mediaml.aws.session import aws, session_of
 
-    return aws(boto3.Session(region_name=region)), ledger()
+    return aws(session_of(region)), ledger()

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from mediaml.models.base import AnyModel
 
 
-# earlier ones had no familiarity, or kernels of YAMNet that are not turned: nobody keeps such models, as version 0.1
-# was not published
-OLDEST = 3
+OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
 BACKENDS = {
     KIND: ("mediaml.backends.local_audio", "LocalAudioModel"),
     "local-image": ("mediaml.backends.local_image", "LocalImageModel"),

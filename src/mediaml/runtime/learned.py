@@ -18,6 +18,7 @@ from .thresholds import HeldOut
 
 MODEL = "model"
 FORMAT = 3
+TURNED = 3  # from this format on, kernels of a pretrained network are stored as the network has them
 KIND = "local-audio"
 CALIBRATION_FORMAT = 2
 NETWORK, RECOGNISER, HELD_OUT = "network/", "recogniser/", "held_out/"
@@ -136,7 +137,10 @@ def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
     if len(arrays[NETWORK + "head_weight"]) != len(labels):  # before anything is made for so many
         raise StoreFault("model.json: {} labels are not those of the weights".format(len(labels)))
     network = Network(facts["network"], Spec.from_dict(facts["spectrogram"]), len(labels))
-    network.set_arrays(_under(NETWORK, arrays))
+    weights = _under(NETWORK, arrays)
+    if facts["format"] < TURNED and network.module.PRETRAINED:
+        weights = network.module.turned(weights)
+    network.set_arrays(weights)
     held_out = _under(HELD_OUT, arrays)
     nothing = np.zeros((0, len(labels)))
     calibration = facts["calibration"]

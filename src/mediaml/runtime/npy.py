@@ -30,8 +30,11 @@ def read(content: Union[bytes, bytearray, memoryview]) -> np.ndarray:
         size *= length
     if size != len(view) - place:
         raise SoundFault("the array should have {} bytes, and has {}".format(size, len(view) - place))
-    flat = np.frombuffer(view[place:], kind) if size else np.zeros(0, kind)
-    return flat.reshape(shape, order="F" if in_columns else "C")
+    try:
+        flat = np.frombuffer(view[place:], kind) if size else np.zeros(0, kind)
+        return flat.reshape(shape, order="F" if in_columns else "C")
+    except (ValueError, OverflowError):  # lengths that no array has, beside one of 0
+        raise SoundFault("the array has lengths that no array has: {}".format(shape))
 
 
 def _header(view: memoryview) -> Tuple[Any, bool, Tuple[int, ...], int]:

@@ -140,13 +140,14 @@ def test_who_says_so_may_go_without(fitted: tuple[OfflineAws, mm.RekognitionMode
 @pytest.mark.usefixtures("no_role")
 def test_a_role_of_the_users_own_is_taken(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:
     aws, model = fitted
-    mine = rekognition_model(aws, stop_role="arn:aws:iam::123456789012:role/mediaml-stop")
-    attached = mm.RekognitionModel.attach("colours", model.version, session=aws.session, clock=aws.clock)
-    attached.stop_role = mine.stop_role
+    role = "arn:aws:iam::123456789012:role/mediaml-stop"
+    attached = mm.RekognitionModel.attach(
+        "colours", model.version, stop_role=role, session=aws.session, clock=aws.clock
+    )
     with attached.deploy(max_hours=1):
         (name,) = aws.schedules()
         target = aws.session.client("scheduler").get_schedule(Name=name)["Target"]
-        assert target["RoleArn"] == mine.stop_role
+        assert target["RoleArn"] == role
 
 
 # -- money ------------------------------------------------------------------------------------------------------------
@@ -191,3 +192,19 @@ def test_without_prices_max_cost_cannot_be_kept(fitted: tuple[OfflineAws, mm.Rek
         attached.deploy(max_hours=1, max_cost=100)
     with pytest.raises(CostLimitError, match="nothing ends the version"):
         model.deploy(keep=True, max_cost=100)
+
+
+def test_a_version_that_runs_already_costs_what_it_runs_with(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:
+    _, model = fitted
+    with model.deploy(3, max_hours=1), pytest.raises(CostLimitError, match=r"12\.00 USD at most"):
+        model.deploy(1, max_hours=1, max_cost=4)
+
+
+def test_who_attaches_gives_prices_and_a_role_too(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:
+    aws, model = fitted
+    role = "arn:aws:iam::123456789012:role/mediaml-stop"
+    attached = mm.RekognitionModel.attach(
+        "colours", model.version, stop_role=role, prices=PRICES, session=aws.session, clock=aws.clock
+    )
+    assert attached.plan_deploy(max_hours=2).cost == 8.0
+    assert attached.stop_role == role

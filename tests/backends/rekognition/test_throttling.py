@@ -145,7 +145,7 @@ def test_what_another_try_does_not_mend_is_raised_at_once(
     aws, deployed = running
     aws.fail("rekognition", "DetectCustomLabels", Fault.ACCESS_DENIED, times=10_000)
     calls = asked(aws)
-    with pytest.raises(mm.errors.AwsAccessError, match=r"docs/rekognition\.md"):
+    with pytest.raises(mm.errors.AwsAccessError, match=r"docs/permissions\.md"):
         deployed.predict([small("red")] * 100)
     assert asked(aws) - calls <= 32
     aws.heal()

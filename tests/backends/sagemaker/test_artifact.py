@@ -79,7 +79,11 @@ def test_a_header_of_gigabytes_is_not_read_to_memory(tmp_path: Path, kind: bytes
         artifact.unpack(tmp_path / "model.tar.gz", tmp_path / "out")
 
 
-@pytest.mark.parametrize("content", [b"", b"text", gzip.compress(b"no archive" * 100), gzip.compress(b"x" * 2000)[:-9]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", gzip.compress(b"no archive" * 100), gzip.compress(b"x" * 2000)[:-9]],
+    ids=["nothing", "text", "no tar inside", "cut off"],  # the bytes hold the time
+)
 def test_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "model.tar.gz").write_bytes(content)
     with pytest.raises(SavedModelError, match=r"no model\.tar\.gz"):

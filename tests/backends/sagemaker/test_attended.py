@@ -12,7 +12,7 @@ from mediaml.aws.ledger import Ledger
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import remember, stop_role
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
-from mediaml.testing import OfflineAws, offline_aws
+from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.backends.sagemaker.toolkits import Quick
 
@@ -99,6 +99,71 @@ def test_mediaml_aws_stop_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.S
     endpoint.close()
 
 
+def test_a_transform_whose_process_is_gone_is_stopped_when_its_hours_are_over(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    aws.session.client("s3").put_object(Bucket=aws.bucket, Key="in/a.wav", Body=b"x")
+    aws.fail("sagemaker", "DescribeTransformJob", KeyboardInterrupt(), after=1, times=99)
+    with pytest.raises(KeyboardInterrupt):
+        model.transform(f"s3://{aws.bucket}/in/", f"s3://{aws.bucket}/out/")
+    aws.heal()
+    assert len(aws.schedules()) == 1
+    assert aws.pass_time(hours=4.1) == ["sagemaker:StopTransformJob"]
+    for kind, name in aws.running():
+        model._transforming().end(name)
+        assert kind == "transform-job"
+    assert aws.schedules() == []
+
+
+def test_without_a_role_no_limit_of_a_transform_can_be_kept(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    assert model.plan_transform(instances=3).cost == pytest.approx(3 * 4 * 0.1)
+    account = aws_of(aws.session, aws.clock)
+    remember(stop_role(account)).unlink()
+    try:
+        plan = model.plan_transform()
+        assert plan.cost is None
+        assert "or when this process stops it after 4 hours" in str(plan)
+        with pytest.raises(CostLimitError, match="run mediaml aws setup once"):
+            plan.refuse_above(100)
+    finally:
+        remember(stop_role(account))
+
+
+def test_what_another_machine_has_deployed_is_warned_of_and_left_alone(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    theirs = model.deploy("realtime", max_hours=8)
+    before = aws.ledger.read_bytes()
+    (name,) = aws.schedules()
+    when = aws.session.client("scheduler").get_schedule(Name=name)["ScheduleExpression"]
+    aws.ledger.unlink()
+    with pytest.warns(UserWarning, match="was there already, and this machine's ledger does not have it"):
+        ours = model.deploy("realtime", max_hours=1)
+    assert aws.session.client("scheduler").get_schedule(Name=name)["ScheduleExpression"] == when
+    ours.close()
+    assert aws.running() == [("endpoint", theirs.name)]
+    aws.ledger.write_bytes(before)
+    theirs.close()
+
+
+def test_who_may_not_schedule_is_told_and_may_go_on_where_that_is_said(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws, model = fitted
+    aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
+    model.deploy("realtime", max_hours=1, unattended_ok=True).close()
+    assert "AWS will not end" in capsys.readouterr().err
+    with pytest.raises(mm.errors.AwsAccessError):
+        model.deploy("realtime", max_hours=1)
+    aws.heal()
+    assert aws.running() == [] and Ledger(aws.ledger).standing() == []
+
+
 # -- money ------------------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +192,7 @@ def test_above_max_cost_nothing_starts(fitted: tuple[OfflineAws, mm.SageMakerAud
         model.deploy(max_cost=100)
     with pytest.raises(CostLimitError, match="the batch transform"):
         model.evaluate(parts[2], max_cost=0.1, progress=False)
+    assert [one.operation for one in aws.calls[first:] if one.operation.startswith("Put")] == [], "nothing was sent"
     with pytest.raises(PriceUnknownError, match=r"ml\.c5\.xlarge"):
         model.deploy("realtime", max_hours=1, max_cost=100, instance_type="ml.c5.xlarge")
     assert [one.operation for one in aws.calls[first:] if one.operation.startswith("Create")] == []

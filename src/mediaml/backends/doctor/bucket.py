@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from mediaml.aws.s3 import OWNER
 from mediaml.aws.session import translated
 from mediaml.backends.doctor.asking import Caller, asked
 from mediaml.backends.doctor.finding import GOOD, NOTE, PROBLEM, Finding
@@ -62,15 +65,17 @@ def _place(caller: Caller, name: str) -> list[Finding]:
 
 def _owner(caller: Caller, name: str) -> list[Finding]:
     what = "bucket: owner"
-    if not caller.account:
+    account = os.environ.get(OWNER) or caller.account
+    if not account:
         return [Finding(what, NOTE, "not looked at: the caller's account is not known")]
     try:
         with translated(f"looking at the owner of {name}"):
-            caller.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=caller.account)
+            caller.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=account)
     except AwsAccessError:
-        told = f"{name} is not of the account {caller.account}: its owner can read and delete what is put there"
-        return [Finding(what, PROBLEM, told, "Take a bucket of your own account.")]
-    return [Finding(what, GOOD, f"the account {caller.account}")]
+        told = f"{name} is not of the account {account}: its owner can read and delete what is put there"
+        remedy = f"Take a bucket of your own account, or say whose it is on purpose: {OWNER}=123456789012."
+        return [Finding(what, PROBLEM, told, remedy)]
+    return [Finding(what, GOOD, f"the account {account}")]
 
 
 def _versions(caller: Caller, name: str) -> list[Finding]:

@@ -308,7 +308,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     @classmethod
-    def attach(
+    def attach(  # noqa: PLR0913  as of the constructor
         cls,
         project: str,
         version: str | None = None,
@@ -316,6 +316,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         bucket: str | None = None,
         prefix: str | None = None,
         kms_key: str | None = None,
+        stop_role: str | None = None,
+        prices: Prices | None = None,
         session: boto3.Session | None = None,
         clock: Clock | None = None,
     ) -> Self:
@@ -327,7 +329,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             Its name.
         version
             Which; None: the newest that has not failed.
-        bucket, prefix, kms_key, session, clock
+        bucket, prefix, kms_key, stop_role, prices, session, clock
             As of `RekognitionModel`; None: bucket and prefix of the version.
 
         Raises
@@ -335,7 +337,16 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsNotFoundError
             There is no such project, or no such version.
         """
-        model = cls(project, bucket=bucket, prefix=prefix, kms_key=kms_key, session=session, clock=clock)
+        model = cls(
+            project,
+            bucket=bucket,
+            prefix=prefix,
+            kms_key=kms_key,
+            stop_role=stop_role,
+            prices=prices,
+            session=session,
+            clock=clock,
+        )
         arn = model._project.arn()
         if version is None:
             usable = [one.name for one in model._project.versions() if one.status not in (FAILED, "DELETING")]
@@ -478,9 +489,9 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         plan = self.plan_deploy(
             inference_units, max_inference_units=max_inference_units, max_hours=max_hours, keep=keep
         )
-        role = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok)
+        attendance = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok, max_hours)
         agreed(plan, max_cost)
-        running = Running(made.version, role, max_hours)
+        running = Running(made.version, attendance)
         started = running.up(inference_units, max_inference_units, keep)
         requests = None if self.bucket is None else Location(self.bucket, self.prefix)
         on_close = self._end_of(running, started, max_hours)
@@ -504,8 +515,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsValidationError
             As of `deploy`.
         """
-        short = self._ready().version.short
-        plan = plan_of(short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
+        version = self._ready().version
+        now = version.status()
+        if now.bills:  # it is taken as it runs
+            inference_units, max_inference_units = now.units or inference_units, now.max_units
+        plan = plan_of(version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
         return plan.priced(self.prices, self.aws.region)
 
     @staticmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.polling import poll
-from mediaml.aws.schedules import Deadline, Stop
+from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.rekognition.names import KEEP
 from mediaml.backends.rekognition.service import RUNNING
@@ -46,21 +46,18 @@ class Running:
     ----------
     version
         Which.
-    role
-        That EventBridge Scheduler ends it with, where this process cannot; None: nobody does.
-    hours
-        After which it is ended.
+    attendance
+        Who ends it, where this process cannot.
     """
 
     version: Version
-    role: str | None = None
-    hours: float | None = None
+    attendance: Attendance = NOBODY
 
     def _deadline(self, arn: str = "") -> Deadline:
         """Give when AWS itself ends it; without an ARN it can be removed only."""
         service = self.version.service
         stop = Stop("rekognition", "stopProjectVersion", {"ProjectVersionArn": arn})
-        return Deadline(service.aws, service.ledger, self.version.short, stop, self.role, self.hours)
+        return Deadline(service.aws, service.ledger, self.version.short, stop, self.attendance)
 
     def up(self, units: int, most: int | None, keep: bool) -> Started:
         """Start it, and wait until it answers; where that fails or is interrupted, it is ended again.
@@ -88,7 +85,7 @@ class Running:
         service.ledger.created(service.resource(RUNNING, self.version.short), keep)
         with undone(f"the version {self.version.short}", self.down):
             deadline = self._deadline(found.arn)
-            self._attend(deadline, keep)  # before it costs anything
+            self._attend(deadline, keep, STARTING)  # before it costs anything
             service.start(found.arn, units, most)
             state = self._settle()
             if state.status != "RUNNING":
@@ -97,11 +94,11 @@ class Running:
         return Started(state, foreign=False, keep=keep)
 
     @staticmethod
-    def _attend(deadline: Deadline, keep: bool) -> None:
+    def _attend(deadline: Deadline, keep: bool, starting: float = 0.0) -> None:
         if keep:
             deadline.remove()
         else:
-            deadline.set()
+            deadline.set(starting)
 
     def _note(self, found: VersionStatus, keep: bool) -> None:
         """Note at the version whether it is to stay: what was said of an earlier start holds no longer."""

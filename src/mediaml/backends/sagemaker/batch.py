@@ -13,6 +13,7 @@ from mediaml.aws.plan import Charge, Plan, agreed
 from mediaml.aws.polling import poll
 from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
+from mediaml.aws.schedules import NOBODY, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.sagemaker.answers import parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
@@ -75,6 +76,12 @@ class Batch(NamedTuple):
         return self.target / f"{file.key[len(self.source.key) :]}.out"
 
 
+def transform_deadline(workshop: Workshop, name: str, attendance: Attendance = NOBODY) -> Deadline:
+    """Give when AWS itself stops a transform; without a role it can be removed only."""
+    stop = Stop("sagemaker", "stopTransformJob", {"TransformJobName": name})
+    return Deadline(workshop.aws, workshop.ledger, name, stop, attendance)
+
+
 @dataclass(frozen=True)
 class Transforming:
     """Runs batch transforms.
@@ -91,6 +98,8 @@ class Transforming:
         What knows prices; None: nobody.
     max_cost
         What a transform may cost at most, in their currency; None: that is not asked.
+    attendance
+        Who stops a transform after its hours, where this process cannot.
     """
 
     workshop: Workshop
@@ -98,17 +107,29 @@ class Transforming:
     storage: Storage
     prices: Prices | None = None
     max_cost: float | None = None
+    attendance: Attendance = NOBODY
 
-    def plan(self, name: str, served: Served, batch: Batch, what: str = "") -> Plan:
+    def plan(self, name: str, instance_type: str, instances: int, what: str = "") -> Plan:
         """Say what it costs; `what` says of how many files."""
-        machines = f"{batch.instances} x {served.instance_type}" if batch.instances > 1 else served.instance_type
+        machines = f"{instances} x {instance_type}" if instances > 1 else instance_type
         region, hours = self.workshop.aws.region, self.site.max_hours
+        attended = self.attendance.role is not None
         return Plan(
-            f"the batch transform {name}{what and f' of {what}'}",
+            " ".join(filter(None, ("the batch transform", name, what and f"of {what}"))),
             f"{region} on {machines}",
-            f"it ends with its last file, or when this process stops it after {hours:g} hours",
-            (Charge(f"sagemaker transform {served.instance_type}", batch.instances, hours),),
+            f"it ends with its last file, or {'' if attended else 'when this process stops it '}after {hours:g} hours",
+            (Charge(f"sagemaker transform {instance_type}", instances, hours if attended else None),),
         ).priced(self.prices, region)
+
+    def refuse_above(self, instance_type: str, instances: int = 1) -> None:
+        """Refuse a transform that may cost more than `max_cost`, before anything is sent for it.
+
+        Raises
+        ------
+        CostLimitError, PriceUnknownError
+            `max_cost` cannot be kept.
+        """
+        self.plan("", instance_type, instances).refuse_above(self.max_cost)
 
     def name(self, served: Served, batch: Batch, files: str = "") -> str:
         """Give a name of its own to each transform: what hears the same files again is another one.
@@ -155,7 +176,7 @@ class Transforming:
             raise PayloadTooLarge(
                 f"a batch transform takes files of up to {MOST_MEGABYTES} MB; the largest here has {batch.megabytes}"
             )
-        agreed(self.plan(name, served, batch, what), self.max_cost)
+        agreed(self.plan(name, served.instance_type, batch.instances, what), self.max_cost)
         self._create(name, served, batch)
         self.wait(name)
 
@@ -204,6 +225,7 @@ class Transforming:
                         **self.site.network,
                     },
                 )
+            transform_deadline(self.workshop, name, self.attendance).set()
             self.workshop.create(
                 TRANSFORM,
                 {
@@ -232,13 +254,15 @@ class Transforming:
             gone = {"TransformJobStatus": "Failed", "FailureReason": "it is gone"}
             return self.workshop.describe(TRANSFORM, name) or gone
 
+        created = look().get("CreationTime")  # by whichever process
+        spent = 0.0 if created is None else max(0.0, self.workshop.aws.clock.now() - created.timestamp())
         try:
             return poll(
                 look,
                 lambda state: state["TransformJobStatus"] in OVER,
                 self.workshop.aws.clock,
                 f"the batch transform {name}",
-                self.site.max_hours * 3600,
+                max(0.0, self.site.max_hours * 3600 - spent),
             )
         except WaitedTooLongError as error:
             self.end(name)
@@ -251,6 +275,7 @@ class Transforming:
         """Stop a transform where it goes on, and delete its model."""
         for kind in (TRANSFORM, MODEL):
             self.workshop.end(kind, name)
+        transform_deadline(self.workshop, name).remove()
 
     def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
         """Give each file that was heard, and the verdict, in the order of their names."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mediaml.aws.session import translated
 from mediaml.backends.found import Found
+from mediaml.backends.sagemaker.batch import transform_deadline
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, KINDS, MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.serving import KEEP, deadline_of
@@ -65,6 +66,8 @@ def stop(workshop: Workshop, found: Found) -> list[str]:
         workshop.end(kind, found.name)
     if found.kind == ENDPOINT:
         deadline_of(workshop, found.name).remove()
+    if found.kind == TRANSFORM:
+        transform_deadline(workshop, found.name).remove()
     return [f"{kind} {found.name}" for kind in kinds]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -346,8 +347,23 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         return self._training_job().name
 
     @classmethod
-    def attach(cls, job: str, *, session: boto3.Session | None = None, clock: Clock | None = None) -> Self:
+    def attach(
+        cls,
+        job: str,
+        *,
+        stop_role: str | None = None,
+        prices: Prices | None = None,
+        session: boto3.Session | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
         """Take up a training that was started elsewhere, or earlier.
+
+        Parameters
+        ----------
+        job
+            Its name.
+        stop_role, prices, session, clock
+            As of `SageMakerAudioModel`.
 
         Raises
         ------
@@ -369,6 +385,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             **site,
             bucket=output.bucket,
             prefix=os.path.dirname(output.key.rstrip("/")),  # noqa: PTH120  a key, no path
+            stop_role=stop_role,
+            prices=prices,
             session=session,
             clock=clock,
         )
@@ -503,11 +521,19 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         served = self._served(kind, instance_type)
         plan = self._plan_of(served, max_hours, keep)
-        role = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok or kind == "serverless")
+        allowed = keep or unattended_ok or kind == "serverless"
+        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours)
         agreed(plan, max_cost)
-        serving = Serving(self._workshop, self.site, role, max_hours)
+        serving = Serving(self._workshop, self.site, attendance)
         on_close: Callable[[], None] | None = None
-        if serving.up(served, keep):
+        up = serving.up(served, keep)
+        if up.foreign:
+            warnings.warn(
+                f"{served.name} was there already, and this machine's ledger does not have it: someone else made it. "
+                f"Closing it here does not end it; mediaml aws stop {served.name} does",
+                stacklevel=2,
+            )
+        elif up.stays:
             if not keep:
                 sys.stderr.write(f"{served.name} was there already and is to stay: closing it here does not end it\n")
         else:
@@ -724,8 +750,21 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             )
         return f"{EVENTS}; batch={self.batch_size}" + ("" if hop is None else f"; hop={float(hop)!r}")
 
+    def plan_transform(self, *, instance_type: str = INSTANCE, instances: int = 1) -> Plan:
+        """Say what a batch transform (`evaluate`, `transform`) may cost; nothing is started.
+
+        Parameters
+        ----------
+        instance_type
+            Of its machines.
+        instances
+            How many.
+        """
+        return self._transforming().plan("", instance_type, instances)
+
     def _transforming(self, max_cost: float | None = None) -> Transforming:
-        return Transforming(self._workshop, self.site, self._storage, self.prices, max_cost)
+        attendance = attending(self.aws, self.stop_role, "a batch transform", True, self.site.max_hours)
+        return Transforming(self._workshop, self.site, self._storage, self.prices, max_cost, attendance)
 
     def _store(self) -> Store:
         bucket = bucket_of(self.site, self.aws, self._storage)

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from mediaml.aws.logs import last_lines
 from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.s3 import Location
-from mediaml.aws.schedules import Deadline, Stop
+from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
@@ -61,6 +61,21 @@ class Served(NamedTuple):
         return f"{self.job}-{self.kind}"
 
 
+class Up(NamedTuple):
+    """What came of a start.
+
+    Parameters
+    ----------
+    stays
+        It is to stay, because that was said now or when it was made.
+    foreign
+        It was there before, and this machine's ledger does not have it: it is someone else's to end.
+    """
+
+    stays: bool
+    foreign: bool
+
+
 @dataclass(frozen=True)
 class Serving:
     """Brings endpoints up and down.
@@ -71,29 +86,22 @@ class Serving:
         Where.
     site
         With which network, tags and keys.
-    role
-        That EventBridge Scheduler ends endpoints with, where this process cannot; None: nobody does.
-    hours
-        After which they are ended; None: nobody does.
+    attendance
+        Who ends endpoints, where this process cannot.
     """
 
     workshop: Workshop
     site: Site
-    role: str | None = None
-    hours: float | None = None
+    attendance: Attendance = NOBODY
 
     def _deadline(self, name: str) -> Deadline:
-        return deadline_of(self.workshop, name, self.role, self.hours)
+        return deadline_of(self.workshop, name, self.attendance)
 
-    def up(self, served: Served, keep: bool) -> bool:
+    def up(self, served: Served, keep: bool) -> Up:
         """Create the model, its configuration and the endpoint, and wait until it answers.
 
         Where any of it fails or is interrupted, all of it is taken back. An endpoint that is there already, because
         the same code ran before, is taken as it is; one that has failed is made anew.
-
-        Returns
-        -------
-        Whether it is to stay, because it was said now or when it was made.
 
         Raises
         ------
@@ -106,9 +114,10 @@ class Serving:
         if found is not None and found["EndpointStatus"] not in GOOD:
             self.down(served.name)
             found = None
+        foreign = found is not None and not keep and not self._is_known(served.name)
         with self._all_or_nothing(served, found is not None):
             if found is None and not keep:
-                self._deadline(served.name).set()  # before anything costs
+                self._deadline(served.name).set(STARTING)  # before anything costs
             for kind, request in self._requests(served):
                 there = self.workshop.describe(kind, served.name)
                 if there is None:
@@ -118,9 +127,13 @@ class Serving:
             stays = self._keep(self._wait(served.name), served.name, keep)
             if stays:
                 self._deadline(served.name).remove()
-            else:
+            elif not foreign:
                 self._deadline(served.name).set()  # the hours count from now
-            return stays
+            return Up(stays, foreign and not stays)
+
+    def _is_known(self, name: str) -> bool:
+        """Tell whether this machine's ledger has an endpoint."""
+        return self.workshop.resource(ENDPOINT, name) in {one.resource for one in self.workshop.ledger.standing()}
 
     def _create(self, kind: str, request: dict[str, Any], keep: bool) -> None:
         """Create one of them; an endpoint's configuration may be known a little late."""
@@ -192,10 +205,10 @@ class Serving:
         return state
 
 
-def deadline_of(workshop: Workshop, name: str, role: str | None = None, hours: float | None = None) -> Deadline:
+def deadline_of(workshop: Workshop, name: str, attendance: Attendance = NOBODY) -> Deadline:
     """Give when AWS itself ends an endpoint; without a role it can be removed only."""
     stop = Stop("sagemaker", "deleteEndpoint", {"EndpointName": name})
-    return Deadline(workshop.aws, workshop.ledger, name, stop, role, hours)
+    return Deadline(workshop.aws, workshop.ledger, name, stop, attendance)
 
 
 def _check_same(config: dict[str, Any], served: Served) -> None:

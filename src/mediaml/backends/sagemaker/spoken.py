@@ -65,6 +65,7 @@ class Spoken:
         JobFailedError
             The transform failed.
         """
+        self.transforming.refuse_above(served.instance_type)
         digest = self._digest(clips)
         root = self.store.root / f"transform/{served.job}/{digest}"
         batch = Batch(root / "in/", root / "out/", 0)
