@@ -328,8 +328,10 @@ class TestTheSameAgain:
         model = sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
         aws.fail("sagemaker", "DescribeEndpoint", KeyboardInterrupt(), after=2)
         aws.fail("sagemaker", "DeleteEndpoint", Fault.ACCESS_DENIED)
-        with pytest.raises(AwsAccessError):
+        with pytest.raises(KeyboardInterrupt) as interrupt:
             model.deploy()
+        (note,) = interrupt.value.__notes__
+        assert "could not be taken back; see mediaml aws running" in note
         aws.heal()
         (name,) = [name for _, name in aws.running()]
         found = aws._endpoints.endpoints[name]
