@@ -37,6 +37,9 @@ CREATE TABLE segments (
 CREATE INDEX segments_by_label ON segments (label, confidence);
 CREATE INDEX segments_by_file ON segments (file, model);
 """
+DIGITS = 4
+"""Of a confidence: the seventh is another one where a network ran in another number of threads, and rows are to be the
+same whichever machine found them."""
 TRACKS = TypeAdapter(tuple[Track, ...])
 
 
@@ -249,7 +252,7 @@ class Journal:
 
 def _row(event: Event) -> tuple[object, ...]:
     tracks = TRACKS.dump_json(event.tracks).decode() if event.tracks else None
-    return event.label, event.segment.start, event.segment.end, event.confidence, tracks
+    return event.label, event.segment.start, event.segment.end, round(event.confidence, DIGITS), tracks
 
 
 def _is_under(path: str, root: str) -> bool:
