@@ -82,13 +82,11 @@ def test_where_it_is_not_needed_a_refusal_is_told_and_all_goes_on(
     assert standing(aws) == []
 
 
-def test_what_cannot_be_removed_is_told_and_stays_in_the_ledger(
-    aws: OfflineAws, deadline: Deadline, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_removed_is_an_error_and_stays_in_the_ledger(aws: OfflineAws, deadline: Deadline) -> None:
     deadline.set()
     aws.fail("scheduler", "DeleteSchedule", Fault.ACCESS_DENIED)
-    deadline.remove()
-    assert "It would end a new deployment of the same name" in capsys.readouterr().err
+    with pytest.raises(AwsAccessError, match="removing the schedule of the end of mediaml-x"):
+        deadline.remove()
     assert standing(aws) == [SCHEDULE]
     deadline.remove()
     assert standing(aws) == [] and aws.schedules() == []

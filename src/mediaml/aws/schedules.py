@@ -120,21 +120,22 @@ class Deadline:
         if role is None or hours is None:
             self.remove()
             return
+        known = self._known
         self.ledger.created(self._resource)
         try:
-            self._put(self._request(role, hours * 3600 + starting))
+            self._put(self._request(role, hours * 3600 + starting), known)
         except AwsError as error:
             if self.attendance.needed:
                 raise
             sys.stderr.write(f"mediaml: AWS will not end {self.name} by itself: {error}\n")
 
-    def _put(self, request: Mapping[str, Any]) -> None:
+    def _put(self, request: Mapping[str, Any], known: bool) -> None:
         try:
             with translated(f"scheduling the end of {self.name}"):
                 self._client.create_schedule(**request)
         except AwsError as error:
             if error.code != THERE:
-                if isinstance(error, REFUSED):
+                if isinstance(error, REFUSED) and not known:
                     self.ledger.gone(self._resource)
                 raise
             with translated(f"putting off the end of {self.name}"):
@@ -161,7 +162,10 @@ class Deadline:
     def remove(self) -> None:
         """Take the schedule away, whoever made it; one that is gone is no error.
 
-        Where that is refused, it is told and goes on: what it was to end is ended or to stay, and matters more.
+        Raises
+        ------
+        AwsError
+            This machine's ledger has it, and it cannot be taken away: it would end a new deployment of the same name.
         """
         known = self._known
         try:
@@ -169,12 +173,9 @@ class Deadline:
                 self._client.delete_schedule(Name=self._schedule)
         except AwsNotFoundError:  # there is none, or it has done its work
             pass
-        except AwsError as error:
+        except AwsError:
             if known:
-                sys.stderr.write(
-                    f"mediaml: {error} It would end a new deployment of the same name at its time; deploying or "
-                    "closing again takes it away\n"
-                )
+                raise
             return
         if known:
             self.ledger.gone(self._resource)

@@ -273,9 +273,9 @@ class Transforming:
 
     def end(self, name: str) -> None:
         """Stop a transform where it goes on, and delete its model."""
-        for kind in (TRANSFORM, MODEL):
-            self.workshop.end(kind, name)
+        self.workshop.end(TRANSFORM, name)
         transform_deadline(self.workshop, name).remove()
+        self.workshop.end(MODEL, name)
 
     def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
         """Give each file that was heard, and the verdict, in the order of their names."""
