@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mediaml.archive.entrants import Entrant
 from mediaml.archive.examined import Examined, Found
-from mediaml.archive.journal import FORMAT, Journal
+from mediaml.archive.journal import Journal
+from mediaml.archive.layout import FORMAT
 from mediaml.archive.places import Place
 from mediaml.errors import StoreError
 from mediaml.values.geometry import Box, Segment

@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 from mediaml.backends import detection
 from mediaml.backends.listener import Listener
+from mediaml.backends.local_image import Looker
 from mediaml.backends.pictures import watching
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.sagemaker.model import SageMakerAudioModel
+from mediaml.backends.tracing import Embedder
 from mediaml.data.sampling import Sampling
 
 Kind = Literal["sound", "picture"]
@@ -60,6 +62,8 @@ class Entrant:
         Of the model with all its weights and thresholds, and of the settings that matter to it.
     model
         The model or deployment itself.
+    embedder
+        What makes its embeddings, where a published network does.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Entrant:
     labels: tuple[str, ...]
     key: str
     model: Any = field(repr=False, compare=False)
+    embedder: Embedder | None = None
 
 
 def entrants(models: object, settings: Settings) -> tuple[Entrant, ...]:
@@ -110,10 +115,13 @@ def _named(models: object) -> dict[str, Any]:
 def _entrant(name: str, model: Any, settings: Settings) -> Entrant:
     if isinstance(model, Listener | SageMakerAudioModel):
         fitted = model.hearer()
-        return Entrant(name, "sound", fitted.labels, _key(name, fitted.identity, asdict(settings.listening)), model)
+        key = _key(name, fitted.identity, asdict(settings.listening))
+        return Entrant(name, "sound", fitted.labels, key, model, fitted.embedder)
     if isinstance(model, Detecting):
         watcher = model.watcher()
-        return Entrant(name, "picture", watcher.labels, _key(name, watcher.identity, asdict(settings.watching)), model)
+        key = _key(name, watcher.identity, asdict(settings.watching))
+        embedder = model.looker().embedder if isinstance(model, Looker) else None
+        return Entrant(name, "picture", watcher.labels, key, model, embedder)
     raise TypeError(
         f"{name} is {model!r}: a scan takes local models and their deployments, a RekognitionModel that is deployed or "
         "connected to, and a SageMakerAudioModel, which hears on this machine"

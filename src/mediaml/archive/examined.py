@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mediaml.archive.places import Place
+from mediaml.backends.tracing import Moment, Trace
 from mediaml.errors import AudioError, ImageError, VideoError
 from mediaml.values.media import Media
 from mediaml.values.timeline import Event
@@ -22,11 +24,17 @@ class Found:
         By time.
     problems
         Stretches that could not be read, with the reason.
+    traces
+        What each event was like, in their order; empty where nobody measured it.
+    moments
+        What the file is like throughout; empty where the model makes no embeddings.
     """
 
     key: str
     events: tuple[Event, ...] = ()
     problems: tuple[str, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,11 @@ def reason_of(error: BaseException) -> str:
     return error.reason if isinstance(error, AudioError | ImageError | VideoError) else str(error)
 
 
-def by_time(event: Event) -> tuple[float, float, str]:
-    """Sort events."""
+def in_time(events: Sequence[Event], traces: Sequence[Trace] = ()) -> tuple[tuple[Event, ...], tuple[Trace, ...]]:
+    """Sort events by time, and their traces with them."""
+    order = sorted(range(len(events)), key=lambda number: _time(events[number]))
+    return tuple(events[number] for number in order), tuple(traces[number] for number in order if traces)
+
+
+def _time(event: Event) -> tuple[float, float, str]:
     return event.segment.start, event.segment.end, event.label

@@ -10,36 +10,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from mediaml.archive.entrants import Entrant
-from mediaml.archive.examined import Examined
+from mediaml.archive.examined import Examined, Found
+from mediaml.archive.layout import APPLICATION, FORMAT, FROM_1, TABLES
+from mediaml.backends.tracing import Moment, Trace
 from mediaml.errors import StoreError
 from mediaml.values.timeline import Event, Track
 
-APPLICATION = 0x6D6D4C61  # "mmLa": SQLite's mark of whose file this is
-FORMAT = 1
 WAIT = 60.0  # seconds for another scan that writes
-TABLES = """
-CREATE TABLE models (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, labels TEXT NOT NULL,
-    UNIQUE (name, key));
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, size INTEGER NOT NULL,
-    modified INTEGER NOT NULL, digest TEXT NOT NULL, media TEXT, error TEXT, tools TEXT NOT NULL,
-    gone INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE results (
-    file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE, model INTEGER NOT NULL REFERENCES models,
-    problems TEXT NOT NULL, PRIMARY KEY (file, model)) WITHOUT ROWID;
-CREATE TABLE segments (
-    file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE, model INTEGER NOT NULL REFERENCES models,
-    label TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL, confidence REAL NOT NULL, tracks TEXT);
-CREATE INDEX segments_by_label ON segments (label, confidence);
-CREATE INDEX segments_by_file ON segments (file, model);
-"""
 DIGITS = 4
 """Of a confidence: the seventh is another one where a network ran in another number of threads, and rows are to be the
 same whichever machine found them."""
+OF_A_FILE = ("embeddings", "segments", "results")
+SEGMENT = (
+    "INSERT INTO segments (file, model, label, start, end, confidence, tracks, clipped, level, sharpness) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+EMBEDDING = "INSERT INTO embeddings (file, model, segment, start, end, vector) VALUES (?, ?, ?, ?, ?, ?)"
+VECTOR = np.dtype("<f2")  # of unit length: half the digits are enough to compare by
 TRACKS = TypeAdapter(tuple[Track, ...])
 
 
@@ -103,14 +94,25 @@ class Journal:
                     self._pragma("application_id") == 0
                     and not self.database.execute("SELECT 1 FROM sqlite_master").fetchone()
                 ):
-                    for statement in TABLES.split(";"):
-                        self.database.execute(statement)
+                    self._execute_all(TABLES)
                     self.database.execute(f"PRAGMA user_version = {FORMAT}")
                     self.database.execute(f"PRAGMA application_id = {APPLICATION}")
         if self._pragma("application_id") != APPLICATION:
             raise StoreError(f"{self.path}: a database, but no store of a scan")
         if self._pragma("user_version") > FORMAT:
             raise StoreError(f"{self.path}: made by a newer mediaml; install a newer one")
+        if self._pragma("user_version") < FORMAT:
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        with self.writing():
+            if self._pragma("user_version") < FORMAT:  # another process may have done it meanwhile
+                self._execute_all(FROM_1)
+                self.database.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _execute_all(self, statements: str) -> None:
+        for statement in statements.split(";"):
+            self.database.execute(statement)
 
     def _pragma(self, name: str) -> int:
         return int(self.database.execute(f"PRAGMA {name}").fetchone()[0])
@@ -142,9 +144,9 @@ class Journal:
         with self._translated(), self.writing():
             for one in entrants:
                 self.database.execute(
-                    "INSERT INTO models (name, key, kind, labels) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT (name, key) DO UPDATE SET labels = excluded.labels",
-                    (one.name, one.key, one.kind, json.dumps(one.labels)),
+                    "INSERT INTO models (name, key, kind, labels, embedder) VALUES (?, ?, ?, ?, ?) "
+                    "ON CONFLICT (name, key) DO UPDATE SET labels = excluded.labels, embedder = excluded.embedder",
+                    (one.name, one.key, one.kind, json.dumps(one.labels), one.embedder and json.dumps(one.embedder)),
                 )
 
     def commit(self, examined: Examined, names: dict[str, str], tools: str) -> None:
@@ -162,7 +164,7 @@ class Journal:
         with self._translated(), self.writing():
             changed = self._file(examined, tools)
             if changed:
-                for table in ("segments", "results"):
+                for table in OF_A_FILE:
                     self.database.execute(f"DELETE FROM {table} WHERE file = ?", (changed,))  # noqa: S608
             file = self._id_of(examined.place.path)
             for one in examined.found:
@@ -170,10 +172,16 @@ class Journal:
                 self.database.execute(
                     "INSERT INTO results VALUES (?, ?, ?)", (file, model, json.dumps(one.problems, ensure_ascii=True))
                 )
-                self.database.executemany(
-                    "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [(file, model, *_row(event)) for event in one.events],
-                )
+                self._keep_segments(file, model, one)
+                self.database.executemany(EMBEDDING, [(file, model, None, *_moment(each)) for each in one.moments])
+
+    def _keep_segments(self, file: int, model: int, found: Found) -> None:
+        traces = found.traces or (Trace(),) * len(found.events)
+        for event, trace in zip(found.events, traces, strict=True):
+            number = self.database.execute(SEGMENT, (file, model, *_row(event), *trace.quality)).lastrowid
+            if trace.embedding is not None:
+                moment = Moment(event.segment.start, event.segment.end, trace.embedding)
+                self.database.execute(EMBEDDING, (file, model, number, *_moment(moment)))
 
     def _file(self, examined: Examined, tools: str) -> int | None:
         """Write a file's own row; gives its number where it was known with another content."""
@@ -200,7 +208,7 @@ class Journal:
     def _replace(self, file: int, name: str, key: str) -> int:
         """Take away what models of a name found in a file, and give the number of the one that looked now."""
         older = "file = ? AND model IN (SELECT id FROM models WHERE name = ?)"
-        for table in ("segments", "results"):
+        for table in OF_A_FILE:
             self.database.execute(f"DELETE FROM {table} WHERE {older}", (file, name))  # noqa: S608
         row = self.database.execute("SELECT id FROM models WHERE name = ? AND key = ?", (name, key)).fetchone()
         return int(row[0])
@@ -267,3 +275,9 @@ def _bytes(path: str) -> bytes:
 def _text(words: str) -> str:
     """Make it text, whatever names stand in it."""
     return words.encode("utf-8", "backslashreplace").decode()
+
+
+def _moment(moment: Moment) -> tuple[float, float, bytes]:
+    length = float(np.linalg.norm(moment.embedding))
+    unit = moment.embedding / length if length > 0 else moment.embedding
+    return moment.start, moment.end, unit.astype(VECTOR).tobytes()

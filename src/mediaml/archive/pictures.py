@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mediaml.archive.entrants import Entrant
 from mediaml.archive.examined import Found
-from mediaml.errors import DataError
+from mediaml.backends.local_image import Looker
+from mediaml.backends.tracing import Moment, Trace
+from mediaml.errors import DataError, ImageError
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import ImagePrediction
 from mediaml.values.timeline import Event, Sighting, Track
@@ -15,11 +18,11 @@ from mediaml.values.timeline import Event, Sighting, Track
 def seen_in(paths: Sequence[str], entrants: Sequence[Entrant]) -> list[tuple[Found, ...] | DataError]:
     """Look at pictures: what each model found in each, or why it cannot be read."""
     lookers = [one for one in entrants if one.kind == "picture"]
-    verdicts = [one.model.predict(list(paths), on_error="skip") for one in lookers]
+    verdicts = [_looked(one.model, paths) for one in lookers]
     found: list[tuple[Found, ...] | DataError] = []
     for number, _ in enumerate(paths):
         seen = {one.key: of_one[number] for one, of_one in zip(lookers, verdicts, strict=True)}
-        refused = [one.error for one in seen.values() if one.error is not None]
+        refused = [one.error for one, _ in seen.values() if one.error is not None]
         if refused and len(refused) == len(seen):
             found.append(DataError(refused[0].removeprefix(f"{paths[number]}: ")))
             continue
@@ -27,10 +30,25 @@ def seen_in(paths: Sequence[str], entrants: Sequence[Entrant]) -> list[tuple[Fou
     return found
 
 
-def _found(key: str, seen: ImagePrediction | None) -> Found:
+def _looked(model: Any, paths: Sequence[str]) -> list[tuple[ImagePrediction, Trace]]:
+    """Look at pictures; a model on this machine tells what they are like, too."""
+    if not isinstance(model, Looker):
+        return [(one, Trace()) for one in model.predict(list(paths), on_error="skip")]
+    return [
+        (ImagePrediction(error=str(one), source=one.source) if isinstance(one, ImageError) else one, trace)
+        for one, trace in model.looker().traced(paths)
+    ]
+
+
+def _found(key: str, seen: tuple[ImagePrediction, Trace] | None) -> Found:
     if seen is None:
         return Found(key)
-    return Found(key, events_of(seen)) if seen.error is None else Found(key, (), (seen.error,))
+    verdict, trace = seen
+    if verdict.error is not None:
+        return Found(key, (), (verdict.error,))
+    events = events_of(verdict)
+    moments = () if trace.embedding is None else (Moment(0.0, 0.0, trace.embedding),)
+    return Found(key, events, (), (trace,) * len(events), moments)
 
 
 def events_of(seen: ImagePrediction) -> tuple[Event, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mediaml.archive.entrants import Entrant, Settings
-from mediaml.archive.examined import Found, by_time, reason_of
+from mediaml.archive.examined import Found, in_time, reason_of
 from mediaml.backends.detection import Heard, Listening
 from mediaml.backends.pictures.watching import Watch, batches
+from mediaml.backends.tracing import Embedder, Trace, Tracer
 from mediaml.data import video
 from mediaml.errors import DataError
 from mediaml.features.items import open_sound
@@ -15,6 +17,8 @@ from mediaml.features.shared_sound import SharedSound
 from mediaml.values.geometry import Segment
 from mediaml.values.media import Media
 from mediaml.values.timeline import Event
+
+ALIKE = 0.8  # cosine: a picture that is less like the first one of a shot belongs to another (docs/decisions/0013)
 
 
 def found_in(path: str, media: Media, entrants: Sequence[Entrant], settings: Settings) -> tuple[Found, ...]:
@@ -38,10 +42,22 @@ def found_in(path: str, media: Media, entrants: Sequence[Entrant], settings: Set
         except DataError as error:
             errors.append(error)
             found = [Found(one.key, (), (reason_of(error),)) for one in some]
-        by_key.update({one.key: one for one in found})
+        by_key.update({one.key: one for one in _once(found, some)})
     if errors and len(errors) == len(wanted):
         raise errors[0]
     return tuple(by_key[one.key] for one in entrants)
+
+
+def _once(found: Sequence[Found], entrants: Sequence[Entrant]) -> list[Found]:
+    """Keep what a recording is like throughout once for all models that hear or see through one network."""
+    known: set[Embedder] = set()
+    kept = []
+    for one, entrant in zip(found, entrants, strict=True):
+        double = entrant.embedder is not None and entrant.embedder in known
+        kept.append(replace(one, moments=()) if double else one)
+        if entrant.embedder is not None and one.moments:
+            known.add(entrant.embedder)
+    return kept
 
 
 # -- videos -----------------------------------------------------------------------------------------------------------
@@ -50,7 +66,7 @@ def found_in(path: str, media: Media, entrants: Sequence[Entrant], settings: Set
 def _watched(path: str, media: Media, entrants: Sequence[Entrant], settings: Settings) -> list[Found]:
     """Show each picture of a video to all models."""
     watchers = [one.model.watcher() for one in entrants]
-    watches = [Watch(one, settings.watching) for one in watchers]
+    watches = [Watch(one, settings.watching, Tracer(ALIKE)) for one in watchers]
     last = 0.0
     for some in batches(video.frames(path, settings.sampling, _largest([one.at_least for one in watchers]))):
         for watch in watches:
@@ -58,9 +74,16 @@ def _watched(path: str, media: Media, entrants: Sequence[Entrant], settings: Set
         last = some[-1].time
     found = [watch.finish(max(media.duration, last)) for watch in watches]
     return [
-        Found(one.key, tuple(sorted(seen.events, key=by_time)), seen.problems)
+        Found(one.key, *_sorted(seen.events, seen.problems, seen.traces), seen.moments)
         for one, seen in zip(entrants, found, strict=True)
     ]
+
+
+def _sorted(
+    events: Sequence[Event], problems: tuple[str, ...], traces: Sequence[Trace]
+) -> tuple[tuple[Event, ...], tuple[str, ...], tuple[Trace, ...]]:
+    by_time, their_traces = in_time(events, traces)
+    return by_time, problems, their_traces
 
 
 def _largest(sides: Sequence[int | None]) -> int | None:
@@ -76,7 +99,9 @@ def _heard(path: str, media: Media, entrants: Sequence[Entrant], settings: Setti
     sound = open_sound(path)
     if len(entrants) > 1:
         sound = SharedSound(sound.name, path, sound.offset, sound.duration)
-    hearers = [Listening(one.model.hearer(), sound, settings.listening, one.model.batch_size) for one in entrants]
+    hearers = [
+        Listening(one.model.hearer(), sound, settings.listening, one.model.batch_size, Tracer()) for one in entrants
+    ]
     try:
         while (next_one := min(hearers, key=lambda one: one.reached)).reached < float("inf"):
             next_one.advance()
@@ -88,8 +113,12 @@ def _heard(path: str, media: Media, entrants: Sequence[Entrant], settings: Setti
 
 
 def _in_time(key: str, heard: Heard, sound_start: float) -> Found:
-    events = (_shifted(event, sound_start) for event in heard.events)
-    return Found(key, tuple(sorted(events, key=by_time)), heard.problems)
+    events = [_shifted(event, sound_start) for event in heard.events]
+    moments = tuple(
+        one._replace(start=max(0.0, one.start + sound_start), end=max(0.0, one.end + sound_start))
+        for one in heard.moments
+    )
+    return Found(key, *_sorted(events, heard.problems, heard.traces), moments)
 
 
 def _shifted(event: Event, by: float) -> Event:

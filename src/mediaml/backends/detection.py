@@ -8,20 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
+from mediaml.backends.tracing import Look, Moment, Quality, Trace, Tracer
 from mediaml.data.progress import bar
 from mediaml.errors import AudioError
 from mediaml.features.hearing import as_audio_error, ordered
 from mediaml.features.items import Sound, open_sound
 from mediaml.runtime import detecting
-from mediaml.runtime.detecting import PATCHES_AT_ONCE, Block, Detecting, Wanted
+from mediaml.runtime.detecting import PATCHES_AT_ONCE, Block, Detecting, Wanted, Window
+from mediaml.runtime.dsp import SILENCE_DBFS
 from mediaml.runtime.faults import SoundFault
 from mediaml.values.geometry import Segment
 from mediaml.values.timeline import Event, Timeline
 
 AHEAD = 2
 WORTH_A_BAR = 60.0  # seconds
+FULL_SCALE = 0.99  # resampling bends flat tops a little
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class _Read(NamedTuple):
     first: int
     block: Block | None
     error: AudioError | None
+    clipped: npt.NDArray[np.float64] = np.zeros(0)
 
 
 class Heard(NamedTuple):
@@ -62,15 +69,34 @@ class Heard(NamedTuple):
         Stretches that could not be read, with the reason.
     about
         How it was done, for the record.
+    traces
+        Of the events, in their order; empty where none were asked for.
+    moments
+        What the recording sounds like throughout, but for silence; empty where that was not asked for.
     """
 
     events: tuple[Event, ...]
     problems: tuple[str, ...]
     about: Mapping[str, Any]
+    traces: tuple[Trace, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
 
 class Listening:
     """One model that hears one recording, block by block.
+
+    Parameters
+    ----------
+    fitted
+        The model.
+    sound
+        The recording.
+    options
+        How events are found.
+    batch_size
+        Patches that the network hears at once.
+    tracer
+        What keeps what the recording sounds like; None: nothing is kept.
 
     Raises
     ------
@@ -78,8 +104,11 @@ class Listening:
         An option is out of its range.
     """
 
-    def __init__(self, fitted: Fitted, sound: Sound, options: Options, batch_size: int) -> None:
-        self._fitted, self._sound, self._batch_size = fitted, sound, batch_size
+    def __init__(
+        self, fitted: Fitted, sound: Sound, options: Options, batch_size: int, tracer: Tracer | None = None
+    ) -> None:
+        self._fitted, self._sound, self._batch_size, self._tracer = fitted, sound, batch_size, tracer
+        self._traces: list[Trace] = []
         wanted = Wanted(options.hop, options.minimum_seconds, options.gap_seconds)
         self._detecting = Detecting(fitted, sound.duration, wanted, PATCHES_AT_ONCE)
         self._blocks = _blocks(sound, self._detecting)
@@ -99,17 +128,32 @@ class Listening:
 
     def advance(self) -> int:
         """Hear the next block, and give how many windows that were."""
-        first, block, error = next(self._blocks)
+        first, block, error, clipped = next(self._blocks)
         if block is None:
             self._detecting.miss(first, error.reason if error is not None else "")
         else:
             network, patches = self._fitted.network, block.spectrograms
             heard = mxnet_thread.run(lambda: network.hear(patches, self._batch_size))
             with mxnet_thread.translated():
-                self._detecting.take(block, heard)
+                windows = self._detecting.take(block, heard)
+            self._trace(windows, clipped)
         count = self._detecting.count(first)
         self.done += count
         return count
+
+    def _trace(self, windows: Sequence[Window], clipped: npt.NDArray[np.float64]) -> None:
+        """Keep what windows sound like, and what the events that ended in them were like."""
+        if self._tracer is None:
+            return
+        for one, share in zip(windows, clipped[: len(windows)], strict=True):
+            heard = None if one.level < SILENCE_DBFS else one.similar
+            self._tracer.push(Look(one.start, one.end, heard, Quality(float(share), one.level)))
+        self._trace_events()
+
+    def _trace_events(self) -> None:
+        if self._tracer is not None:
+            new = self._detecting.ended(len(self._traces))
+            self._traces += [self._tracer.trace(one.start, one.end) for one in new]
 
     def close(self) -> None:
         """Stop reading ahead."""
@@ -127,7 +171,10 @@ class Listening:
         found, problems = self._detecting.finish(), self._detecting.problems
         if not self._detecting.heard:
             raise AudioError(self._sound.name, problems[0])
-        return Heard(_as_events(found, self._fitted.labels), tuple(problems), self._detecting.about)
+        self._trace_events()
+        moments = () if self._tracer is None else self._tracer.finish()
+        events = _as_events(found, self._fitted.labels)
+        return Heard(events, tuple(problems), self._detecting.about, tuple(self._traces), moments)
 
 
 def _as_events(found: Iterable[detecting.Event], labels: Sequence[str]) -> tuple[Event, ...]:
@@ -172,7 +219,7 @@ def _blocks(sound: Sound, detecting: Detecting) -> Generator[_Read, None, None]:
     def read(first: int) -> _Read:
         try:
             waveform = sound.read(*detecting.stretch(first), detecting.learned.spec.sample_rate)
-            return _Read(first, detecting.cut(first, waveform), None)
+            return _Read(first, detecting.cut(first, waveform), None, _clipped(waveform, first, detecting))
         except SoundFault as fault:
             return _Read(first, None, AudioError(sound.name, str(fault)))
         except Exception as error:  # whatever a damaged stretch raises: the rest goes on
@@ -180,3 +227,12 @@ def _blocks(sound: Sound, detecting: Detecting) -> Generator[_Read, None, None]:
 
     with ThreadPoolExecutor(1, "mediaml-detect") as pool:
         yield from ordered(pool, read, detecting.firsts, AHEAD)
+
+
+def _clipped(waveform: npt.NDArray[np.float32], first: int, detecting: Detecting) -> npt.NDArray[np.float64]:
+    """Give the share of samples at full scale in each window of a block."""
+    begins = detecting.grid.hop * np.arange(detecting.count(first))
+    counted = np.concatenate([[0], np.cumsum(np.abs(waveform) >= FULL_SCALE)])
+    ends = np.minimum(begins + detecting.grid.window, len(waveform))
+    begins = np.minimum(begins, ends)
+    return np.asarray((counted[ends] - counted[begins]) / np.maximum(1, ends - begins))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from mediaml.backends import mxnet_thread
 from mediaml.backends.embedding import Heard, embed, embed_clips
 from mediaml.backends.identity import digest_of
+from mediaml.backends.tracing import Embedder
 from mediaml.backends.verdict import as_prediction
 from mediaml.errors import AudioError
 from mediaml.features.items import Item, is_single
@@ -32,6 +34,13 @@ class Fitted(Learned):
         arrays = mxnet_thread.run(self.network.arrays)
         facts = (self.network.name, self.spec.digest, self.labels, self.recogniser.temperature, self.recogniser.doubt)
         return digest_of((*facts, self.recogniser.typical), {**arrays, **self.recogniser.arrays()})
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What makes its embeddings, where a body does that came pretrained."""
+        if self.known_as is None:
+            return None
+        return Embedder("sound", self.network.name, self.known_as, json.dumps(self.spec.to_dict(), sort_keys=True))
 
     def listen(self, items: Iterable[Item], batch_size: int) -> Iterator[AudioPrediction | AudioError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""

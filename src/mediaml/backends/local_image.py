@@ -65,6 +65,16 @@ class Looker(Detecting, Predictor[PictureItem, ImagePrediction]):
         """
         return fitted.predict(self._ready(), items, on_error)
 
+    def looker(self) -> FittedPictures:
+        """Give what looks at pictures.
+
+        Raises
+        ------
+        NotFittedError, NotDeployedError
+            `fit` has not run, or the deployment was closed.
+        """
+        return self._ready()
+
     def watcher(self) -> Watcher:
         """Give what looks at the pictures of videos; see `Detecting.watcher`."""
         return self._ready().watcher()

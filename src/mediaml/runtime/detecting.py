@@ -75,6 +75,29 @@ class Block(NamedTuple):
     levels: np.ndarray
 
 
+class Window(NamedTuple):
+    """What is heard around the middle of a window.
+
+    Parameters
+    ----------
+    start, end
+        Seconds: a hop around the middle.
+    scores, sure
+        Of each label: what is compared with its threshold, and its probability.
+    similar
+        What two sounds are compared by, float32 [module.SIMILAR].
+    level
+        dB of full scale of its loudest 50 ms.
+    """
+
+    start: float
+    end: float
+    scores: np.ndarray
+    sure: np.ndarray
+    similar: np.ndarray
+    level: float
+
+
 class Event(NamedTuple):
     """A label's number, where it is in seconds, and how sure the model is of it."""
 
@@ -160,11 +183,13 @@ class Detecting:
         levels = np.array([loudest_dbfs(cut, spec.sample_rate) for cut in cuts])
         return Block(first, _spectrograms(waveform, cuts, grid, spec), levels)
 
-    def take(self, block: Block, heard: np.ndarray) -> None:
+    def take(self, block: Block, heard: np.ndarray) -> List[Window]:
         """Follow what the network heard of a block's patches, [patches, numbers]; blocks come in order."""
         self.heard = True
-        for start, end, scores, sure in self._steps(block, heard):
-            self._found += self._tracker.push(start, end, scores, sure)
+        windows = list(self._windows(block, heard))
+        for one in windows:
+            self._found += self._tracker.push(one.start, one.end, one.scores, one.sure)
+        return windows
 
     def miss(self, first: int, reason: str) -> None:
         """Note that a block could not be read."""
@@ -172,22 +197,27 @@ class Detecting:
         end = min(self.duration, (last * self.grid.hop + self.grid.window) / rate)
         self.problems.append("{:.1f}-{:.1f} s: {}".format(first * self.grid.hop / rate, end, reason))
 
+    def ended(self, known: int = 0) -> List[Event]:
+        """Give the events that have ended so far, but for the first so many, in the order in which they did."""
+        return [
+            Event(one.label, one.start, min(one.end, self.duration), min(1.0, one.confidence))
+            for one in self._found[known:]
+        ]
+
     def finish(self) -> List[Event]:
         """Give all events, in the order in which they ended."""
         self._found += self._tracker.finish()
-        return [
-            Event(one.label, one.start, min(one.end, self.duration), min(1.0, one.confidence)) for one in self._found
-        ]
+        return self.ended()
 
-    def _steps(self, block: Block, heard: np.ndarray) -> Iterator[Tuple[float, float, np.ndarray, np.ndarray]]:
-        """Give each window's stretch of time (a hop around its middle), its scores and its probabilities."""
+    def _windows(self, block: Block, heard: np.ndarray) -> Iterator[Window]:
+        """Judge the windows that begin in a block."""
         grid, network, recogniser = self.grid, self.learned.network, self.learned.recogniser
         count = len(heard) - grid.beyond
         together = np.arange(count)[:, None] + grid.step * np.arange(grid.span)[None, :]
         pooled = network.module.pool(heard[together], block.spectrograms.max(axis=(1, 2))[together])
         probabilities, familiarity = recogniser.hear(pooled)
-        silent = block.levels[together].max(axis=1) < SILENCE_DBFS
-        scores = np.where(silent[:, None], 0.0, score(probabilities, familiarity))
+        levels = block.levels[together].max(axis=1)
+        scores = np.where(levels[:, None] < SILENCE_DBFS, 0.0, score(probabilities, familiarity))
         rate = self.learned.spec.sample_rate
         for number in range(count):
             window = block.first + number
@@ -196,7 +226,8 @@ class Detecting:
             end = self.duration if last else min(self.duration, start + grid.hop / rate)
             start = 0.0 if first else start
             if start < end:  # the middle of the last window may lie beyond the end
-                yield start, end, scores[number], probabilities[number]
+                similar = pooled[number, : network.module.SIMILAR]
+                yield Window(start, end, scores[number], probabilities[number], similar, float(levels[number]))
 
 
 def _spectrograms(waveform: np.ndarray, cuts: List[np.ndarray], grid: Grid, spec: Spec) -> np.ndarray:

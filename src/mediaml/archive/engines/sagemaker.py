@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mediaml.archive.entrants import Entrant, Settings
-from mediaml.archive.examined import Examined, Found, by_time
+from mediaml.archive.examined import Examined, Found, in_time
 from mediaml.archive.examining import Unit
 from mediaml.archive.places import Place
 from mediaml.backends.sagemaker.batch import MOST_MEGABYTES
@@ -128,4 +128,4 @@ def _examined(place: Place, heard: Heard) -> Examined:
 
 def _found(key: str, heard: Recording) -> Found:
     problems = heard.problems if heard.error is None else (heard.error,)
-    return Found(key, tuple(sorted(heard.events, key=by_time)), problems)
+    return Found(key, in_time(heard.events)[0], problems)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from mediaml.backends.pictures.items import PictureItem, is_single
 from mediaml.backends.pictures.watching import Watcher
+from mediaml.backends.tracing import Embedder, Trace
 from mediaml.errors import ImageError
 from mediaml.values.prediction import ImagePrediction
 
@@ -39,6 +40,15 @@ class FittedPictures(Protocol):
 
     def predictions(self, items: Iterable[PictureItem]) -> Iterator[ImagePrediction | ImageError]:
         """Give the verdict on each item, or the error, in order."""
+        ...
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """What makes the embeddings of `traced`; None: there are none that another program could make."""
+        ...
+
+    def traced(self, items: Iterable[PictureItem]) -> Iterator[tuple[ImagePrediction | ImageError, Trace]]:
+        """Give the verdict on each item with what it is like, in order."""
         ...
 
     def watcher(self) -> Watcher:

@@ -11,6 +11,8 @@ import numpy as np
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.items import PictureItem, Seen, opened
 from mediaml.backends.pictures.looking import BLANK, SMALLEST
+from mediaml.backends.tracing import Quality, Trace
+from mediaml.data.pictures.sharpness import sharpness
 from mediaml.errors import ImageError
 from mediaml.values.geometry import Box
 from mediaml.values.prediction import ImagePrediction, Score
@@ -104,6 +106,17 @@ class FittedBoxes(NamedTuple):
     def predictions(self, items: Iterable[PictureItem]) -> Iterator[ImagePrediction | ImageError]:
         """Give the verdict on each item, or the error, in order."""
         return (one.seen.error or self.verdict(one) for one in self.found(items))
+
+    def traced(self, items: Iterable[PictureItem]) -> Iterator[tuple[ImagePrediction | ImageError, Trace]]:
+        """Give the verdict on each item with what it is like, in order; a detector makes no embedding of the whole."""
+        for one in self.found(items):
+            sharp = None if one.seen.pixels is None else sharpness(one.seen.pixels)
+            yield one.seen.error or self.verdict(one), Trace(quality=Quality(sharpness=sharp))
+
+    @property
+    def embedder(self) -> None:
+        """A detector makes no embedding of a whole picture."""
+        return None
 
     def verdict(self, found: Found) -> ImagePrediction:
         """Say what was found in an item that could be read."""

@@ -10,6 +10,7 @@ import numpy as np
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.pictures.looking import Looked, look, look_at_files
+from mediaml.backends.tracing import Embedder, Quality, Trace
 from mediaml.errors import ImageError
 from mediaml.runtime.familiarity import score
 from mediaml.runtime.recogniser import Recogniser
@@ -59,6 +60,11 @@ class FittedLabels(NamedTuple):
     learned_from: frozenset[str]
 
     @property
+    def embedder(self) -> Embedder | None:
+        """What makes its embeddings, where a network does that came pretrained."""
+        return None if self.known_as is None else Embedder("picture", "efficientnet-lite0", self.known_as, self.view)
+
+    @property
     def multi_label(self) -> bool:
         """Whether several labels can be given at once."""
         return self.recogniser.objective == "multi_label"
@@ -66,6 +72,12 @@ class FittedLabels(NamedTuple):
     def predictions(self, items: Iterable[PictureItem]) -> Iterator[ImagePrediction | ImageError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""
         return map(self._verdict, look(self.eye, items, self.view))
+
+    def traced(self, items: Iterable[PictureItem]) -> Iterator[tuple[ImagePrediction | ImageError, Trace]]:
+        """Give the verdict on each item with what it is like, in order."""
+        for seen in look(self.eye, items, self.view, measure=True):
+            shown = seen.error is None and seen.nothing is None
+            yield self._verdict(seen), Trace(seen.embedding if shown else None, Quality(sharpness=seen.sharpness))
 
     def looks(self, items: Iterable[PictureItem]) -> Iterator[Looked]:
         """Give what the network sees of each item, in order, without a verdict."""

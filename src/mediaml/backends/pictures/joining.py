@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mediaml.backends.pictures.following import follow
 from mediaml.runtime.events import Found, Tracker
@@ -34,10 +35,11 @@ class Sight(NamedTuple):
 
 
 class Glimpse(NamedTuple):
-    """What a model saw in one picture: each label's sight, and all candidates for boxes."""
+    """What a model saw in one picture: each label's sight, all candidates for boxes, and what two are compared by."""
 
     sights: Mapping[str, Sight]
     boxes: tuple[Box, ...] = ()
+    embedding: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

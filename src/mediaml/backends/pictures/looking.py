@@ -11,6 +11,7 @@ import numpy as np
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.items import PictureItem, opened
 from mediaml.data.grouping import content_hash
+from mediaml.data.pictures.sharpness import sharpness
 from mediaml.errors import ImageError
 from mediaml.features import cache
 from mediaml.vision.efficientnet import EMBEDDING, Floats
@@ -37,6 +38,8 @@ class Looked(NamedTuple):
         float32 [numbers]; empty where it could not be read.
     contrast
         Levels between the darkest and the brightest point, 0 to 255.
+    sharpness
+        See `data.pictures.sharpness`; None: it was not asked for.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Looked(NamedTuple):
     error: ImageError | None
     embedding: Floats
     contrast: float
+    sharpness: float | None = None
 
     @property
     def nothing(self) -> Literal["too_small", "blank"] | None:
@@ -54,8 +58,8 @@ class Looked(NamedTuple):
         return "blank" if self.contrast <= BLANK else None
 
 
-def look(eye: Eye, items: Iterable[PictureItem], view: str) -> Iterator[Looked]:
-    """Look at items, in order, with a memory that does not grow."""
+def look(eye: Eye, items: Iterable[PictureItem], view: str, measure: bool = False) -> Iterator[Looked]:
+    """Look at items, in order, with a memory that does not grow; and measure how sharp they are, where asked for."""
     nothing = np.zeros(0, np.float32)
     for some in opened(items, AROUND):
         readable = [one.pixels for one in some if one.pixels is not None]
@@ -65,7 +69,8 @@ def look(eye: Eye, items: Iterable[PictureItem], view: str) -> Iterator[Looked]:
                 yield Looked(one.name, 0, 0, one.error, nothing, 0.0)
             else:
                 contrast = float(int(one.pixels.max()) - int(one.pixels.min()))
-                yield Looked(one.name, one.width, one.height, None, next(found), contrast)
+                sharp = sharpness(one.pixels) if measure else None
+                yield Looked(one.name, one.width, one.height, None, next(found), contrast, sharp)
 
 
 def embedded(eye: Eye, pictures: Sequence[Pixels], view: str) -> Floats:

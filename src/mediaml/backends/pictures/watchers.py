@@ -71,7 +71,8 @@ class LabelWatcher(LocalWatcher):
                 probabilities, familiarity = self._fitted.recogniser.hear(seen.embedding[None])
             scores = np.zeros(len(self.labels)) if seen.nothing else score(probabilities, familiarity)[0]
             rows = zip(self.labels, scores, probabilities[0], strict=True)
-            yield Glimpse({label: Sight(float(one), min(1.0, float(sure))) for label, one, sure in rows})
+            sights = {label: Sight(float(one), min(1.0, float(sure))) for label, one, sure in rows}
+            yield Glimpse(sights, embedding=None if seen.nothing else seen.embedding)
 
 
 class BoxWatcher(LocalWatcher):

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from mediaml.backends.pictures.joining import BRIDGED, Glimpse, Joiner, Joining
+from mediaml.backends.tracing import Look, Moment, Quality, Trace, Tracer
 from mediaml.data import video
+from mediaml.data.pictures.sharpness import sharpness
 from mediaml.data.progress import bar
 from mediaml.data.sampling import Sampling
 from mediaml.data.video import Frame, Pixels
@@ -99,21 +101,42 @@ class Options:
 
 
 class Watched(NamedTuple):
-    """What a model found in a video."""
+    """What a model found in a video; traces of the events and moments where they were asked for."""
 
     events: tuple[Event, ...]
     problems: tuple[str, ...]
+    traces: tuple[Trace, ...] = ()
+    moments: tuple[Moment, ...] = ()
+
+
+class _Held(NamedTuple):
+    """What was seen last, and since when."""
+
+    time: float
+    found: Glimpse | ImageError
+    quality: Quality
 
 
 class Watch:
-    """One model that watches one video."""
+    """One model that watches one video.
 
-    def __init__(self, watcher: Watcher, options: Options) -> None:
-        self._watcher = watcher
+    Parameters
+    ----------
+    watcher
+        The model.
+    options
+        How it watches.
+    tracer
+        What keeps what the video looks like; None: nothing is kept.
+    """
+
+    def __init__(self, watcher: Watcher, options: Options, tracer: Tracer | None = None) -> None:
+        self._watcher, self._tracer = watcher, tracer
         self._joiner = Joiner(watcher.onsets, watcher.usual_onset, options.joining)
         self._events: list[Event] = []
+        self._traces: list[Trace] = []
         self._problems: list[str] = []
-        self._before: tuple[float, Glimpse | ImageError] | None = None
+        self._before: _Held | None = None
 
     def take(self, frames: list[Frame]) -> None:
         """Look at the next pictures; what is nearly the same as the last one is not looked at."""
@@ -123,26 +146,36 @@ class Watch:
                 continue  # what was seen before still holds
             found = next(seen)
             if isinstance(found, Glimpse):
-                found = Glimpse(found.sights, tuple(_scaled(box, frame) for box in found.boxes))
+                found = found._replace(boxes=tuple(_scaled(box, frame) for box in found.boxes))
             self._until(frame.time)
-            self._before = frame.time, found
+            sharp = None if self._tracer is None else sharpness(frame.pixels)
+            self._before = _Held(frame.time, found, Quality(sharpness=sharp))
 
     def _until(self, end: float) -> None:
         """What was seen last held until now."""
         if self._before is None:
             return
-        start, found = self._before
+        start, found, quality = self._before
         if isinstance(found, ImageError):
             self._problems.append(f"{start:.1f}-{end:.1f} s: {found.reason}")
-            self._events += self._joiner.finish()
-        else:
-            self._events += self._joiner.push(start, end, found)
+            self._ended(self._joiner.finish())
+            return
+        if self._tracer is not None:
+            self._tracer.push(Look(start, max(start, end), found.embedding, quality))
+        self._ended(self._joiner.push(start, end, found))
+
+    def _ended(self, events: list[Event]) -> None:
+        self._events += events
+        if self._tracer is not None:
+            self._traces += [self._tracer.trace(one.segment.start, one.segment.end) for one in events]
 
     def finish(self, duration: float) -> Watched:
         """Give what was found: the video ends here."""
-        self._until(max(duration, self._before[0] if self._before else 0.0))
+        self._until(max(duration, self._before.time if self._before else 0.0))
         self._before = None
-        return Watched((*self._events, *self._joiner.finish()), tuple(self._problems))
+        self._ended(self._joiner.finish())
+        moments = () if self._tracer is None else self._tracer.finish()
+        return Watched(tuple(self._events), tuple(self._problems), tuple(self._traces), moments)
 
 
 def _scaled(box: Box, frame: Frame) -> Box:
