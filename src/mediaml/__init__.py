@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mediaml import errors, samples
     from mediaml.archive.catalog import Catalog
     from mediaml.archive.scan import plan_scan, scan
+    from mediaml.archive.value import Value
     from mediaml.aws.plan import Plan
     from mediaml.aws.price_list import AwsPriceList
     from mediaml.aws.prices import Price, PriceTable
@@ -97,6 +98,7 @@ _PUBLIC = {
     "SpectrogramBuilder": "mediaml.features.spectrogram",
     "Timeline": "mediaml.values.timeline",
     "Track": "mediaml.values.timeline",
+    "Value": "mediaml.archive.value",
     "check_manifest": "mediaml.data.preflight.manifest",
     "connect": "mediaml.backends.connecting",
     "evaluate_events": "mediaml.models.event_evaluation",
@@ -154,6 +156,7 @@ __all__ = [
     "SpectrogramBuilder",
     "Timeline",
     "Track",
+    "Value",
     "check_manifest",
     "connect",
     "errors",

@@ -8,29 +8,25 @@ from collections.abc import Sequence
 from contextlib import closing
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from mediaml.archive.journal import TRACKS, Journal
-from mediaml.errors import DataError, LabelError
+from mediaml.archive.asking import Order, Question, models_of, path_of
+from mediaml.archive.finding import finds_of, media_of
+from mediaml.archive.journal import Journal
+from mediaml.archive.ranking import ranked
+from mediaml.archive.value import Value
+from mediaml.errors import DataError
 from mediaml.values.geometry import Segment
-from mediaml.values.media import Media
 from mediaml.values.reel import Find, Reel
-from mediaml.values.timeline import Event, Timeline
+from mediaml.values.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mediaml.export.clips import Clipped
 
-MOST_NAMED = 5
 COLUMNS = ["file", "start", "end", "label", "confidence", "model"]
-SEGMENTS = """
-SELECT files.path, segments.start, segments.end, segments.label, segments.confidence, models.name{more}
-FROM segments JOIN files ON files.id = segments.file JOIN models ON models.id = segments.model
-WHERE NOT files.gone{where}
-ORDER BY {order}files.path, segments.start, segments.end, segments.label, models.name
-"""
-BY_CONFIDENCE = "segments.confidence DESC, "
+PARTS = ["relevance", "rarity", "length", "quality", "novelty"]
 
 
 class Catalog:
@@ -55,6 +51,14 @@ class Catalog:
         with closing(Journal(self.store)) as journal:
             return journal.rows(query, values)
 
+    def _path(self, file: str | Path) -> str:
+        with closing(Journal(self.store)) as journal:
+            return path_of(journal, file)
+
+    def _models(self) -> list[tuple[str, list[str]]]:
+        with closing(Journal(self.store)) as journal:
+            return models_of(journal)
+
     # -- tables -------------------------------------------------------------------------------------------------------
 
     def segments(
@@ -65,8 +69,11 @@ class Catalog:
         file: str | Path | None = None,
         model: str | None = None,
         top: int | None = None,
+        order: Order | None = None,
+        value: Value | None = None,
+        explain: bool = False,
     ) -> pd.DataFrame:
-        """Give what was found, a row a segment, by file and time.
+        """Give what was found, a row a segment.
 
         Parameters
         ----------
@@ -79,12 +86,20 @@ class Catalog:
         model
             Of one model, by its name in the scan.
         top
-            Only so many, the surest first.
+            Only so many, the first of the order.
+        order
+            ``"time"``: by file and time. ``"confidence"``: the surest first. ``"value"``: what is worth looking at
+            first; see `mediaml.Value`. None: by time, or by confidence where `top` is given.
+        value
+            What makes a segment valuable: ``mm.Value(labels={"crowd_cheer": 3})``. It orders by value.
+        explain
+            By value: also give its parts, each from 0 to 1.
 
         Returns
         -------
-        Columns: file, start and end (seconds; 0 and 0 in a still picture), label, confidence (0 to 1), model. Files
-        that are gone are left out.
+        Columns: file, start and end (seconds; 0 and 0 in a still picture), label, confidence (0 to 1), model; by value
+        also value (0 to 1), and with `explain` relevance, rarity, length, quality and novelty. Files that are gone are
+        left out.
 
         Raises
         ------
@@ -92,42 +107,14 @@ class Catalog:
             No model of the scan has this label.
         DataError
             There is no such file in the catalog, or no such model.
+        ValueError
+            There is no such order.
         """
-        import pandas as pd
-
-        rows = self._segments("", label, min_confidence, file, model, top)
-        frame = pd.DataFrame(rows, columns=COLUMNS)
-        return frame.astype({"start": float, "end": float, "confidence": float})
-
-    def _segments(
-        self,
-        more: str,
-        label: str | Sequence[str] | None,
-        min_confidence: float,
-        file: str | Path | None,
-        model: str | None,
-        top: int | None,
-    ) -> list[tuple[Any, ...]]:
-        where = ""
-        values: list[Any] = []
-        if label is not None:
-            wanted = self._known_labels((label,) if isinstance(label, str) else tuple(label))
-            where += f" AND segments.label IN ({', '.join('?' * len(wanted))})"
-            values += wanted
-        if min_confidence > 0:
-            where += " AND segments.confidence >= ?"
-            values.append(min_confidence)
-        if file is not None:
-            where += " AND files.path = CAST(? AS TEXT)"
-            values.append(os.fsencode(self._path(file)))
-        if model is not None:
-            where += " AND models.name = ?"
-            values.append(self._known_model(model))
-        query = SEGMENTS.format(more=more, where=where, order=BY_CONFIDENCE if top is not None else "")
-        if top is not None:
-            query += " LIMIT ?"
-            values.append(int(top))
-        return self._rows(query, values)
+        question = Question(label, min_confidence, file, model, top, order, value)
+        with closing(Journal(self.store)) as journal:
+            found = ranked(journal, question)
+        more = ["value", *(PARTS if explain else ())] if question.sorted_by == "value" else []
+        return found[[*COLUMNS, *more]]
 
     @property
     def files(self) -> pd.DataFrame:
@@ -144,7 +131,7 @@ class Catalog:
             "FROM files ORDER BY files.path"
         )
         table = [
-            (path, kind, _media(media).duration if media else 0.0, count, *_state(error, gone, problems))
+            (path, kind, media_of(media).duration if media else 0.0, count, *_state(error, gone, problems))
             for path, kind, media, error, gone, count, problems in rows
         ]
         return pd.DataFrame(table, columns=["file", "kind", "duration", "segments", "state", "reason"])
@@ -197,12 +184,12 @@ class Catalog:
         labels = [label for _, labels, _ in results for label in json.loads(labels)]
         return Timeline(
             source=path,
-            duration=_media(media).duration if media else 0.0,
+            duration=media_of(media).duration if media else 0.0,
             events=tuple(find.event for find in finds),
             labels=tuple(dict.fromkeys([*labels, *sorted(set(seen))])),
             model={"models": [name for name, _, _ in results], "store": str(self.store)},
             problems=tuple(f"{name}: {one}" for name, _, problems in results for one in json.loads(problems)),
-            media=_media(media) if media else None,
+            media=media_of(media) if media else None,
         )
 
     def finds(
@@ -213,29 +200,18 @@ class Catalog:
         file: str | Path | None = None,
         model: str | None = None,
         top: int | None = None,
+        order: Order | None = None,
+        value: Value | None = None,
     ) -> tuple[Find, ...]:
         """Give the same as `segments` as values, each with its file's streams and the tracks of its boxes.
 
         Raises
         ------
-        LabelError, DataError
+        LabelError, DataError, ValueError
             As of `segments`.
         """
-        rows = self._segments(", segments.tracks, files.media", label, min_confidence, file, model, top)
-        known: dict[str, Media] = {}
-        found = []
-        for path, start, end, name, confidence, by, tracks, media in rows:
-            if media is not None and media not in known:
-                known[media] = _media(media)
-            event = Event(
-                label=name,
-                segment=Segment(start=start, end=end),
-                confidence=confidence,
-                model=by,
-                tracks=TRACKS.validate_json(tracks) if tracks else (),
-            )
-            found.append(Find(source=path, event=event, media=None if media is None else known[media]))
-        return tuple(found)
+        with closing(Journal(self.store)) as journal:
+            return finds_of(journal, ranked(journal, Question(label, min_confidence, file, model, top, order, value)))
 
     def reel(
         self,
@@ -243,16 +219,18 @@ class Catalog:
         min_confidence: float = 0.0,
         *,
         top: int | None = None,
+        order: Order | None = None,
+        value: Value | None = None,
         name: str = "mediaml finds",
     ) -> Reel:
-        """Give the finds as one sequence, the surest first where `top` is given; ``reel.save("best.edl")`` writes it.
+        """Give the finds as one sequence, in the order of `segments`; ``reel.save("best.edl")`` writes it.
 
         Raises
         ------
-        LabelError
-            No model of the scan has this label.
+        LabelError, ValueError
+            As of `segments`.
         """
-        return Reel(name=name, finds=self.finds(label, min_confidence, top=top))
+        return Reel(name=name, finds=self.finds(label, min_confidence, top=top, order=order, value=value))
 
     def export_clips(
         self,
@@ -261,6 +239,8 @@ class Catalog:
         top: int | None = None,
         label: str | Sequence[str] | None = None,
         min_confidence: float = 0.0,
+        order: Order | None = None,
+        value: Value | None = None,
         margin: float = 0.0,
         progress: bool = True,
     ) -> list[Clipped]:
@@ -271,8 +251,8 @@ class Catalog:
         folder
             Made where missing.
         top
-            Only so many, the surest; None: all.
-        label, min_confidence
+            Only so many, the surest, or the first of the order; None: all.
+        label, min_confidence, order, value
             As of `segments`.
         margin
             Seconds more at both sides.
@@ -288,45 +268,58 @@ class Catalog:
         """
         from mediaml.export.clips import export_clips
 
-        return export_clips(self.finds(label, min_confidence, top=top), folder, margin=margin, progress=progress)
+        finds = self.finds(label, min_confidence, top=top, order=order, value=value)
+        return export_clips(finds, folder, margin=margin, progress=progress)
 
-    # -- looking things up --------------------------------------------------------------------------------------------
+    def similar(
+        self,
+        example: str | Path,
+        segment: Segment | None = None,
+        *,
+        kind: Literal["sound", "picture"] | None = None,
+        by: object = None,
+        top: int = 50,
+    ) -> pd.DataFrame:
+        """Find what sounds or looks like an example, whether a model has a label for it or not (extra ``similar``).
 
-    def _path(self, file: str | Path) -> str:
-        """Find a file by its path, or by the end of it."""
-        wanted = os.fspath(file)
-        for exact in (wanted, os.path.abspath(wanted)):
-            if self._rows("SELECT 1 FROM files WHERE path = CAST(? AS TEXT)", (os.fsencode(exact),)):
-                return exact
-        tail = wanted if wanted.startswith("/") else f"/{wanted}"
-        found = [path for (path,) in self._rows("SELECT path FROM files ORDER BY path") if path.endswith(tail)]
-        if not found:
-            raise DataError(f"{wanted}: there is no such file in {self.store}; catalog.files lists all")
-        if len(found) > 1:
-            more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-            raise DataError(f"{wanted}: several files end so: {', '.join(found[:MOST_NAMED])}{more}")
-        return str(found[0])
+        What the networks of the scan made of every few seconds, and of every segment, is compared with what the same
+        network makes of the example: the cosine of both. All of it is compared, so the nearest are the nearest.
 
-    def _models(self) -> list[tuple[str, list[str]]]:
-        return [(name, json.loads(labels)) for name, labels in self._rows("SELECT name, labels FROM models")]
+        Parameters
+        ----------
+        example
+            A recording, a picture or a video; it need not be in the archive.
+        segment
+            Of a recording or a video: which part of it. None: all.
+        kind
+            By which: of a video, its ``"sound"`` or its ``"picture"``. None: of a video the picture, if models looked
+            at pictures, else the sound.
+        by
+            A model that took part in the scan, where its network is none that comes pretrained.
+        top
+            So many, the likest first.
 
-    def _known_labels(self, wanted: Sequence[str]) -> Sequence[str]:
-        known = {label for _, labels in self._models() for label in labels}
-        unknown = [label for label in wanted if label not in known]
-        if unknown and known:
-            seen = {label for (label,) in self._rows("SELECT DISTINCT label FROM segments")}
-            if still := [label for label in unknown if label not in seen]:
-                raise LabelError(
-                    f"{self.store}: no model looked for {', '.join(map(repr, still))}; there are: "
-                    f"{', '.join(sorted(known | seen))}"
-                )
-        return wanted
+        Returns
+        -------
+        Columns: file, start and end (seconds; 0 and 0 in a still picture), similarity (-1 to 1), and label, confidence
+        and model of what was found there; missing where nothing was. Hits that overlap are one.
 
-    def _known_model(self, name: str) -> str:
-        names = sorted({one for one, _ in self._models()})
-        if name not in names:
-            raise DataError(f"{self.store}: no model {name!r} took part; there are: {', '.join(names)}")
-        return name
+        Raises
+        ------
+        DataError
+            The example cannot be read, or nothing in the catalog can be compared with it.
+        ModelError
+            The network is not to be had without `by`, or `by` has another one.
+        WeightsError, MissingExtraError
+            The network's weights, or the search, are not on this machine.
+        """
+        import pandas as pd
+
+        from mediaml.archive import similar
+
+        with closing(Journal(self.store)) as journal:
+            hits = similar.similar(journal, example, segment, kind, by, top)
+        return pd.DataFrame(hits, columns=similar.COLUMNS)
 
     # -- showing ------------------------------------------------------------------------------------------------------
 
@@ -350,10 +343,6 @@ class Catalog:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(str(self.store))}</p>{self.labels.round(1).to_html(index=False)}"
-
-
-def _media(text: str) -> Media:
-    return Media.model_validate_json(text)
 
 
 def _state(error: str | None, gone: int, problems: str | None) -> tuple[str, str]:

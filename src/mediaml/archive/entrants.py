@@ -63,7 +63,7 @@ class Entrant:
     model
         The model or deployment itself.
     embedder
-        What makes its embeddings, where a published network does.
+        What makes its embeddings; None: it makes none.
     """
 
     name: str

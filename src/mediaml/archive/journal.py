@@ -26,8 +26,8 @@ DIGITS = 4
 same whichever machine found them."""
 OF_A_FILE = ("embeddings", "segments", "results")
 SEGMENT = (
-    "INSERT INTO segments (file, model, label, start, end, confidence, tracks, clipped, level, sharpness) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO segments (file, model, label, start, end, confidence, tracks, clipped, level, sharpness, side) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 EMBEDDING = "INSERT INTO embeddings (file, model, segment, start, end, vector) VALUES (?, ?, ?, ?, ?, ?)"
 VECTOR = np.dtype("<f2")  # of unit length: half the digits are enough to compare by

@@ -18,7 +18,8 @@ CREATE TABLE results (
 CREATE TABLE segments (
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     model INTEGER NOT NULL REFERENCES models, label TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL,
-    confidence REAL NOT NULL, tracks TEXT, clipped REAL, level REAL, sharpness REAL);
+    confidence REAL NOT NULL, tracks TEXT, clipped REAL, level REAL, sharpness REAL,
+    side INTEGER);
 CREATE INDEX segments_by_label ON segments (label, confidence);
 CREATE INDEX segments_by_file ON segments (file, model);
 CREATE TABLE embeddings (

@@ -36,11 +36,10 @@ class Fitted(Learned):
         return digest_of((*facts, self.recogniser.typical), {**arrays, **self.recogniser.arrays()})
 
     @property
-    def embedder(self) -> Embedder | None:
-        """What makes its embeddings, where a body does that came pretrained."""
-        if self.known_as is None:
-            return None
-        return Embedder("sound", self.network.name, self.known_as, json.dumps(self.spec.to_dict(), sort_keys=True))
+    def embedder(self) -> Embedder:
+        """What makes its embeddings."""
+        weights = mxnet_thread.run(self.network.body_digest)
+        return Embedder("sound", self.network.name, weights, json.dumps(self.spec.to_dict(), sort_keys=True))
 
     def listen(self, items: Iterable[Item], batch_size: int) -> Iterator[AudioPrediction | AudioError]:
         """Give the verdict on each item, or the error, in order, with a memory that does not grow."""

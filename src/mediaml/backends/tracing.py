@@ -15,7 +15,7 @@ REMEMBERED = 60.0  # seconds: of a longer event its last minute counts
 
 
 class Embedder(NamedTuple):
-    """A published network, as it came, that makes embeddings; the same one makes them of an example to search by.
+    """A network's body that makes embeddings; the same one makes them of an example to search by.
 
     Parameters
     ----------
@@ -46,11 +46,14 @@ class Quality(NamedTuple):
         dB of full scale of the loudest 50 ms.
     sharpness
         Of the sharpest picture; see `data.pictures.sharpness`.
+    side
+        Pixels of the picture's shorter side.
     """
 
     clipped: float | None = None
     level: float | None = None
     sharpness: float | None = None
+    side: int | None = None
 
 
 class Look(NamedTuple):
@@ -143,12 +146,13 @@ class Tracer:
 
 
 def together(several: Sequence[Quality]) -> Quality:
-    """Put qualities together: the mean share of clipped samples, the loudest level, the sharpest picture."""
+    """Put qualities together: the mean share of clipped samples, the loudest level, the sharpest, largest picture."""
     clipped = [one.clipped for one in several if one.clipped is not None]
     return Quality(
         float(np.mean(clipped)) if clipped else None,
         max((one.level for one in several if one.level is not None), default=None),
         max((one.sharpness for one in several if one.sharpness is not None), default=None),
+        max((one.side for one in several if one.side is not None), default=None),
     )
 
 

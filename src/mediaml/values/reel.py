@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml import _forward
 from mediaml.values.media import Media
@@ -23,6 +23,8 @@ class Find(BaseModel):
         What is heard or seen there.
     media
         The file's streams; None: nobody looked.
+    value
+        What it is worth, 0 to 1, where that was asked for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +32,7 @@ class Find(BaseModel):
     source: str
     event: Event
     media: Media | None = None
+    value: float | None = Field(default=None, ge=0, le=1)
 
     def __str__(self) -> str:
         return f"{self.source} {self.event}"

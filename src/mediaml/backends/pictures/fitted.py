@@ -44,7 +44,7 @@ class FittedPictures(Protocol):
 
     @property
     def embedder(self) -> Embedder | None:
-        """What makes the embeddings of `traced`; None: there are none that another program could make."""
+        """What makes the embeddings of `traced`; None: there are none."""
         ...
 
     def traced(self, items: Iterable[PictureItem]) -> Iterator[tuple[ImagePrediction | ImageError, Trace]]:

@@ -110,8 +110,10 @@ class FittedBoxes(NamedTuple):
     def traced(self, items: Iterable[PictureItem]) -> Iterator[tuple[ImagePrediction | ImageError, Trace]]:
         """Give the verdict on each item with what it is like, in order; a detector makes no embedding of the whole."""
         for one in self.found(items):
-            sharp = None if one.seen.pixels is None else sharpness(one.seen.pixels)
-            yield one.seen.error or self.verdict(one), Trace(quality=Quality(sharpness=sharp))
+            seen = one.seen
+            sharp = None if seen.pixels is None else sharpness(seen.pixels)
+            quality = Quality(sharpness=sharp, side=min(seen.width, seen.height))
+            yield seen.error or self.verdict(one), Trace(quality=quality)
 
     @property
     def embedder(self) -> None:

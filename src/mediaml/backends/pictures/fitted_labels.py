@@ -60,9 +60,9 @@ class FittedLabels(NamedTuple):
     learned_from: frozenset[str]
 
     @property
-    def embedder(self) -> Embedder | None:
-        """What makes its embeddings, where a network does that came pretrained."""
-        return None if self.known_as is None else Embedder("picture", "efficientnet-lite0", self.known_as, self.view)
+    def embedder(self) -> Embedder:
+        """What makes its embeddings."""
+        return Embedder("picture", "efficientnet-lite0", self.eye.digest, self.view)
 
     @property
     def multi_label(self) -> bool:
@@ -77,7 +77,8 @@ class FittedLabels(NamedTuple):
         """Give the verdict on each item with what it is like, in order."""
         for seen in look(self.eye, items, self.view, measure=True):
             shown = seen.error is None and seen.nothing is None
-            yield self._verdict(seen), Trace(seen.embedding if shown else None, Quality(sharpness=seen.sharpness))
+            quality = Quality(sharpness=seen.sharpness, side=min(seen.width, seen.height))
+            yield self._verdict(seen), Trace(seen.embedding if shown else None, quality)
 
     def looks(self, items: Iterable[PictureItem]) -> Iterator[Looked]:
         """Give what the network sees of each item, in order, without a verdict."""

@@ -148,8 +148,12 @@ class Watch:
             if isinstance(found, Glimpse):
                 found = found._replace(boxes=tuple(_scaled(box, frame) for box in found.boxes))
             self._until(frame.time)
-            sharp = None if self._tracer is None else sharpness(frame.pixels)
-            self._before = _Held(frame.time, found, Quality(sharpness=sharp))
+            self._before = _Held(frame.time, found, self._quality(frame.pixels, frame))
+
+    def _quality(self, pixels: Pixels, frame: Frame) -> Quality:
+        if self._tracer is None:
+            return Quality()
+        return Quality(sharpness=sharpness(pixels), side=min(frame.width, frame.height))
 
     def _until(self, end: float) -> None:
         """What was seen last held until now."""
