@@ -120,3 +120,45 @@ def test_a_store_that_is_not_there_is_named(tmp_path):
     with pytest.raises(StoreError, match=r"none\.sqlite: there is no such store"):
         mm.Catalog(tmp_path / "none.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_by_value_what_is_worth_most_comes_first_and_its_parts_explain_it(catalog):
+    found = catalog.segments(order="value", explain=True)
+
+    parts = ["relevance", "rarity", "length", "quality", "novelty"]
+    assert list(found.columns) == ["file", "start", "end", "label", "confidence", "model", "value", *parts]
+    assert list(found["value"]) == sorted(found["value"], reverse=True)
+    product = found["relevance"] * found["confidence"] * found["novelty"]
+    product *= (found["rarity"] * found["length"] * found["quality"]) ** 0.5
+    assert found["value"].to_numpy() == pytest.approx(product.to_numpy())
+    assert len(found) == len(catalog.segments())
+
+
+def test_what_is_wanted_comes_first_and_what_is_not_wanted_is_worth_nothing(catalog):
+    found = catalog.segments(value=mm.Value(labels={"hum": 5, "red": 0}))
+
+    assert found["label"].iloc[0] == "hum"
+    assert set(found.loc[found["label"] == "red", "value"]) == {0.0}
+
+
+def test_finds_have_the_same_order_and_their_value(catalog):
+    finds, found = catalog.finds(top=3, order="value"), catalog.segments(top=3, order="value")
+
+    assert [find.event.label for find in finds] == list(found["label"])
+    assert [find.value for find in finds] == pytest.approx(list(found["value"]))
+    assert catalog.finds(top=1)[0].value is None
+
+
+def test_an_order_that_is_none_is_refused(catalog):
+    with pytest.raises(ValueError, match="order is one of time, confidence, value, not 'size'"):
+        catalog.segments(order="size")
+    with pytest.raises(ValueError, match="orders by value, not by time"):
+        catalog.segments(order="time", value=mm.Value())
+
+
+def test_copies_of_a_file_share_one_place(original, sounds, tmp_path):
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).write_bytes((original / "tapes" / "hum.wav").read_bytes())
+    catalog = mm.scan(tmp_path, sounds, tmp_path / "c.sqlite", progress=False)
+
+    assert sorted(catalog.segments(order="value", explain=True)["novelty"]) == [0.5, 1.0]

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mediaml.archive.entrants import Entrant
 from mediaml.archive.examined import Examined, Found
-from mediaml.archive.journal import Journal
-from mediaml.archive.layout import FORMAT
+from mediaml.archive.journal import VECTOR, Journal
+from mediaml.archive.layout import APPLICATION, FORMAT
 from mediaml.archive.places import Place
+from mediaml.backends.tracing import Moment, Quality, Trace
 from mediaml.errors import StoreError
 from mediaml.values.geometry import Box, Segment
 from mediaml.values.media import Media
@@ -165,3 +167,62 @@ def test_what_is_no_store_is_refused_and_named(tmp_path):
             Journal(tmp_path / f"{name}.sqlite")
     with pytest.raises(StoreError, match="no store"):
         Journal(tmp_path / "other.sqlite", create=True)
+
+
+def test_what_files_and_events_are_like_is_kept_in_unit_length(journal):
+    vector = np.array([3.0, 4.0], np.float32)
+    trace = Trace(vector, Quality(0.01, -6.0, 50.0, 720))
+
+    journal.commit(examined(Found("k1", (event("dog"),), (), (trace,), (Moment(0.0, 5.0, vector),))), NAMES, "tools")
+
+    assert journal.rows("SELECT clipped, level, sharpness, side FROM segments") == [(0.01, -6.0, 50.0, 720)]
+    kept = journal.rows("SELECT segment IS NULL, start, end, vector FROM embeddings ORDER BY 1")
+    assert [row[:3] for row in kept] == [(0, 0.0, 1.0), (1, 0.0, 5.0)]
+    assert all(np.frombuffer(row[3], VECTOR).tolist() == pytest.approx([0.6, 0.8], abs=1e-3) for row in kept)
+
+
+def test_what_is_replaced_takes_its_embeddings_along(journal):
+    found = Found("k1", (event("dog"),), (), (Trace(np.ones(2, np.float32)),), (Moment(0, 5, np.ones(2, np.float32)),))
+    journal.commit(examined(found), NAMES, "tools")
+
+    journal.commit(examined(Found("k3", ())), NAMES, "tools")
+
+    assert journal.rows("SELECT COUNT(*) FROM embeddings") == [(0,)]
+
+
+FIRST_FORMAT = """
+CREATE TABLE models (id INTEGER PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+    labels TEXT NOT NULL, UNIQUE (name, key));
+CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, size INTEGER NOT NULL,
+    modified INTEGER NOT NULL, digest TEXT NOT NULL, media TEXT, error TEXT, tools TEXT NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE results (file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    model INTEGER NOT NULL REFERENCES models, problems TEXT NOT NULL, PRIMARY KEY (file, model)) WITHOUT ROWID;
+CREATE TABLE segments (file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    model INTEGER NOT NULL REFERENCES models, label TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL,
+    confidence REAL NOT NULL, tracks TEXT);
+CREATE INDEX segments_by_label ON segments (label, confidence);
+CREATE INDEX segments_by_file ON segments (file, model);
+INSERT INTO models VALUES (1, 'one', 'k1', 'sound', '["dog", "cat"]');
+INSERT INTO files VALUES (1, '/a/tape.wav', 'recording', 100, 1, 'd1', NULL, NULL, 'tools', 0);
+INSERT INTO results VALUES (1, 1, '[]');
+INSERT INTO segments VALUES (1, 1, 'dog', 0.0, 1.0, 0.9, NULL);
+INSERT INTO segments VALUES (1, 1, 'cat', 2.0, 3.0, 0.8, NULL);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_store_of_the_first_format_becomes_one_of_today_with_all_that_is_in_it(tmp_path):
+    path = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(f"{FIRST_FORMAT} PRAGMA application_id = {APPLICATION}")
+
+    for _ in range(2):
+        with closing(Journal(path)) as journal:
+            assert stored(journal) == [("/a/tape.wav", "k1", "cat", 2.0), ("/a/tape.wav", "k1", "dog", 0.0)]
+            assert journal.rows("PRAGMA user_version") == [(FORMAT,)]
+            assert journal.rows("SELECT clipped, side FROM segments") == [(None, None)] * 2
+            journal.register([ONE])
+    with closing(Journal(tmp_path / "new.sqlite", create=True)) as new, closing(Journal(path)) as old:
+        layout = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+        assert old.rows(layout) == new.rows(layout)

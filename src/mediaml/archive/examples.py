@@ -21,6 +21,7 @@ from mediaml.data.sampling import Sampling
 from mediaml.data.video import Pixels
 from mediaml.errors import DataError, ModelError, NotFittedError
 from mediaml.features import weights
+from mediaml.runtime.dsp import SILENCE_DBFS
 from mediaml.runtime.network import Network
 from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
@@ -127,13 +128,14 @@ def _eye() -> tuple[Any, str]:
 
 
 def _heard(network: Any, example: str | Path, segment: Segment | None) -> Floats:
-    """Take the mean over all windows of a sound."""
+    """Take the mean over all windows of a sound; nothing where it is silent throughout."""
     total, count = np.zeros(network.module.SIMILAR, np.float64), 0
     for heard in embed(network, [Clip(path=Path(example), segment=segment)], WINDOWS):
         if heard.error is not None:
             raise heard.error
-        total += heard.embeddings[:, : len(total)].sum(axis=0)
-        count += len(heard.embeddings)
+        if heard.level >= SILENCE_DBFS:
+            total += heard.embeddings[:, : len(total)].sum(axis=0)
+            count += len(heard.embeddings)
     return np.asarray(total / max(1, count), np.float32)
 
 

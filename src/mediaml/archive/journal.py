@@ -21,6 +21,7 @@ from mediaml.errors import StoreError
 from mediaml.values.timeline import Event, Track
 
 WAIT = 60.0  # seconds for another scan that writes
+PAGE = 16384  # bytes: of the usual 4096 a vector of 1,024 numbers would leave half unused
 DIGITS = 4
 """Of a confidence: the seventh is another one where a network ran in another number of threads, and rows are to be the
 same whichever machine found them."""
@@ -87,6 +88,7 @@ class Journal:
         self.database.text_factory = os.fsdecode  # file names of other systems may be no text
         self.database.execute("PRAGMA foreign_keys = ON")
         if create:
+            self.database.execute(f"PRAGMA page_size = {PAGE}")  # of a new store
             self.database.execute("PRAGMA journal_mode = WAL")
             self.database.execute("PRAGMA synchronous = NORMAL")
             with self.writing():

@@ -19,6 +19,7 @@ from mediaml.values.geometry import Segment
 
 COLUMNS = ["file", "start", "end", "similarity", "label", "confidence", "model"]
 AT_ONCE = 50_000  # vectors in memory
+SHORT = 10.0  # seconds: of a longer segment a moment tells better where in it
 SPARE = 4  # times as many as are wanted: several that lie on one another are one hit
 HITS = """
 SELECT embeddings.id, files.path, embeddings.start, embeddings.end, segments.label, segments.confidence, models.name
@@ -108,16 +109,34 @@ def _hits(journal: Journal, nearest: dict[int, float]) -> list[Hit]:
 
 
 def _apart(hits: Sequence[Hit], top: int) -> list[Hit]:
-    """Leave out what lies on a likelier hit of the same file; a hit without a label takes that of one it lies on."""
+    """Make one hit of those that lie on one another, the likest first.
+
+    A segment knows where a thing begins and ends, a moment does not: a short segment takes the place of the moments
+    that it lies on; of what else overlaps the likest stays, with the label of any of them.
+    """
     kept: list[Hit] = []
-    for one in hits:
-        on = next((n for n, other in enumerate(kept) if _touch(one, other)), None)
+    for one in sorted(_drawn_to_segments(hits), key=lambda hit: -hit.similarity):
+        on = next((number for number, other in enumerate(kept) if _touch(one, other)), None)
         if on is None:
             if len(kept) < top:
                 kept.append(one)
         elif kept[on].label is None and one.label is not None:
             kept[on] = kept[on]._replace(label=one.label, confidence=one.confidence, model=one.model)
     return kept
+
+
+def _drawn_to_segments(hits: Sequence[Hit]) -> list[Hit]:
+    """Put segments in place of moments, each as like as the likest of these."""
+    segments = [one for one in hits if one.label is not None and one.end - one.start <= SHORT]
+    rest: list[Hit] = [one for one in hits if one.label is not None and one.end - one.start > SHORT]
+    for moment in (one for one in hits if one.label is None):
+        on = [number for number, one in enumerate(segments) if _touch(one, moment)]
+        if not on:
+            rest.append(moment)
+        for number in on:
+            best = max(segments[number].similarity, moment.similarity)
+            segments[number] = segments[number]._replace(similarity=best)
+    return [*segments, *rest]
 
 
 def _touch(one: Hit, other: Hit) -> bool:

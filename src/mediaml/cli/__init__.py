@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(detect)
 app.command()(archive.scan)
 app.command()(archive.segments)
+app.command()(archive.similar)
 app.command()(archive.export)
 app.add_typer(sounds.app, name="sounds")
 app.add_typer(pictures.app, name="pictures")

@@ -91,22 +91,86 @@ def models_of(given: list[str]) -> Any:
     return [known(one) for one in given]
 
 
-def segments(
+class Sorted(StrEnum):
+    """What comes first."""
+
+    TIME = "time"
+    CONFIDENCE = "confidence"
+    VALUE = "value"
+
+
+class Compared(StrEnum):
+    """What examples are compared by."""
+
+    SOUND = "sound"
+    PICTURE = "picture"
+
+
+def segments(  # noqa: PLR0913, PLR0917  a command line has as many options as it has
     store: Store,
     label: Labels = None,
     min_confidence: Least = 0.0,
     file: Of = None,
     top: Top = None,
+    order: Annotated[Sorted | None, typer.Option(help="What comes first; the surest where --top is given.")] = None,
+    want: Annotated[
+        list[str] | None, typer.Option(help="How much a label is wanted, LABEL=3; orders by value. Several times.")
+    ] = None,
+    explain: Annotated[bool, typer.Option(help="By value: what it is made of.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="All of them, as a table of commas.")] = False,
     as_json: Json = False,
 ) -> None:
     """List what a scan found."""
     with answering(as_json) as answer:
-        found = mm.Catalog(store).segments(label or None, min_confidence, file=file, top=top)
+        found = mm.Catalog(store).segments(
+            label or None,
+            min_confidence,
+            file=file,
+            top=top,
+            order=None if order is None else order.value,
+            value=mm.Value(labels=_wanted(want)) if want else None,
+            explain=explain,
+        )
         text = found.to_csv(index=False) if csv else found.head(MOST_SHOWN).to_string(index=False)
         if not csv and len(found) > MOST_SHOWN:
             text += f"\nand {len(found) - MOST_SHOWN} more: --csv lists all"
         answer.give(text.rstrip("\n"), {"segments": found.to_dict("records")})
+
+
+def _wanted(given: list[str]) -> dict[str, float]:
+    """Read ``cheer=3``."""
+    found = {}
+    for one in given:
+        label, mark, weight = one.rpartition("=")
+        try:
+            found[label] = float(weight)
+        except ValueError:
+            mark = ""
+        if not mark or not 0 <= found[label] < float("inf"):
+            raise typer.BadParameter(f"{one!r}: a label and a number of 0 or more, cheer=3", param_hint="--want")
+    return found
+
+
+def similar(
+    store: Store,
+    example: Annotated[Path, typer.Argument(help="A recording, a picture or a video.")],
+    start: Annotated[float | None, typer.Option(min=0, help="Of the example: from this second on.")] = None,
+    end: Annotated[float | None, typer.Option(min=0, help="Of the example: to this second.")] = None,
+    kind: Annotated[Compared | None, typer.Option(help="Of a video: compare its picture or its sound.")] = None,
+    by: Annotated[str | None, typer.Option(help="The folder of the scan's model, if it was trained whole.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="Only so many, the likest.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Find what sounds or looks like an example."""
+    with answering(as_json) as answer:
+        if (start is None) != (end is None):
+            raise typer.BadParameter("give both, --start and --end, or none", param_hint="--start")
+        part = None if start is None or end is None else mm.Segment(start=start, end=end)
+        model = None if by is None else known(by)
+        chosen = None if kind is None else kind.value
+        found = mm.Catalog(store).similar(example, part, kind=chosen, by=model, top=top)
+        told = found.astype(object).where(found.notna(), None).to_dict("records")
+        answer.give(found.to_string(index=False, na_rep="-"), {"similar": told})
 
 
 def export(
