@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -167,7 +167,7 @@ def similar(
             raise typer.BadParameter("give both, --start and --end, or none", param_hint="--start")
         part = None if start is None or end is None else mm.Segment(start=start, end=end)
         model = None if by is None else known(by)
-        chosen = None if kind is None else kind.value
+        chosen: Literal["sound", "picture"] | None = None if kind is None else kind.value
         found = mm.Catalog(store).similar(example, part, kind=chosen, by=model, top=top)
         told = found.astype(object).where(found.notna(), None).to_dict("records")
         answer.give(found.to_string(index=False, na_rep="-"), {"similar": told})
