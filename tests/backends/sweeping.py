@@ -72,13 +72,10 @@ class Fails(NamedTuple):
     times: int
 
 
-FEW = [Fails("lost after", ONCE), Fails("denied", FROM_THEN_ON)]
 ALL = [*(Fails(kind, ONCE) for kind in FAULTS), Fails("denied", FROM_THEN_ON), Fails("lost after", FROM_THEN_ON)]
 
 
-def sweep(
-    aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL, again: Sequence[Fails] | None = None
-) -> Counter[str]:
+def sweep(aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL) -> Counter[str]:
     """Let each call of a phase go wrong in each of these ways; gives how many faults were injected, by service.
 
     Parameters
@@ -89,16 +86,10 @@ def sweep(
         What is swept.
     ways
         How calls go wrong.
-    again
-        How those go wrong whose operation the phase has called before; None: in all these ways.
     """
     injected: Counter[str] = Counter()
-    called_before: Named = set()
     for at in calls_of(aws, phase):
-        called = (at.service, at.operation)
-        chosen = again if again is not None and called in called_before else ways
-        called_before.add(called)
-        for way in chosen:
+        for way in ways:
             if way.kind.startswith("Ctrl-C") and at.service not in STARTS:
                 continue
             case = f"{phase.name}: {way.kind} at {at.service} {at.number} ({at.operation}), {way.times} times"

@@ -29,6 +29,11 @@ class Held(NamedTuple):
     train: Mapping[str, Entry]
     test: Mapping[str, Entry]
 
+    @property
+    def parts(self) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        """What is learned from, and what is tested on."""
+        return tuple(self.train.values()), tuple(self.test.values())
+
     def with_more(self, more: More) -> Held:
         """Add entries, or replace those of the same pictures."""
         return Held({**self.train, **_by_address(more.train)}, {**self.test, **_by_address(more.test)})
@@ -64,13 +69,30 @@ def held(datasets: Datasets) -> Held:
     return Held(_by_address(entries[TRAIN]), _by_address(entries[TEST]))
 
 
+class Known(NamedTuple):
+    """Which pictures there were before.
+
+    Parameters
+    ----------
+    before
+        Addresses of those that the version that is improved was trained and tested on: an attempt that was interrupted
+        does not change them.
+    now
+        What the datasets hold.
+    """
+
+    before: frozenset[str]
+    now: Held
+
+
 def divided(
-    more: ImageDataset, entries: Mapping[str, Entry], now: Held, kept_for_test: Sequence[Entry] | None, seed: int
+    more: ImageDataset, entries: Mapping[str, Entry], known: Known, kept_for_test: Sequence[Entry] | None, seed: int
 ) -> More:
     """Tell which dataset each picture goes to.
 
     A picture that one of them has stays in it, with its new labels: none may be in both. Of new ones a fifth, by
-    groups, goes to the test dataset, unless pictures for it are given.
+    groups, goes to the test dataset, unless pictures for it are given. What an attempt that was interrupted has added
+    already counts as new here: so each of the others goes where it would have gone.
 
     Parameters
     ----------
@@ -78,8 +100,8 @@ def divided(
         New pictures, and known ones with other labels.
     entries
         Theirs, by path.
-    now
-        What the datasets hold.
+    known
+        What there was before.
     kept_for_test
         Entries that are to go to the test dataset; None: a fifth of the new ones.
     seed
@@ -90,20 +112,21 @@ def divided(
     DataError
         A picture that is to go to the test dataset is in the training dataset.
     """
-    known_train = [one for one in entries.values() if one.address in now.train]
-    known_test = [one for one in entries.values() if one.address in now.test]
-    known = {one.address for one in (*known_train, *known_test)}
-    new = more._with(more._frame[[entries[path].address not in known for path in more._frame["path"]]])
+    now = known.now
+    train = [one for one in entries.values() if one.address in now.train]
+    test = [one for one in entries.values() if one.address in now.test]
+    placed = {one.address for one in (*train, *test)}
     if kept_for_test is not None:
         _check_apart(kept_for_test, now)
-        in_test = {one.address for one in kept_for_test}
-        train = [entries[path] for path in new._frame["path"] if entries[path].address not in in_test]
-        return More(_once([*known_train, *train]), _once([*known_test, *kept_for_test]))
-    if len(new) == 0:
-        return More(_once(known_train), _once(known_test))
-    parts = Dataset.split(new, 1 - TEST_SHARE, TEST_SHARE, seed=seed, allow_missing=True)
-    train, test = ([entries[path] for path in part._frame["path"]] for part in parts)
-    return More(_once([*known_train, *train]), _once([*known_test, *test]))
+        placed |= {one.address for one in kept_for_test}
+        others = [one for one in entries.values() if one.address not in placed]
+        return More(_once([*train, *others]), _once([*test, *kept_for_test]))
+    new = more._with(more._frame[[entries[path].address not in known.before for path in more._frame["path"]]])
+    if len(new):
+        parts = Dataset.split(new, 1 - TEST_SHARE, TEST_SHARE, seed=seed, allow_missing=True)
+        for part, chosen in zip((train, test), parts, strict=True):
+            part += [entries[path] for path in chosen._frame["path"] if entries[path].address not in placed]
+    return More(_once(train), _once(test))
 
 
 def _check_apart(kept_for_test: Sequence[Entry], now: Held) -> None:

@@ -18,9 +18,10 @@ from mediaml.aws.session import aws as aws_of
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.items import PictureItem
 from mediaml.backends.rekognition.answers import Kind
+from mediaml.backends.rekognition.datasets import Datasets
 from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
 from mediaml.backends.rekognition.entries import Addresses, Entry, check_entries, entries_by_path, entries_of
-from mediaml.backends.rekognition.improving import compared, divided, held
+from mediaml.backends.rekognition.improving import Held, Known, More, compared, divided, held
 from mediaml.backends.rekognition.material import Material, TestBy, kind_of, material, usable
 from mediaml.backends.rekognition.names import check_name, check_place, check_tags
 from mediaml.backends.rekognition.problems import Problem
@@ -614,22 +615,12 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         CostLimitError, PriceUnknownError, JobFailedError, Detached, AwsError
             As of `fit`.
         """
-        made, under = self._ready(), self._under()
-        more = self._suits(more, "more", made.kind)
-        kept = None if validation is None else self._suits(validation, "validation", made.kind)
-        datasets = self._project.datasets(under)
-        now = held(datasets)
-        addresses = Addresses(self._storage, under)
-        kept_for_test = None if kept is None else entries_of(kept, addresses)
-        parts = divided(more, entries_by_path(more, addresses), now, kept_for_test, self.seed)
-        after = now.with_more(parts)
-        whole = (tuple(after.train.values()), tuple(after.test.values()))
-        check_entries(*whole, self.aws.region)
+        made, under, datasets = self._ready(), self._under(), self._datasets()
+        parts, after = self._added(made, datasets, more, validation)
         training, arn = self._training(under), self._project.arn()
-        version = training.version_of(arn, whole, made.kind, "given")
+        version = training.version_of(arn, after.parts, made.kind, "given")
         if version.find() is None:
-            plan = training.plan(arn, whole, made.kind, "given").priced(self.prices, self.aws.region)
-            agreed(plan, max_cost)
+            agreed(training.plan(arn, after.parts, made.kind, "given").priced(self.prices, self.aws.region), max_cost)
             for part in parts:
                 send(part, self._storage, under, progress)
             datasets.add(TRAIN, parts.train)
@@ -640,6 +631,37 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         new.wait(progress)
         told = compared(made, new._ready(), after)
         return Improvement(self, new, told.old, told.new, told.comparison)
+
+    def plan_improve(self, more: ImageDataset, validation: ImageDataset | None = None) -> Plan:
+        """Say what `improve` would start, and what it may cost; nothing is sent or made.
+
+        Raises
+        ------
+        NotFittedError, DataError, LabelError, AwsError
+            As of `improve`.
+        """
+        made = self._ready()
+        _, after = self._added(made, self._datasets(), more, validation)
+        plan = self._training(self._under()).plan(self._project.arn(), after.parts, made.kind, "given")
+        return plan.priced(self.prices, self.aws.region)
+
+    def _datasets(self) -> Datasets:
+        return self._project.datasets(self._under())
+
+    def _added(
+        self, made: Trained, datasets: Datasets, more: ImageDataset, validation: ImageDataset | None
+    ) -> tuple[More, Held]:
+        """Give what is to be added to the datasets, and what they hold then."""
+        more = self._suits(more, "more", made.kind)
+        kept = None if validation is None else self._suits(validation, "validation", made.kind)
+        addresses = Addresses(self._storage, datasets.under)
+        now = held(datasets)
+        kept_for_test = None if kept is None else entries_of(kept, addresses)
+        known = Known(made.pictures(), now)
+        parts = divided(more, entries_by_path(more, addresses), known, kept_for_test, self.seed)
+        after = now.with_more(parts)
+        check_entries(*after.parts, self.aws.region)
+        return parts, after
 
     @staticmethod
     def _suits(dataset: ImageDataset, what: str, kind: Kind) -> ImageDataset:
