@@ -15,6 +15,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
+from mediaml.aws.plan import Plan
 from mediaml.aws.refusals import REMEDIES
 from mediaml.testing import Fault, OfflineAws
 from mediaml.testing.clocks import SteppedClock
@@ -176,6 +177,12 @@ def costly(aws: OfflineAws) -> Named:
 def known(aws: OfflineAws) -> Named:
     """Give what stands in the ledger."""
     return {(one.resource.kind, one.resource.name) for one in Ledger(aws.ledger).standing()}
+
+
+def cost(plan: Plan) -> float | None:
+    """Give what it costs at most, as who has set a limit learns it: a price that is not known is an error."""
+    plan.refuse_above(1000)
+    return plan.cost
 
 
 def files(aws: OfflineAws) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import types
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -27,10 +28,8 @@ def get_execution_role(session: Session) -> str:
     """Ask what the package asks (read in sagemaker-core 2.8.0): STS who this is, and IAM for the path of the role."""
     caller = str(session.boto_session.client("sts").get_caller_identity()["Arn"])
     role = re.sub(r"^(.+)sts::(\d+):assumed-role/(.+?)/.*$", r"\1iam::\2:role/\3", caller)
-    try:
-        role = session.boto_session.client("iam").get_role(RoleName=role.rpartition("/")[2])["Role"]["Arn"]
-    except ClientError:  # it takes the role to have no path
-        pass
+    with suppress(ClientError):  # then it takes the role to have no path
+        role = str(session.boto_session.client("iam").get_role(RoleName=role.rpartition("/")[2])["Role"]["Arn"])
     if ":role/" not in role:
         raise ValueError(f"The current AWS identity is not a role: {role}")
     return role
