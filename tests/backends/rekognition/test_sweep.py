@@ -21,6 +21,7 @@ from tests.backends.sweeping import (
     hold,
     kept_clients,
     no_pauses,
+    quick_files,
     sweep,
     told,
     working_clock,
@@ -72,6 +73,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         no_pauses(patch)
         with offline_aws(clock=working_clock(patch)) as aws:
             kept_clients(aws, patch)
+            quick_files(aws, patch)
             aws.rekognition.fit, aws.rekognition.pace = colour_fit, "by clock"
             seconds = aws.rekognition._account.changes.seconds
             seconds.update(dict.fromkeys(seconds, 1.0))  # each state is seen once

@@ -29,6 +29,7 @@ from tests.backends.sweeping import (
     hold,
     kept_clients,
     no_pauses,
+    quick_files,
     sweep,
     told,
     working_clock,
@@ -86,6 +87,7 @@ def account(artifact: bytes, few: Parts, tmp_path_factory: pytest.TempPathFactor
         no_pauses(patch)
         with offline_aws(toolkit=Rehearsed(artifact), clock=working_clock(patch)) as aws:
             kept_clients(aws, patch)
+            quick_files(aws, patch)
             in_a_notebook(aws, patch)
             for component, instance in INSTANCES.items():
                 product = {"regionCode": aws.region, "component": component, "instanceName": instance}
@@ -183,7 +185,8 @@ def plans(account: Account) -> Phase:
     train, validation, _ = account.parts
 
     def run(model: mm.SageMakerAudioModel) -> None:
-        assert cost(model.plan_fit(train, validation, progress=False)) == 2
+        other = sagemaker_model(account.aws, epochs=2, prices=model.prices)
+        assert cost(other.plan_fit(train, validation, progress=False)) == 2
         assert cost(model.plan_deploy("realtime", max_hours=2)) == 1
         assert cost(model.plan_transform()) == 2
 

@@ -7,17 +7,25 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.datasets import Datasets
-from mediaml.backends.rekognition.entries import Entry, address_of
+from mediaml.backends.rekognition.entries import (
+    Addresses,
+    Entry,
+    address_of,
+    check_entries,
+    entries_by_path,
+    entries_of,
+)
 from mediaml.backends.rekognition.evaluation import Seen
-from mediaml.backends.rekognition.material import TEST_SHARE
+from mediaml.backends.rekognition.material import TEST_SHARE, kind_of, usable
 from mediaml.backends.rekognition.reports import own_report
 from mediaml.backends.rekognition.service import TEST, TRAIN
 from mediaml.backends.rekognition.trained import Trained
 from mediaml.data.base import Dataset
 from mediaml.data.formats.manifest import GROUP
 from mediaml.data.image import ImageDataset
-from mediaml.errors import DataError
+from mediaml.errors import DataError, LabelError
 from mediaml.metrics.comparison import compare
 from mediaml.values.comparison import Comparison
 from mediaml.values.report import Report
@@ -127,6 +135,63 @@ def divided(
         for part, chosen in zip((train, test), parts, strict=True):
             part += [entries[path] for path in chosen._frame["path"] if entries[path].address not in placed]
     return More(_once(train), _once(test))
+
+
+class Addition(NamedTuple):
+    """What is to be added to the datasets, and what they hold then."""
+
+    parts: More
+    after: Held
+
+
+def addition(
+    more: ImageDataset, validation: ImageDataset | None, made: Trained, datasets: Datasets, seed: int
+) -> Addition:
+    """Examine more pictures for the model that is improved, and tell where they go.
+
+    Parameters
+    ----------
+    more
+        New pictures, and known ones with other labels.
+    validation
+        For the test dataset; None: a fifth of the new ones.
+    made
+        The model.
+    datasets
+        Of its project.
+    seed
+        Of the division.
+
+    Raises
+    ------
+    DataError
+        The project has no datasets, or the pictures cannot be used.
+    LabelError
+        They are of another kind than the model.
+    """
+    more = suiting(more, "more", made.kind)
+    kept = None if validation is None else suiting(validation, "validation", made.kind)
+    now, addresses = held(datasets), Addresses(datasets.storage, datasets.under)
+    kept_for_test = None if kept is None else entries_of(kept, addresses)
+    known = Known(made.pictures(), now)
+    parts = divided(more, entries_by_path(more, addresses), known, kept_for_test, seed)
+    after = now.with_more(parts)
+    check_entries(*after.parts, datasets.service.aws.region)
+    return Addition(parts, after)
+
+
+def suiting(dataset: ImageDataset, what: str, kind: Kind) -> ImageDataset:
+    """Refuse pictures of another kind than a model gives; those of which nothing is said are left out.
+
+    Raises
+    ------
+    LabelError
+        They are of another kind.
+    """
+    found = kind_of(dataset)
+    if found != kind and not (found == "single_label" and kind == "multi_label"):
+        raise LabelError(f"{what} is for a model that gives {found}; this one gives {kind}")
+    return usable(dataset, what, kind)
 
 
 def _check_apart(kept_for_test: Sequence[Entry], now: Held) -> None:
