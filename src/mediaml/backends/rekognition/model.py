@@ -653,8 +653,15 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             The version is gone.
         """
         told = Kept.read(folder)
-        where = {"bucket": told.bucket, "prefix": told.prefix, "kms_key": told.kms_key}
-        return cls.attach(told.project, told.version, **where, session=session or _session(told.region), clock=clock)
+        return cls.attach(
+            told.project,
+            told.version,
+            bucket=told.bucket,
+            prefix=told.prefix,
+            kms_key=told.kms_key,
+            session=session or _session(told.region),
+            clock=clock,
+        )
 
     def __repr__(self) -> str:
         state = "not fitted" if self._version is None else self._version.name
