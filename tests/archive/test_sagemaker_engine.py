@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
 import mediaml as mm
 from mediaml.backends.sagemaker import artifact, sifting
 from mediaml.backends.sagemaker.batch import Transforming
+from mediaml.cli import app
 from mediaml.errors import AwsValidationError, JobFailedError
 from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
@@ -284,3 +286,24 @@ def test_a_model_of_an_older_mediaml_is_refused_before_anything_costs(
     with pytest.raises(AwsValidationError, match="trained by an older mediaml"):
         account.scan("older/", tmp_path / "store")
     assert account.transforms() == before
+
+
+def test_the_command_line_keeps_to_a_cost(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mediaml.backends.sagemaker.model.image_of", lambda *_: account.aws.image)
+    account.put("dear/a.wav", encoded(scene(20)))
+    account.aws.price_list.add("AmazonSageMaker", {"regionCode": account.aws.region}, 0.5)
+    words = ["scan", f"s3://{account.aws.bucket}/dear/", "--model", f"sagemaker:{account.model.job}"]
+    words += ["--engine", "sagemaker", "--store", str(tmp_path / "c.sqlite")]
+    before, price = account.transforms(), "sagemaker transform ml.m5.large=2"
+
+    def told(code: int, *more: str) -> str:
+        done = CliRunner().invoke(app, [*words, *more], catch_exceptions=False)
+        assert done.exit_code == code, done.output
+        return done.stderr
+
+    assert "max_cost=7.9 USD is less than this may cost" in told(1, "--max-cost", "7.9", "--price", price)
+    assert "no prices for 'sagemaker transform ml.m5.large'" in told(1, "--max-cost", "7.9"), "AWS is asked"
+    assert "could not convert" in told(2, "--price", "cheap")
+    assert account.transforms() == before, "nothing was started"
+    assert "8.00 USD at most" in told(0, "--max-cost", "8", "--price", price)
+    assert account.transforms() == before + 1

@@ -15,8 +15,10 @@ import pytest
 
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
+from mediaml.aws.plan import Plan
 from mediaml.aws.refusals import REMEDIES
 from mediaml.testing import Fault, OfflineAws
+from mediaml.testing.buckets import Buckets, apart
 from mediaml.testing.clocks import SteppedClock
 
 FAULTS: dict[str, Fault | BaseException] = {
@@ -72,13 +74,10 @@ class Fails(NamedTuple):
     times: int
 
 
-FEW = [Fails("lost after", ONCE), Fails("denied", FROM_THEN_ON)]
 ALL = [*(Fails(kind, ONCE) for kind in FAULTS), Fails("denied", FROM_THEN_ON), Fails("lost after", FROM_THEN_ON)]
 
 
-def sweep(
-    aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL, again: Sequence[Fails] | None = None
-) -> Counter[str]:
+def sweep(aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL) -> Counter[str]:
     """Let each call of a phase go wrong in each of these ways; gives how many faults were injected, by service.
 
     Parameters
@@ -89,16 +88,10 @@ def sweep(
         What is swept.
     ways
         How calls go wrong.
-    again
-        How those go wrong whose operation the phase has called before; None: in all these ways.
     """
     injected: Counter[str] = Counter()
-    called_before: Named = set()
     for at in calls_of(aws, phase):
-        called = (at.service, at.operation)
-        chosen = again if again is not None and called in called_before else ways
-        called_before.add(called)
-        for way in chosen:
+        for way in ways:
             if way.kind.startswith("Ctrl-C") and at.service not in STARTS:
                 continue
             case = f"{phase.name}: {way.kind} at {at.service} {at.number} ({at.operation}), {way.times} times"
@@ -187,6 +180,12 @@ def known(aws: OfflineAws) -> Named:
     return {(one.resource.kind, one.resource.name) for one in Ledger(aws.ledger).standing()}
 
 
+def cost(plan: Plan) -> float | None:
+    """Give what it costs at most, as who has set a limit learns it: a price that is not known is an error."""
+    plan.refuse_above(1000)
+    return plan.cost
+
+
 def files(aws: OfflineAws) -> dict[str, Any]:
     """Give the files of the bucket by their keys, for `hold`."""
     return dict(_bucket(aws).keys)
@@ -248,6 +247,20 @@ def no_pauses(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("botocore.endpoint.time", types.SimpleNamespace(sleep=lambda seconds: None))
     patch.setattr("botocore.retries.bucket.TokenBucket.acquire", lambda self, amount=1, block=True: True)
     patch.setattr("botocore.retries.quota.RetryQuota.acquire", lambda self, capacity_amount: True)
+
+
+def quick_files(aws: OfflineAws, patch: pytest.MonkeyPatch) -> None:
+    """Let AWS's own machines read files where moto keeps them: for the same picture they ask thousands of times."""
+
+    def read(self: Buckets, uri: str) -> bytes:
+        bucket, key = apart(uri)
+        kept = _bucket(aws).keys.getlist(key) if bucket == aws.bucket else None
+        if not kept:
+            raise FileNotFoundError(uri)
+        content: bytes = kept[-1].value
+        return content
+
+    patch.setattr(Buckets, "read", read)
 
 
 def kept_clients(aws: OfflineAws, patch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ POLICY = "mediaml-stop"
 FILE = "setup.json"
 ROLES = "stop_roles"
 EXISTS = "EntityAlreadyExists"
+SERVICE = "scheduler.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class StopRole:
         """Who may take it on: EventBridge Scheduler, for schedules of this account."""
         statement = {
             "Effect": "Allow",
-            "Principal": {"Service": "scheduler.amazonaws.com"},
+            "Principal": {"Service": SERVICE},
             "Action": "sts:AssumeRole",
             "Condition": {"StringEquals": {"aws:SourceAccount": self.account}},
         }
@@ -136,8 +137,18 @@ def remember(role: StopRole) -> Path:
 
 def remembered(aws: Aws) -> str | None:
     """Give the ARN of this account's role, where ``mediaml aws setup`` has made it from this machine."""
-    known = _known()
-    return known.get(aws.account()) if known else None
+    return remembered_for(aws.account()) if _known() else None
+
+
+def remembered_for(account: str) -> str | None:
+    """Give the same for an account by its number.
+
+    Raises
+    ------
+    AwsValidationError
+        What this machine has written down cannot be read.
+    """
+    return _known().get(account)
 
 
 def _known() -> dict[str, str]:

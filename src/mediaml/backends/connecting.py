@@ -59,7 +59,7 @@ def connect(
         return RekognitionDeployment(named.arn, aws_of(_in(named.region, session), clock), rule)
     if thresholds is not None:
         raise AwsValidationError("thresholds are of a version of a Custom Labels project; an endpoint has its own")
-    from mediaml.backends.sagemaker.model import connect as connect_to_endpoint
+    from mediaml.backends.sagemaker.connecting import connect as connect_to_endpoint
 
     return connect_to_endpoint(name, kind=kind or "serverless", session=session, clock=clock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,6 +10,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 import mediaml as mm
+from mediaml.aws.prices import Prices
+from mediaml.cli.arguments import understood
 from mediaml.cli.detect import Alone, Every, Hop, Scenes, Similar, known, sampled
 from mediaml.cli.output import Json, answering
 
@@ -45,14 +48,24 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
         Engine, typer.Option(help="Where: in this process, on a Ray cluster, by SageMaker.")
     ] = Engine.LOCAL,
     workers: Annotated[int | None, typer.Option(min=1, help="Files at once.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="SageMaker: start nothing that may cost more than this.")
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of an hour, in USD: 'sagemaker transform ml.m5.large=0.12'; else AWS's Price List is asked."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Sift an archive. Called again, it goes on, and examines what is new or has changed."""
+    prices = prices_of(price or [], asked=max_cost is not None)
     with answering(as_json) as answer:
         step, cuts = sampled(every, scenes, only_scenes)
         catalog = mm.scan(
             source,
-            models_of(model),
+            models_of(model, prices),
             store,
             every=step,
             scenes=cuts,
@@ -60,6 +73,7 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
             hop=hop,
             engine=engine.value,
             workers=workers,
+            max_cost=max_cost,
         )
         files = catalog.files
         facts = {
@@ -72,8 +86,30 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
         answer.give(str(catalog), facts)
 
 
-def models_of(given: list[str]) -> Any:
+def prices_of(given: list[str], asked: bool) -> Prices | None:
+    """Give what knows prices: a table of what was given, or AWS's Price List where prices are asked for.
+
+    Raises
+    ------
+    BadParameter
+        One is no price.
+    """
+    if not given:
+        return mm.AwsPriceList() if asked else None
+    with understood("--price"):
+        table = {item.strip(): float(amount) for item, _, amount in (one.rpartition("=") for one in given)}
+        return mm.PriceTable(table, as_of=datetime.now(UTC).date().isoformat())
+
+
+def models_of(given: list[str], prices: Prices | None = None) -> Any:
     """Load models; ``name=folder`` names one.
+
+    Parameters
+    ----------
+    given
+        As the command line has them.
+    prices
+        For what a model starts on SageMaker.
 
     Raises
     ------
@@ -85,10 +121,10 @@ def models_of(given: list[str]) -> Any:
         names = [name for name, _, _ in named]
         if len(set(names)) < len(names):
             raise typer.BadParameter("two models have the same name", param_hint="--model")
-        return {name: known(place) for name, _, place in named}
+        return {name: known(place, prices) for name, _, place in named}
     if any(mark for _, mark, _ in named):
         raise typer.BadParameter("name all models, or none: --model logos=models/logos", param_hint="--model")
-    return [known(one) for one in given]
+    return [known(one, prices) for one in given]
 
 
 class Sorted(StrEnum):

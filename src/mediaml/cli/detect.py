@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 import mediaml as mm
+from mediaml.aws.prices import Prices
 from mediaml.cli.arguments import Files, in_folder, understood
 from mediaml.cli.output import Json, answering, note
 from mediaml.errors import MediamlError
@@ -83,10 +84,18 @@ def detect(  # noqa: PLR0913, PLR0917  a command line has as many options as it 
         answer.give("\n".join(found.lines), {"timelines": found.timelines, "failed": found.failed}, not found.failed)
 
 
-def known(model: str) -> Any:
-    """Load a saved model, connect to a version that runs, or take what a training on SageMaker learned."""
+def known(model: str, prices: Prices | None = None) -> Any:
+    """Load a saved model, connect to a version that runs, or take what a training on SageMaker learned.
+
+    Parameters
+    ----------
+    model
+        Which.
+    prices
+        For what a model starts on SageMaker.
+    """
     if model.startswith(JOB):
-        return mm.SageMakerAudioModel.attach(model.removeprefix(JOB))
+        return mm.SageMakerAudioModel.attach(model.removeprefix(JOB), prices=prices)
     return mm.connect(model) if model.startswith("arn:") else mm.load(model)
 
 

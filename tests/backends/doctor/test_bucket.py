@@ -46,7 +46,7 @@ def test_a_bucket_as_aws_makes_them_is_good(aws: OfflineAws, look: Look) -> None
 def test_what_is_no_buckets_name_is_a_problem(aws: OfflineAws, look: Look, name: str) -> None:
     found = look(bucket=name)["bucket"]
     assert found.level == "problem" and "neither s3:// nor a prefix" in found.remedy
-    assert {call.service for call in aws.calls} == {"sts"}
+    assert {call.service for call in aws.calls} == {"sts", "iam"}, "who, and the stop role"
 
 
 def test_a_bucket_that_is_missing_is_a_problem_and_told_how_to_make(look: Look) -> None:

@@ -18,6 +18,7 @@ from tests.backends.doctor.conftest import Look
 QUESTIONS = [
     ("sts", "GetCallerIdentity"),
     ("iam", "GetRole"),
+    ("iam", "GetRolePolicy"),
     ("iam", "SimulatePrincipalPolicy"),
     ("s3", "HeadBucket"),
     ("s3", "GetPublicAccessBlock"),
@@ -54,7 +55,8 @@ def test_what_was_not_given_is_said_not_to_be_looked_at(aws: OfflineAws, look: L
     found = look(bucket=aws.bucket)["left out"]
     assert found.level == "note" and found.found.endswith(": role, image-uri, project, instance-type")
     assert "--instance-type" in found.remedy
-    assert {call.service for call in aws.calls} == {"sts", "s3"}
+    assert {call.service for call in aws.calls} == {"sts", "s3", "iam"}
+    assert {call.operation for call in aws.calls if call.service == "iam"} == {"GetRole", "GetRolePolicy"}, "stop role"
 
 
 @pytest.mark.parametrize(("service", "operation"), QUESTIONS)
@@ -77,7 +79,7 @@ def test_where_no_question_has_an_answer_each_is_told(
         aws.fail(service, "*", fault, times=99)
     found = look(**everything)
     assert [name for name, one in found.items() if one.level == "good"] == ["region", "credentials", "image"]
-    assert {"caller", "clock", "role", "bucket", "project", "quotas of Custom Labels"} < set(found)
+    assert {"caller", "clock", "role", "stop role", "bucket", "project", "quotas of Custom Labels"} < set(found)
 
 
 def test_a_throttled_question_is_a_note(aws: OfflineAws, look: Look) -> None:

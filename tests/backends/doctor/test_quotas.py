@@ -58,7 +58,7 @@ def test_a_type_that_is_not_known_is_a_problem(look: Look) -> None:
 def test_what_is_no_instance_type_is_a_problem(aws: OfflineAws, look: Look) -> None:
     found = look(instance_type="c5.2xlarge")["instance type"]
     assert found.level == "problem" and "ml.c5.2xlarge" in found.remedy
-    assert {call.service for call in aws.calls} == {"sts"}
+    assert {call.service for call in aws.calls} == {"sts", "iam"}, "who, and the stop role"
 
 
 def test_a_quota_that_its_service_does_not_tell_is_a_note(aws: OfflineAws, look: Look) -> None:

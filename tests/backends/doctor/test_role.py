@@ -24,7 +24,8 @@ def test_a_role_that_does_is_good(aws: OfflineAws, look: Look) -> None:
 def test_what_is_no_roles_arn_is_a_problem(aws: OfflineAws, look: Look, arn: str) -> None:
     found = look(role=arn)["role"]
     assert found.level == "problem" and "arn:aws:iam::ACCOUNT:role/NAME" in found.remedy
-    assert {call.service for call in aws.calls} == {"sts"}
+    asked = [call.operation for call in aws.calls if call.service == "iam"]
+    assert asked == ["GetRole", "GetRolePolicy"], "the stop role alone"
 
 
 def test_a_role_of_another_account_is_a_problem(look: Look) -> None:

@@ -36,6 +36,35 @@ def test_a_fifth_of_new_pictures_is_tested_on(model: mm.RekognitionModel, tmp_pa
     assert again.new.version == better.new.version, "the same pictures once more are the same version"
 
 
+def test_an_attempt_that_was_interrupted_divides_as_one_that_was_not(
+    model: mm.RekognitionModel, aws: OfflineAws, parts: Parts, tmp_path: Path
+) -> None:
+    more = colours(tmp_path / "more", 10, first=300).union(colours(tmp_path / "known", 3))
+    aws.fail("rekognition", "UpdateDatasetEntries", KeyboardInterrupt(), after=1)
+    with pytest.raises(KeyboardInterrupt):
+        model.improve(more, progress=False)
+    model.improve(more, progress=False)
+    other = rekognition_model(aws, "undisturbed", prefix=model.prefix)
+    other.fit(parts.train, parts.validation, progress=False).improve(more, progress=False)
+    for kind in ("TRAIN", "TEST"):
+        assert entries(model, kind) == entries(other, kind)
+
+
+def test_what_it_would_cost_is_said_and_nothing_is_made(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
+    prices = mm.PriceTable({"rekognition custom-labels training": 1.0}, as_of="2026-11-29")
+    model = rekognition_model(aws, prices=prices).fit(parts.train, parts.validation, progress=False)
+    more, first = colours(tmp_path / "more", 10, first=300), len(aws.calls)
+    assert model.plan_improve(more).cost == 24.0
+    with pytest.raises(mm.errors.CostLimitError, match="the training of colours/"):
+        model.improve(more, max_cost=23, progress=False)
+    changing = ("Create", "Start", "Delete", "Put", "Update", "Tag")
+    assert [one.operation for one in aws.calls[first:] if one.operation.startswith(changing)] == []
+    plan = model.plan_improve(more)
+    better = model.improve(more, max_cost=24, progress=False)
+    assert better.new.version in str(plan), "what is started is what was planned"
+    assert model.plan_improve(more).cost == 0, "it is trained already"
+
+
 def test_what_is_known_stays_in_its_dataset_with_its_new_label(model: mm.RekognitionModel, parts: Parts) -> None:
     test = entries(model, "TEST")
     mended = parts.validation.relabel({"red": "green"})

@@ -46,6 +46,7 @@ class Rehearsed:
     def __init__(self, artifact: bytes) -> None:
         self._artifact = artifact
         self._served: Any = None
+        self._heard: dict[tuple[object, ...], Answer] = {}
 
     def train(self, base: Path, environment: Mapping[str, str]) -> Trained:
         unpack(self._artifact, base / "model")
@@ -54,7 +55,7 @@ class Rehearsed:
     def serve(self, base: Path, environment: Mapping[str, str]) -> Answering:
         if self._served is None:
             self._served = model_fn(str(base / "model"))
-        return Answering(self._served)
+        return Answering(self._served, self._heard)
 
 
 class Trained:
@@ -71,11 +72,14 @@ class Trained:
 
 
 class Answering(Silent):
-    """A server in this process."""
+    """A server in this process; what it has heard before it need not hear again."""
 
-    def __init__(self, served: Any) -> None:
-        self._served = served
+    def __init__(self, served: Any, heard: dict[tuple[object, ...], Answer]) -> None:
+        self._served, self._heard = served, heard
 
     def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> Answer:
-        content, answered = transform_fn(self._served, body, content_type, accept or JSON)
-        return Answer(200, answered, content.encode())
+        asked = (body, content_type, accept)
+        if asked not in self._heard:
+            content, answered = transform_fn(self._served, body, content_type, accept or JSON)
+            self._heard[asked] = Answer(200, answered, content.encode())
+        return self._heard[asked]

@@ -17,6 +17,7 @@ from mediaml.backends.doctor.image import image
 from mediaml.backends.doctor.project import project as look_at_project
 from mediaml.backends.doctor.quotas import instance_quotas, label_quotas
 from mediaml.backends.doctor.role import role as look_at_role
+from mediaml.backends.doctor.stop_role import stop_role
 from mediaml.errors import AwsConnectionError, AwsValidationError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Wanted:
             looks["quotas of Custom Labels"] = label_quotas
         if self.instance_type is not None:
             looks[f"quotas of {self.instance_type}"] = partial(instance_quotas, kind=self.instance_type)
-        return looks
+        return {**looks, "stop role": stop_role}
 
     def left_out(self) -> list[Finding]:
         """Say what was not looked at."""
@@ -146,7 +147,7 @@ def _examined(account: Aws, wanted: Wanted) -> tuple[identity.Keys | None, list[
     if caller is not None:
         for look in looks.values():
             found += look(caller)
-    elif looks:
+    else:
         told_not = f"not asked for: {', '.join(looks)}"
         found.append(Finding("AWS", NOTE, told_not, "First see to the problems above, then look again."))
     return keys, [*found, *wanted.left_out()]

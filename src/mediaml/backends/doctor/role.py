@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from fnmatch import fnmatch
 from typing import Any
 
 from mediaml.aws.session import translated
 from mediaml.backends.doctor.asking import Caller, asked
 from mediaml.backends.doctor.finding import GOOD, NOTE, PROBLEM, Finding
+from mediaml.backends.doctor.trust import Wanted, trust
 from mediaml.backends.sagemaker.settings import ROLE
 from mediaml.errors import AwsNotFoundError
 
@@ -19,7 +18,7 @@ TRUST: dict[str, Any] = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}],
 }
 """The policy of a role that SageMaker may take."""
-ASSUME = "sts:assumerole"
+ADD = f"Add this statement to the role's trust policy: {json.dumps(TRUST['Statement'][0])}"
 
 
 def role(caller: Caller, arn: str) -> list[Finding]:
@@ -47,42 +46,10 @@ def _trusted(caller: Caller, arn: str) -> list[Finding]:
         return [Finding("role", PROBLEM, f"there is no role {name}", f"Check the name, or make it: {make}")]
     if found["Arn"] != arn:
         return [Finding("role", PROBLEM, f"the role {name} is {found['Arn']}, not {arn}", f"Give {found['Arn']}.")]
-    return [Finding("role", GOOD, f"{arn} exists"), _trust(found["AssumeRolePolicyDocument"])]
-
-
-def _trust(policy: dict[str, Any]) -> Finding:
-    what = "role: trust"
-    named = list(_naming(policy))
-    allowed = [one for one in named if one.get("Effect") == "Allow"]
-    denied = [one for one in named if one.get("Effect") == "Deny"]
-    if any(not one.get("Condition") for one in denied):
-        told = f"a statement of its trust policy denies {SERVICE} to take it"
-        return Finding(what, PROBLEM, told, "Take this statement out of the role's trust policy.")
-    if not allowed:
-        remedy = f"Add this statement to the role's trust policy: {json.dumps(TRUST['Statement'][0])}"
-        return Finding(what, PROBLEM, f"{SERVICE} may not take it", remedy)
-    conditions = [one["Condition"] for one in denied]
-    if all(one.get("Condition") for one in allowed):
-        conditions += [one["Condition"] for one in allowed]
-    if conditions:
-        told = f"{SERVICE} may take it under conditions: {json.dumps(conditions)}"
-        return Finding(what, NOTE, told, "See that they let the jobs of this account and region take it.")
-    return Finding(what, GOOD, f"{SERVICE} may take it")
-
-
-def _naming(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the statements about SageMaker's taking the role."""
-    for statement in _many(policy.get("Statement")):
-        principal = statement.get("Principal")
-        services = _many(principal.get("Service")) if isinstance(principal, dict) else []
-        if SERVICE in services and any(fnmatch(ASSUME, one.lower()) for one in _many(statement.get("Action"))):
-            yield statement
-
-
-def _many(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    return [
+        Finding("role", GOOD, f"{arn} exists"),
+        trust("role: trust", found["AssumeRolePolicyDocument"], Wanted(SERVICE, ADD)),
+    ]
 
 
 def _passed(caller: Caller, arn: str) -> list[Finding]:

@@ -91,10 +91,19 @@ class Datasets:
             self._hold(project_arn, TEST, test)
             return
         self._hold(project_arn, TEST, (), anew=True)
-        arns = self.arns()
-        self.service.distribute(arns[TRAIN], arns[TEST])
+        self._distribute(self.arns())
+
+    def _distribute(self, arns: Mapping[str, str]) -> None:
+        """Let the service move a fifth of the training dataset to the test dataset."""
+        lost: AwsError | None = None
+        try:
+            self.service.distribute(arns[TRAIN], arns[TEST])
+        except (AwsNotReadyError, AwsValidationError) as error:  # an answer was lost, and the call repeated
+            lost = error
         for kind in (TRAIN, TEST):
             self._settled(kind, arns[kind])
+        if lost is not None and next(self.service.entries(arns[TEST]), None) is None:
+            raise lost
 
     def _hold(self, project_arn: str, kind: str, entries: Sequence[Entry], anew: bool = False) -> None:
         arn = self.arns().get(kind)

@@ -7,17 +7,25 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.datasets import Datasets
-from mediaml.backends.rekognition.entries import Entry, address_of
+from mediaml.backends.rekognition.entries import (
+    Addresses,
+    Entry,
+    address_of,
+    check_entries,
+    entries_by_path,
+    entries_of,
+)
 from mediaml.backends.rekognition.evaluation import Seen
-from mediaml.backends.rekognition.material import TEST_SHARE
+from mediaml.backends.rekognition.material import TEST_SHARE, kind_of, usable
 from mediaml.backends.rekognition.reports import own_report
 from mediaml.backends.rekognition.service import TEST, TRAIN
 from mediaml.backends.rekognition.trained import Trained
 from mediaml.data.base import Dataset
 from mediaml.data.formats.manifest import GROUP
 from mediaml.data.image import ImageDataset
-from mediaml.errors import DataError
+from mediaml.errors import DataError, LabelError
 from mediaml.metrics.comparison import compare
 from mediaml.values.comparison import Comparison
 from mediaml.values.report import Report
@@ -28,6 +36,11 @@ class Held(NamedTuple):
 
     train: Mapping[str, Entry]
     test: Mapping[str, Entry]
+
+    @property
+    def parts(self) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        """What is learned from, and what is tested on."""
+        return tuple(self.train.values()), tuple(self.test.values())
 
     def with_more(self, more: More) -> Held:
         """Add entries, or replace those of the same pictures."""
@@ -64,13 +77,30 @@ def held(datasets: Datasets) -> Held:
     return Held(_by_address(entries[TRAIN]), _by_address(entries[TEST]))
 
 
+class Known(NamedTuple):
+    """Which pictures there were before.
+
+    Parameters
+    ----------
+    before
+        Addresses of those that the version that is improved was trained and tested on: an attempt that was interrupted
+        does not change them.
+    now
+        What the datasets hold.
+    """
+
+    before: frozenset[str]
+    now: Held
+
+
 def divided(
-    more: ImageDataset, entries: Mapping[str, Entry], now: Held, kept_for_test: Sequence[Entry] | None, seed: int
+    more: ImageDataset, entries: Mapping[str, Entry], known: Known, kept_for_test: Sequence[Entry] | None, seed: int
 ) -> More:
     """Tell which dataset each picture goes to.
 
     A picture that one of them has stays in it, with its new labels: none may be in both. Of new ones a fifth, by
-    groups, goes to the test dataset, unless pictures for it are given.
+    groups, goes to the test dataset, unless pictures for it are given. What an attempt that was interrupted has added
+    already counts as new here: so each of the others goes where it would have gone.
 
     Parameters
     ----------
@@ -78,8 +108,8 @@ def divided(
         New pictures, and known ones with other labels.
     entries
         Theirs, by path.
-    now
-        What the datasets hold.
+    known
+        What there was before.
     kept_for_test
         Entries that are to go to the test dataset; None: a fifth of the new ones.
     seed
@@ -90,20 +120,78 @@ def divided(
     DataError
         A picture that is to go to the test dataset is in the training dataset.
     """
-    known_train = [one for one in entries.values() if one.address in now.train]
-    known_test = [one for one in entries.values() if one.address in now.test]
-    known = {one.address for one in (*known_train, *known_test)}
-    new = more._with(more._frame[[entries[path].address not in known for path in more._frame["path"]]])
+    now = known.now
+    train = [one for one in entries.values() if one.address in now.train]
+    test = [one for one in entries.values() if one.address in now.test]
+    placed = {one.address for one in (*train, *test)}
     if kept_for_test is not None:
         _check_apart(kept_for_test, now)
-        in_test = {one.address for one in kept_for_test}
-        train = [entries[path] for path in new._frame["path"] if entries[path].address not in in_test]
-        return More(_once([*known_train, *train]), _once([*known_test, *kept_for_test]))
-    if len(new) == 0:
-        return More(_once(known_train), _once(known_test))
-    parts = Dataset.split(new, 1 - TEST_SHARE, TEST_SHARE, seed=seed, allow_missing=True)
-    train, test = ([entries[path] for path in part._frame["path"]] for part in parts)
-    return More(_once([*known_train, *train]), _once([*known_test, *test]))
+        placed |= {one.address for one in kept_for_test}
+        others = [one for one in entries.values() if one.address not in placed]
+        return More(_once([*train, *others]), _once([*test, *kept_for_test]))
+    new = more._with(more._frame[[entries[path].address not in known.before for path in more._frame["path"]]])
+    if len(new):
+        parts = Dataset.split(new, 1 - TEST_SHARE, TEST_SHARE, seed=seed, allow_missing=True)
+        for part, chosen in zip((train, test), parts, strict=True):
+            part += [entries[path] for path in chosen._frame["path"] if entries[path].address not in placed]
+    return More(_once(train), _once(test))
+
+
+class Addition(NamedTuple):
+    """What is to be added to the datasets, and what they hold then."""
+
+    parts: More
+    after: Held
+
+
+def addition(
+    more: ImageDataset, validation: ImageDataset | None, made: Trained, datasets: Datasets, seed: int
+) -> Addition:
+    """Examine more pictures for the model that is improved, and tell where they go.
+
+    Parameters
+    ----------
+    more
+        New pictures, and known ones with other labels.
+    validation
+        For the test dataset; None: a fifth of the new ones.
+    made
+        The model.
+    datasets
+        Of its project.
+    seed
+        Of the division.
+
+    Raises
+    ------
+    DataError
+        The project has no datasets, or the pictures cannot be used.
+    LabelError
+        They are of another kind than the model.
+    """
+    more = suiting(more, "more", made.kind)
+    kept = None if validation is None else suiting(validation, "validation", made.kind)
+    now, addresses = held(datasets), Addresses(datasets.storage, datasets.under)
+    kept_for_test = None if kept is None else entries_of(kept, addresses)
+    known = Known(made.pictures(), now)
+    parts = divided(more, entries_by_path(more, addresses), known, kept_for_test, seed)
+    after = now.with_more(parts)
+    check_entries(*after.parts, datasets.service.aws.region)
+    return Addition(parts, after)
+
+
+def suiting(dataset: ImageDataset, what: str, kind: Kind) -> ImageDataset:
+    """Refuse pictures of another kind than a model gives; those of which nothing is said are left out.
+
+    Raises
+    ------
+    LabelError
+        They are of another kind.
+    """
+    found = kind_of(dataset)
+    if found != kind and not (found == "single_label" and kind == "multi_label"):
+        raise LabelError(f"{what} is for a model that gives {found}; this one gives {kind}")
+    return usable(dataset, what, kind)
 
 
 def _check_apart(kept_for_test: Sequence[Entry], now: Held) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,37 +14,36 @@ from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.items import PictureItem
+from mediaml.backends.rekognition import listing
 from mediaml.backends.rekognition.answers import Kind
+from mediaml.backends.rekognition.datasets import Datasets
 from mediaml.backends.rekognition.deployment import RekognitionDeployment, with_thresholds
-from mediaml.backends.rekognition.entries import Addresses, Entry, check_entries, entries_by_path, entries_of
-from mediaml.backends.rekognition.improving import compared, divided, held
-from mediaml.backends.rekognition.material import Material, TestBy, kind_of, material, usable
+from mediaml.backends.rekognition.ending import end_of
+from mediaml.backends.rekognition.entries import Addresses
+from mediaml.backends.rekognition.improving import addition, compared
+from mediaml.backends.rekognition.keeping import Kept
+from mediaml.backends.rekognition.lesson import Divided, Lesson, lesson, refuse_background
+from mediaml.backends.rekognition.material import TestBy, usable
 from mediaml.backends.rekognition.names import check_name, check_place, check_tags
 from mediaml.backends.rekognition.problems import Problem
 from mediaml.backends.rekognition.project import Project
 from mediaml.backends.rekognition.reports import at_home, own_report, report_on
-from mediaml.backends.rekognition.running import Running, Started, plan_of
+from mediaml.backends.rekognition.running import Running, plan_of
 from mediaml.backends.rekognition.sending import send
 from mediaml.backends.rekognition.service import TEST, TRAIN, Service
 from mediaml.backends.rekognition.trained import Trained, trained
 from mediaml.backends.rekognition.training import Training
-from mediaml.backends.rekognition.version import FAILED, Version, VersionStatus
+from mediaml.backends.rekognition.version import Version, VersionStatus
 from mediaml.backends.rekognition.watching import ServiceWatcher
 from mediaml.backends.unattended import attending
-from mediaml.backends.watchdog import Watchdog
 from mediaml.data.image import ImageDataset
 from mediaml.errors import (
-    AwsNotFoundError,
     AwsValidationError,
-    LabelError,
     NotDeployedError,
     NotFittedError,
-    SavedModelError,
 )
 from mediaml.models.base import Model, OnError
 from mediaml.models.improvement import Improvement
-from mediaml.runtime.atomic import write_whole
-from mediaml.runtime.learned import FORMAT, MODEL
 from mediaml.values.prediction import ImagePrediction
 from mediaml.values.report import Report
 from mediaml.values.service_evaluation import ServiceEvaluation
@@ -57,20 +53,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mediaml.aws.clock import Clock
-
-SAVED_AS = "rekognition"
-COLUMNS = {
-    "version": "name",
-    "status": "status",
-    "created": "created",
-    "f1": "f1",
-    "trained_seconds": "trained_seconds",
-    "units": "units",
-    "max_units": "max_units",
-    "message": "message",
-    "arn": "arn",
-}
-"""Of the table of versions: the columns, and what of a status they hold."""
 
 
 class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePrediction]):
@@ -189,21 +171,20 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsError
             A service refused something.
         """
-        data, parts = self._lesson(train, validation, background, test_by)
-        under = self._under()
+        learned, under = self._lesson(train, validation, background, test_by), self._under()
         training = self._training(under)
-        plan = self._plan(training, data, parts)
+        plan = self._plan(training, learned)
         plan.refuse_above(max_cost)
         arn = self._project.made()
-        version = training.version_of(arn, parts, data.kind, data.test_by)
+        version = training.version_of(arn, learned.parts, learned.kind, learned.test_by)
         if version.find() is None:
             plan.show()
-            for part in parts:
+            for part in learned.parts:
                 send(part, self._storage, under, progress)
-            self._project.datasets(under).hold(arn, parts[0], parts[1] if data.test is not None else None)
-            training.start(version, data.kind)
+            self._project.datasets(under).hold(arn, learned.train, learned.test)
+            training.start(version, learned.kind)
         self._version, self._trained, self._open = version, None, None
-        self._files = {one.address: one.path for part in parts for one in part}
+        self._files = {one.address: one.path for part in learned.parts for one in part}
         return self.wait(progress) if wait else self
 
     def plan_fit(
@@ -221,29 +202,20 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         LabelError, DataError, SplitError, AwsError
             As of `fit`.
         """
-        data, parts = self._lesson(train, validation, background, test_by)
-        return self._plan(self._training(self._under()), data, parts)
+        learned = self._lesson(train, validation, background, test_by)
+        return self._plan(self._training(self._under()), learned)
 
     def _lesson(
         self, train: ImageDataset, validation: ImageDataset | None, background: ImageDataset | None, test_by: TestBy
-    ) -> tuple[Material, list[list[Entry]]]:
-        """Examine the data, and give it as entries of datasets."""
-        if background is not None:
-            raise AwsValidationError(
-                "background= is not taken: Custom Labels has no place for it. Boxes: pictures in which nothing is may "
-                "be in train; labels: give them a label of their own"
-            )
-        data = material(train, validation, test_by, self.seed)
+    ) -> Lesson:
+        refuse_background(background)
         addresses = Addresses(self._storage, self._under())
-        parts = [list(entries_of(one, addresses)) for one in (data.train, data.test) if one is not None]
-        test = parts[1] if data.test is not None else None
-        check_entries(parts[0], test, self.aws.region, None if data.test else "distribute")
-        return data, parts
+        return lesson(train, validation, Divided(test_by, self.seed), addresses, self.aws.region)
 
-    def _plan(self, training: Training, data: Material, parts: list[list[Entry]]) -> Plan:
+    def _plan(self, training: Training, learned: Lesson) -> Plan:
         found = self._project.find()
-        plan = training.plan(None if found is None else str(found["ProjectArn"]), parts, data.kind, data.test_by)
-        return plan.priced(self.prices, self.aws.region)
+        arn = None if found is None else str(found["ProjectArn"])
+        return training.plan(arn, learned.parts, learned.kind, learned.test_by).priced(self.prices, self.aws.region)
 
     def _under(self) -> Location:
         if self.bucket is None:
@@ -302,10 +274,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
 
     def versions(self) -> pd.DataFrame:
         """List the versions of the project, the newest first; none where there is no project."""
-        import pandas as pd
-
-        rows = [[getattr(one, name) for name in COLUMNS.values()] for one in self._project.versions()]
-        return pd.DataFrame(rows, columns=list(COLUMNS))
+        return listing.table(self._project)
 
     @classmethod
     def attach(  # noqa: PLR0913  as of the constructor
@@ -348,17 +317,12 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             clock=clock,
         )
         arn = model._project.arn()
-        if version is None:
-            usable = [one.name for one in model._project.versions() if one.status not in (FAILED, "DELETING")]
-            if not usable:
-                raise AwsNotFoundError(f"the project {project} has no version that has not failed: fit(train) one")
-            version = usable[0]
-        model._version = model._project.version(check_name("version", version), arn)
-        output = model._version.described().get("OutputConfig") or {}
-        if bucket is None and "S3Bucket" in output:
-            model.bucket = str(output["S3Bucket"])
-            if prefix is None:
-                model.prefix = str(output.get("S3KeyPrefix", "")).removesuffix("/versions").strip("/")
+        chosen = listing.newest(model._project) if version is None else check_name("version", version)
+        model._version = model._project.version(chosen, arn)
+        place = listing.place_of(model._version)
+        if bucket is None and place.bucket is not None:
+            model.bucket = place.bucket
+            model.prefix = place.prefix if prefix is None else model.prefix
         return model
 
     # -- what was learned ---------------------------------------------------------------------------------------------
@@ -494,7 +458,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         running = Running(made.version, attendance)
         started = running.up(inference_units, max_inference_units, keep)
         requests = None if self.bucket is None else Location(self.bucket, self.prefix)
-        on_close = self._end_of(running, started, max_hours)
+        on_close = end_of(running, started, max_hours)
         self._open = RekognitionDeployment(made.arn, self.aws, rule, requests, on_close)
         return self._open
 
@@ -521,28 +485,6 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             inference_units, max_inference_units = now.units or inference_units, now.max_units
         plan = plan_of(version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
         return plan.priced(self.prices, self.aws.region)
-
-    @staticmethod
-    def _end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
-        """Give what ends the version, where it is ours to end."""
-        name = running.version.short
-        if started.foreign:
-            warnings.warn(
-                f"{name} ran already, and this machine's ledger does not have it: somebody else pays attention to it, "
-                f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does",
-                stacklevel=3,
-            )
-            return None
-        if started.keep:
-            sys.stderr.write(f"{name} is to stay, and costs: closing it here does not stop it\n")
-            return None
-        watchdog = Watchdog(name, max_hours, running.down)
-
-        def on_close() -> None:
-            running.down()
-            watchdog.stop()
-
-        return on_close
 
     @property
     def running(self) -> RekognitionDeployment:
@@ -614,22 +556,12 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         CostLimitError, PriceUnknownError, JobFailedError, Detached, AwsError
             As of `fit`.
         """
-        made, under = self._ready(), self._under()
-        more = self._suits(more, "more", made.kind)
-        kept = None if validation is None else self._suits(validation, "validation", made.kind)
-        datasets = self._project.datasets(under)
-        now = held(datasets)
-        addresses = Addresses(self._storage, under)
-        kept_for_test = None if kept is None else entries_of(kept, addresses)
-        parts = divided(more, entries_by_path(more, addresses), now, kept_for_test, self.seed)
-        after = now.with_more(parts)
-        whole = (tuple(after.train.values()), tuple(after.test.values()))
-        check_entries(*whole, self.aws.region)
+        made, under, datasets = self._ready(), self._under(), self._datasets()
+        parts, after = addition(more, validation, made, datasets, self.seed)
         training, arn = self._training(under), self._project.arn()
-        version = training.version_of(arn, whole, made.kind, "given")
+        version = training.version_of(arn, after.parts, made.kind, "given")
         if version.find() is None:
-            plan = training.plan(arn, whole, made.kind, "given").priced(self.prices, self.aws.region)
-            agreed(plan, max_cost)
+            agreed(training.plan(arn, after.parts, made.kind, "given").priced(self.prices, self.aws.region), max_cost)
             for part in parts:
                 send(part, self._storage, under, progress)
             datasets.add(TRAIN, parts.train)
@@ -641,12 +573,21 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         told = compared(made, new._ready(), after)
         return Improvement(self, new, told.old, told.new, told.comparison)
 
-    @staticmethod
-    def _suits(dataset: ImageDataset, what: str, kind: Kind) -> ImageDataset:
-        found = kind_of(dataset)
-        if found != kind and not (found == "single_label" and kind == "multi_label"):
-            raise LabelError(f"{what} is for a model that gives {found}; this one gives {kind}")
-        return usable(dataset, what, kind)
+    def plan_improve(self, more: ImageDataset, validation: ImageDataset | None = None) -> Plan:
+        """Say what `improve` would start, and what it may cost; nothing is sent or made.
+
+        Raises
+        ------
+        NotFittedError, DataError, LabelError, AwsError
+            As of `improve`.
+        """
+        made = self._ready()
+        _, after = addition(more, validation, made, self._datasets(), self.seed)
+        plan = self._training(self._under()).plan(self._project.arn(), after.parts, made.kind, "given")
+        return plan.priced(self.prices, self.aws.region)
+
+    def _datasets(self) -> Datasets:
+        return self._project.datasets(self._under())
 
     def _beside(self, version: Version) -> RekognitionModel:
         """Give a model of another version of this project."""
@@ -698,20 +639,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         NotFittedError
             There is no version.
         """
-        place = Path(folder)
-        place.mkdir(parents=True, exist_ok=True)
-        told = {
-            "format": FORMAT,
-            "kind": SAVED_AS,
-            "project": self.project,
-            "version": self.version,
-            "region": self.aws.region,
-            "bucket": self.bucket,
-            "prefix": self.prefix,
-            "kms_key": self.kms_key,
-        }
-        write_whole(place / f"{MODEL}.json", (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
-        return place
+        return Kept(self.project, self.version, self.aws.region, self.bucket, self.prefix, self.kms_key).write(folder)
 
     @classmethod
     def load(cls, folder: str | Path, *, session: boto3.Session | None = None, clock: Clock | None = None) -> Self:
@@ -724,18 +652,16 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsNotFoundError
             The version is gone.
         """
-        from mediaml.models.load import kind_of as kind_of_folder
-        from mediaml.runtime.store import read_facts
-
-        if kind_of_folder(str(folder)) != SAVED_AS:
-            raise SavedModelError(f"{folder}: this is no model of Rekognition; mm.load(folder) loads every kind")
-        told = read_facts(str(folder), MODEL)
-        try:
-            where = {"bucket": told["bucket"], "prefix": told["prefix"], "kms_key": told["kms_key"]}
-            project, version, region = told["project"], told["version"], told["region"]
-        except KeyError as error:
-            raise SavedModelError(f"{folder}: model.json does not say {error}") from error
-        return cls.attach(project, version, **where, session=session or _session(region), clock=clock)
+        told = Kept.read(folder)
+        return cls.attach(
+            told.project,
+            told.version,
+            bucket=told.bucket,
+            prefix=told.prefix,
+            kms_key=told.kms_key,
+            session=session or _session(told.region),
+            clock=clock,
+        )
 
     def __repr__(self) -> str:
         state = "not fitted" if self._version is None else self._version.name

@@ -71,17 +71,20 @@ class Trained(NamedTuple):
             for one in parsed_snapshot(read(at).decode().splitlines(), at.uri)
         )
 
-    def learned_from(self) -> frozenset[str]:
-        """Give short hashes of the files that it was trained and tested on, of those that we have sent."""
+    def pictures(self) -> frozenset[str]:
+        """Read the addresses of the pictures that it was trained and tested on."""
         found, read = self.version.described(), partial(self.version.storage.get, own=True)
-        lines = (
-            line
+        return frozenset(
+            address_of(line)
             for result in ("TrainingDataResult", "TestingDataResult")
             for at in places(found, result, "Output")
             for line in read(at).decode().splitlines()
             if line.strip()
         )
-        keys = (KEY.search(address_of(line)) for line in lines)
+
+    def learned_from(self) -> frozenset[str]:
+        """Give short hashes of the files that it was trained and tested on, of those that we have sent."""
+        keys = (KEY.search(address) for address in self.pictures())
         return frozenset(key[1] for key in keys if key)
 
 

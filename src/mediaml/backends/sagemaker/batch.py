@@ -27,6 +27,7 @@ from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
 
 OVER = ("Completed", "Failed", "Stopped")
+STOPPING = "Stopping"
 MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
 LEAST_MEGABYTES = 6
 LARGE = {"MMS_MAX_REQUEST_SIZE": str(MOST_MEGABYTES * MEGABYTE)}  # AWS's model server takes 6.5 MB otherwise
@@ -276,6 +277,11 @@ class Transforming:
         self.workshop.end(TRANSFORM, name)
         transform_deadline(self.workshop, name).remove()
         self.workshop.end(MODEL, name)
+
+    def stopped(self, name: str) -> None:
+        """Wait while a transform is being stopped, and take away what is left of it."""
+        self._wait(name)
+        self.end(name)
 
     def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
         """Give each file that was heard, and the verdict, in the order of their names."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mediaml.aws.ledger import ledger
-from mediaml.aws.plan import Charge, Plan, agreed
-from mediaml.aws.polling import poll
+from mediaml.aws.plan import Plan, agreed
 from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import aws as aws_of
@@ -22,31 +19,33 @@ from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
+from mediaml.backends.sagemaker import tables
 from mediaml.backends.sagemaker.artifact import fetch, finds_events
+from mediaml.backends.sagemaker.attaching import started
 from mediaml.backends.sagemaker.batch import Batch, Transforming
 from mediaml.backends.sagemaker.bodies import EVENTS, IMPRESSION
 from mediaml.backends.sagemaker.creating import JOB, Workshop
+from mediaml.backends.sagemaker.ending import end_of
 from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
 from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import JobData, prepared
+from mediaml.backends.sagemaker.naming import free_name
 from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
-from mediaml.backends.sagemaker.recording import Recording
-from mediaml.backends.sagemaker.request import NAME, job_name, training_request
+from mediaml.backends.sagemaker.planning import training_plan
+from mediaml.backends.sagemaker.request import job_name, training_request
 from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
 from mediaml.backends.sagemaker.settings import Site
 from mediaml.backends.sagemaker.sifting import Sifting
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
 from mediaml.backends.unattended import attending
-from mediaml.backends.watchdog import Watchdog
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.models.base import AudioModel, OnError
 from mediaml.runtime.detecting import grid_of
-from mediaml.runtime.spec import Spec
 from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelReport
 from mediaml.values.prediction import AudioPrediction
@@ -58,8 +57,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mediaml.aws.clock import Clock
-
-EVENT_COLUMNS = ["path", "start", "end", "label", "confidence", "reason"]
 
 
 class SageMakerAudioModel(AudioRecipe, AudioModel):
@@ -260,27 +257,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
     def _names(self, data: JobData, image: str) -> tuple[str, str]:
         """Give the name that this data has with these settings, and the one of the job that is, or is to be."""
         base = job_name(data.document(), self._source_digest(), self.site.instance_type, image)
-        return base, self._free_name(base)
-
-    def _free_name(self, name: str) -> str:
-        """Give the name, or the next one where a job of this name has failed or was stopped."""
-        number, taken = 1, name
-        while found := self._settled(taken):
-            if found["TrainingJobStatus"] not in ("Failed", "Stopped"):
-                break
-            number += 1
-            taken = f"{name}-{number}"
-        return taken
-
-    def _settled(self, name: str) -> dict[str, Any] | None:
-        """Look at a job; one that is being stopped is waited for."""
-        return poll(
-            lambda: self._workshop.describe(JOB, name),
-            lambda found: found is None or found["TrainingJobStatus"] != "Stopping",
-            self.aws.clock,
-            f"the end of the job {name}",
-            600,
-        )
+        return base, free_name(self._workshop, base)
 
     @staticmethod
     def _source_digest() -> str:
@@ -289,14 +266,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         return source().digest
 
     def _plan(self, name: str) -> Plan:
-        site = self.site
-        kind = "spot" if site.spot else "on-demand"
-        return Plan(
-            f"the training job {name}",
-            f"{self.aws.region} on one {site.instance_type} ({kind})",
-            f"{site.max_hours:g} hours at most",
-            (Charge(f"sagemaker training {site.instance_type}", 1, site.max_hours),),
-        ).priced(self.prices, self.aws.region)
+        return training_plan(name, self.site, self.aws.region).priced(self.prices, self.aws.region)
 
     def wait(self, progress: bool = True) -> Self:
         """Wait until the training is over, showing its log as it comes.
@@ -373,18 +343,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             It is not one of mediaml's.
         """
         aws = aws_of(session, clock)
-        found = Job(Workshop(aws, ledger()), job).described()
-        document = _document(Storage(aws), found)
-        workshop = Workshop(aws, ledger())
-        tags = workshop.tags(found["TrainingJobArn"])
-        site = {**_site_of(found), "tags": {k: v for k, v in tags.items() if not k.startswith("mediaml:")}}
-        output = location(found["OutputDataConfig"]["S3OutputPath"])
+        found = started(Job(Workshop(aws, ledger()), job), Storage(aws))
         model = cls(
-            SpectrogramBuilder.from_spec(Spec.from_dict(document["spectrogram"])),
-            **document["model"],
-            **site,
-            bucket=output.bucket,
-            prefix=os.path.dirname(output.key.rstrip("/")),  # noqa: PTH120  a key, no path
+            found.builder,
+            **found.settings,
+            **found.site,
             stop_role=stop_role,
             prices=prices,
             session=session,
@@ -525,24 +488,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours)
         agreed(plan, max_cost)
         serving = Serving(self._workshop, self.site, attendance)
-        on_close: Callable[[], None] | None = None
-        up = serving.up(served, keep)
-        if up.foreign:
-            warnings.warn(
-                f"{served.name} was there already, and this machine's ledger does not have it: someone else made it. "
-                f"Closing it here does not end it; mediaml aws stop {served.name} does",
-                stacklevel=2,
-            )
-        elif up.stays:
-            if not keep:
-                sys.stderr.write(f"{served.name} was there already and is to stay: closing it here does not end it\n")
-        else:
-            watchdog = Watchdog(served.name, max_hours, lambda: serving.down(served.name))
-
-            def on_close() -> None:
-                serving.down(served.name)
-                watchdog.stop()
-
+        on_close = end_of(serving, serving.up(served, keep), served.name, max_hours, keep)
         self._open = SageMakerEndpoint(served.name, self.aws, self._invoker(served), kind, on_close)
         return self._open
 
@@ -700,8 +646,6 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         JobFailedError
             A file could not be heard, or something else failed.
         """
-        import pandas as pd
-
         accept = self._events_by(hop) if events else IMPRESSION
         served = self._served("realtime", instance_type)
         at = location(source if source.endswith("/") else f"{source}/")
@@ -713,12 +657,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         transforming = self._transforming(max_cost)
         transforming.run(name or transforming.name(served, batch, repr(files)), served, batch)
         if events:
-            table = [row for place, one in transforming.recordings(batch) for row in _rows(place.uri, one)]
-            return pd.DataFrame(table, columns=EVENT_COLUMNS)
-        rows = [
-            (place.uri, one.label, one.confidence, one.reason, one.score) for place, one in transforming.answers(batch)
-        ]
-        return pd.DataFrame(rows, columns=["path", "label", "confidence", "reason", "score"])
+            return tables.events(transforming.recordings(batch))
+        return tables.verdicts(transforming.answers(batch))
 
     def sifting(self, key: str, hop: float | None = None, instances: int = 1) -> Sifting:
         """Give what finds events in files on S3 by batch transforms, for `mediaml.scan`.
@@ -778,73 +718,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         raise TypeError("a model is not pickled: SageMakerAudioModel.attach(model.job) in the other process")
 
 
-def connect(
-    name: str, *, kind: Kind = "serverless", session: boto3.Session | None = None, clock: Clock | None = None
-) -> SageMakerEndpoint:
-    """Connect to an endpoint that runs; only the right to invoke it is needed.
-
-    Parameters
-    ----------
-    name
-        Of the endpoint.
-    kind
-        What it takes at once: as it was deployed; "serverless" is right for all that answer at once.
-    session
-        Credentials and region; None: this machine's.
-    clock
-        For tests.
-
-    Raises
-    ------
-    AwsValidationError
-        It is an "async" one: its requests go by S3, which needs more rights; take ``attach(job).deploy("async")``.
-    """
-    if kind == "async":
-        raise AwsValidationError("an async endpoint is not connected to: take attach(job).deploy('async')")
-    aws = aws_of(session, clock)
-    return SageMakerEndpoint(name, aws, Direct(aws, name), kind)
-
-
 def _counted(
     found: Iterable[AudioPrediction | AudioError], listened: Callable[[], object]
 ) -> Iterable[AudioPrediction | AudioError]:
     for one in found:
         listened()
         yield one
-
-
-def _rows(path: str, one: Recording) -> list[tuple[object, ...]]:
-    """Give the rows of a recording; what could not be read has no label."""
-    unread = (one.error,) if one.error is not None else one.problems
-    found = [
-        (path, event.segment.start, event.segment.end, event.label, event.confidence, None) for event in one.events
-    ]
-    return [*found, *((path, None, None, None, None, reason) for reason in unread)]
-
-
-def _document(storage: Storage, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Read what a job was told to do."""
-    channels = {
-        row["ChannelName"]: row["DataSource"]["S3DataSource"]["S3Uri"] for row in found.get("InputDataConfig", ())
-    }
-    if "job" not in channels or not str(found["TrainingJobName"]).startswith(NAME):
-        raise AwsValidationError(f"the training job {found['TrainingJobName']} is not one of mediaml's")
-    from mediaml.runtime.train import JOB as FILE
-
-    told: dict[str, Any] = json.loads(storage.get(location(channels["job"]) / FILE, own=True))
-    return told
-
-
-def _site_of(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the settings that a job was started with, as far as AWS keeps them."""
-    network = found.get("VpcConfig") or {}
-    return {
-        "role": found["RoleArn"],
-        "instance_type": found["ResourceConfig"]["InstanceType"],
-        "spot": bool(found.get("EnableManagedSpotTraining")),
-        "max_hours": found["StoppingCondition"]["MaxRuntimeInSeconds"] / 3600,
-        "image_uri": found["AlgorithmSpecification"]["TrainingImage"],
-        "kms_key": found["OutputDataConfig"].get("KmsKeyId") or None,
-        "subnets": tuple(network.get("Subnets", ())),
-        "security_groups": tuple(network.get("SecurityGroupIds", ())),
-    }

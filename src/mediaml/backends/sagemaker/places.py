@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from mediaml._extras import require
 from mediaml.aws.s3 import Storage
-from mediaml.aws.session import Aws
+from mediaml.aws.session import Aws, translated
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsAccessError, AwsNotFoundError, AwsValidationError
+from mediaml.errors import AwsAccessError, AwsError, AwsNotFoundError, AwsValidationError
 
 MXNET, PYTHON = "1.9.0", "py38"
 EXTRA = "sagemaker"
+LOOKING = "finding the execution role"
 
 
 def role_of(site: Site, aws: Aws) -> str:
@@ -19,15 +20,20 @@ def role_of(site: Site, aws: Aws) -> str:
     ------
     AwsAccessError
         None is given, and this is no SageMaker notebook.
+    AwsError
+        Who this is cannot be asked.
     """
     if site.role is not None:
         return site.role
-    helper = require("sagemaker.core.helper.session_helper", EXTRA, "finding the execution role (or give role=)")
+    helper = require("sagemaker.core.helper.session_helper", EXTRA, f"{LOOKING} (or give role=)")
     try:
-        return str(helper.get_execution_role(helper.Session(boto_session=aws.session)))
-    except Exception as error:  # the package raises ValueError, ClientError and others
+        with translated(f"{LOOKING} (role='arn:aws:iam::...:role/...' says it, too)"):
+            return str(helper.get_execution_role(helper.Session(boto_session=aws.session)))
+    except AwsError:
+        raise
+    except Exception as error:  # the package raises ValueError and others
         raise AwsAccessError(
-            f"no execution role was found ({error}); give role='arn:aws:iam::...:role/...', one that SageMaker may take"
+            f"{LOOKING}: none was found ({error}); give role='arn:aws:iam::...:role/...', one that SageMaker may take"
         ) from error
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mediaml.aws.s3 import Location, location
-from mediaml.backends.sagemaker.batch import OVER, Batch, Transforming
+from mediaml.backends.sagemaker.batch import OVER, STOPPING, Batch, Transforming
 from mediaml.backends.sagemaker.creating import TRANSFORM
 from mediaml.backends.sagemaker.recording import Recording, recording
 from mediaml.backends.sagemaker.request import LONGEST_NAME
@@ -136,6 +136,9 @@ class Sifting:
             return  # the process ended before it was created
         if state["TransformJobStatus"] in OVER:
             self.transforming.end(run.name)
+            return
+        if state["TransformJobStatus"] == STOPPING:  # an attempt that was interrupted has taken it back
+            self.transforming.stopped(run.name)
             return
         sys.stderr.write(f"mediaml waits for the batch transform {run.name}, which was started before\n")
         self.transforming.wait(run.name)

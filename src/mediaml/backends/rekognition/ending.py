@@ -1,0 +1,42 @@
+"""What ends a version that answers, where it is ours to end."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+
+from mediaml.backends.rekognition.running import Running, Started
+from mediaml.backends.watchdog import Watchdog
+
+
+def end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
+    """Give what ends a version; None, with a word about it, where someone else does, or nobody.
+
+    Parameters
+    ----------
+    running
+        Brings it down.
+    started
+        What came of its start.
+    max_hours
+        After which it is ended, though nobody asks.
+    """
+    name = running.version.short
+    if started.foreign:
+        warnings.warn(
+            f"{name} ran already, and this machine's ledger does not have it: somebody else pays attention to it, "
+            f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does",
+            stacklevel=3,
+        )
+        return None
+    if started.keep:
+        sys.stderr.write(f"{name} is to stay, and costs: closing it here does not stop it\n")
+        return None
+    watchdog = Watchdog(name, max_hours, running.down)
+
+    def on_close() -> None:
+        running.down()
+        watchdog.stop()
+
+    return on_close

@@ -1,0 +1,61 @@
+"""The versions of a project: as a table, and which of them is taken up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mediaml.backends.rekognition.project import Project
+from mediaml.backends.rekognition.version import FAILED, GOING, Version
+from mediaml.errors import AwsNotFoundError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = {
+    "version": "name",
+    "status": "status",
+    "created": "created",
+    "f1": "f1",
+    "trained_seconds": "trained_seconds",
+    "units": "units",
+    "max_units": "max_units",
+    "message": "message",
+    "arn": "arn",
+}
+"""The columns, and what of a status they hold."""
+
+
+def table(project: Project) -> pd.DataFrame:
+    """List the versions of a project, the newest first; none where there is no project."""
+    import pandas as pd
+
+    rows = [[getattr(one, name) for name in COLUMNS.values()] for one in project.versions()]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def newest(project: Project) -> str:
+    """Name the newest version that has not failed.
+
+    Raises
+    ------
+    AwsNotFoundError
+        There is none.
+    """
+    usable = [one.name for one in project.versions() if one.status not in (FAILED, GOING)]
+    if not usable:
+        raise AwsNotFoundError(f"the project {project.name} has no version that has not failed: fit(train) one")
+    return usable[0]
+
+
+class Place(NamedTuple):
+    """Where a version's files are kept; None: the service does not say."""
+
+    bucket: str | None
+    prefix: str
+
+
+def place_of(version: Version) -> Place:
+    """Tell where a version's files are kept, as it was trained."""
+    output = version.described().get("OutputConfig") or {}
+    prefix = str(output.get("S3KeyPrefix", "")).removesuffix("/versions").strip("/")
+    return Place(str(output["S3Bucket"]) if "S3Bucket" in output else None, prefix)

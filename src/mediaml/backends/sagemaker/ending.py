@@ -1,0 +1,46 @@
+"""What ends an endpoint, where it is ours to end."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+
+from mediaml.backends.sagemaker.serving import Serving, Up
+from mediaml.backends.watchdog import Watchdog
+
+
+def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: bool) -> Callable[[], None] | None:
+    """Give what ends an endpoint; None, with a word about it, where it stays.
+
+    Parameters
+    ----------
+    serving
+        Brings it down.
+    up
+        What came of its start.
+    name
+        Its name.
+    max_hours
+        After which it is ended, though nobody asks.
+    keep
+        The user has said that it is to stay.
+    """
+    if up.foreign:
+        warnings.warn(
+            f"{name} was there already, and this machine's ledger does not have it: someone else made it. "
+            f"Closing it here does not end it; mediaml aws stop {name} does",
+            stacklevel=3,
+        )
+        return None
+    if up.stays:
+        if not keep:
+            sys.stderr.write(f"{name} was there already and is to stay: closing it here does not end it\n")
+        return None
+    watchdog = Watchdog(name, max_hours, lambda: serving.down(name))
+
+    def on_close() -> None:
+        serving.down(name)
+        watchdog.stop()
+
+    return on_close
