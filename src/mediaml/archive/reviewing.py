@@ -42,5 +42,4 @@ def _candidate(find: Find, heard: bool) -> Candidate:
         if time is None
         else tuple(one.box for track in event.tracks for one in track.sightings if one.time == time),
         time=None if still else time,
-        group=find.source,
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml.values.geometry import Box
-from mediaml.values.judgement import Sense
+from mediaml.values.judgement import FileName, Sense
 
 Kind = Literal["sound", "picture", "video"]
 
@@ -47,7 +47,7 @@ class Candidate(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    source: str
+    source: FileName
     kind: Kind
     sense: Sense
     start: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -59,7 +59,7 @@ class Candidate(BaseModel):
     model: str = ""
     boxes: tuple[Box, ...] | None = None
     time: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    group: str | None = None
+    group: FileName | None = None
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mediaml.data import decode
 from mediaml.data.waveform import Waveform
+from mediaml.errors import DataError
 from mediaml.features.items import Sound
 from mediaml.features.pictures import LOUDEST_DB, Levels, overview, picture, png
 from mediaml.review.items import Candidate
@@ -45,7 +46,15 @@ class Part(NamedTuple):
 
 
 def part_of(one: Candidate, length: float) -> Part:
-    """Give the part of a file that is shown; a stretch without length is all of it."""
+    """Give the part of a file that is shown; a stretch without length is all of it.
+
+    Raises
+    ------
+    DataError
+        The file ends before it.
+    """
+    if one.start >= length and one.end > one.start:
+        raise DataError(f"it ends at {length:.3f} s, before {one.start:.3f} s")
     end = min(one.end, length) if one.end > one.start else length
     shown = min(end, one.start + LONGEST)
     note = f"the first {LONGEST:g} of {end - one.start:.0f} s" if shown < end else ""
@@ -57,8 +66,8 @@ def make(one: Candidate, shelf: Shelf) -> Prepared:
 
     Raises
     ------
-    AudioError
-        It cannot be read.
+    DataError
+        It cannot be read, or ends before the stretch.
     """
     part = part_of(one, decode.info(one.source).duration)
     waveform, rate = decode.read(one.source, part.first, part.last)
@@ -99,6 +108,6 @@ def spectrogram(waveform: Waveform, rate: int) -> bytes:
 def _levels(waveform: Waveform, rate: int) -> Levels:
     """Compute log-mel levels, with as many columns as are looked at."""
     size = 1 << max(6, round(np.log2(0.03 * rate)))  # about 30 ms
-    hop = max(1, min(size // 2, len(waveform) // COLUMNS))
+    hop = max(1, min(size // 2, -(-len(waveform) // (COLUMNS - 1))))
     spec = Spec(sample_rate=rate, n_fft=size, hop_length=hop, mel_bands=min(96, size // 8))
     return overview(Sound("sound", (waveform, rate), 0.0, len(waveform) / rate), spec, COLUMNS)[0]

@@ -20,8 +20,8 @@ def make(one: Candidate, shelf: Shelf) -> Prepared:
 
     Raises
     ------
-    VideoError
-        It cannot be read.
+    DataError
+        It cannot be read, or ends before the stretch.
     MissingExtraError
         The extra ``video`` is not installed.
     """

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from mediaml.values.geometry import Box
 
 Sense = Literal["heard", "seen"]
 Verdict = Literal["accepted", "rejected", "relabelled"]
+
+
+def _named(value: Any) -> str:
+    """Take a name that pydantic's own text does not: one of a file may hold bytes of another encoding."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"a name was expected, not {value!r}")
+    return value
+
+
+FileName = Annotated[str, PlainValidator(_named)]
+"""A path or an address, as Python has it."""
 
 
 class Judgement(BaseModel):
@@ -47,7 +58,7 @@ class Judgement(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    source: FileName
     sense: Sense
     start: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     end: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -58,7 +69,7 @@ class Judgement(BaseModel):
     boxes: tuple[Box, ...] | None = None
     width: int | None = Field(default=None, ge=1)
     height: int | None = Field(default=None, ge=1)
-    group: str | None = None
+    group: FileName | None = None
     when: datetime | None = None
 
     @model_validator(mode="after")
