@@ -52,6 +52,7 @@ function answerLabel(label) {
   }
   const answer = asking.answer;
   asking.answer = null;
+  byId("label").blur();  // at once: the next key is for the page
   byId("labels").close();
   if (answer) answer(label || null);
 }
@@ -70,4 +71,5 @@ byId("labels-form").addEventListener("submit", event => {
   answerLabel(choice ? choice.label : byId("label").value.trim());
 });
 byId("labels-cancel").addEventListener("click", () => answerLabel(null));
-byId("labels").addEventListener("close", () => { if (asking.answer) answerLabel(null); });
+// not "close", which comes late: another question may be asked by then
+byId("labels").addEventListener("cancel", () => answerLabel(null));

@@ -1,0 +1,62 @@
+"""The loop closes: what a model finds is judged by a person, and makes a better model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+from tests.review.opened import Opened
+from tests.shared_data import shared
+from tests.weights import yamnet_weights
+
+FEW = 1  # clips a label to begin with
+SCANNED = 6  # clips a label that are scanned
+
+
+def some_of_each(sounds: mm.AudioDataset, count: int) -> mm.AudioDataset:
+    """So many recordings of each label."""
+    return mm.AudioDataset(sounds.frame.groupby("label", sort=True).head(count))
+
+
+def judge(page: Opened, truth: dict[str, str]) -> None:
+    """What a person does who knows every recording: accept what is right, say what it is where it is wrong."""
+    for _ in range(page.ask("REVIEW.items.length")):
+        item = page.ask("({name: current().name, label: current().label})")
+        if item["label"] == truth[item["name"]]:
+            page.press("a")
+        else:
+            page.label(truth[item["name"]])
+
+
+@pytest.mark.slow
+def test_a_judged_scan_makes_a_better_model(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    yamnet_weights()
+    sounds = mm.AudioDataset.from_table(shared("audio", "esc10.csv"), root=shared(), group_column="freesound_id")
+    few = some_of_each(sounds.where(fold=1), FEW)
+    unknown = some_of_each(sounds.where(fold=[2, 3]), SCANNED)
+    validation, test = sounds.where(fold=4), sounds.where(fold=5)
+    truth = {Path(path).name: label for path, label in unknown.frame[["path", "label"]].itertuples(index=False)}
+    model = mm.LocalAudioModel(network="yamnet", target_precision=0.9, seed=7).fit(few, validation, progress=False)
+    before = model.evaluate(test, progress=False)
+
+    catalog = mm.scan(
+        unknown.frame["path"].tolist(), {"sounds": model}, tmp_path / "catalog.sqlite", progress=False
+    )
+    page = opened(catalog.review(tmp_path / "review", progress=False))
+    judge(page, truth)
+    page.save(tmp_path / "review" / "verdicts.json")
+    judged = mm.AudioDataset.from_review(tmp_path / "review")
+    better = model.improve(judged.labelled, progress=False).new
+    after = better.evaluate(test, progress=False)
+
+    wrong = sum(one["verdict"] == "relabelled" for one in page.verdicts)
+    print(
+        f"{len(few)} clips known, {len(unknown)} scanned, {len(page.verdicts)} finds judged ({wrong} were wrong): "
+        f"accuracy on {len(test)} others {before.accuracy:.3f}, then {after.accuracy:.3f}"
+    )
+    assert len(page.verdicts) == len(catalog.segments()) > 10
+    assert wrong > 0
+    assert after.accuracy > before.accuracy
