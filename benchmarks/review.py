@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,10 +27,18 @@ from mediaml.review.page import build
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+READY = "performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart"
+LOADED = "performance.timing.loadEventEnd - performance.timing.navigationStart"
 LOADS, PLAYED, MOVED = 5, 20, 100
 SCROLL = """() => new Promise(done => {
   const box = document.getElementById("list"), times = [];
@@ -98,7 +107,9 @@ def stretches(count: int) -> list[Candidate]:
 
 
 def measure(page: Path) -> None:
-    place = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    place = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if place is None:
+        sys.exit("Chromium is missing: apt-get install chromium")
     with sync_playwright() as driver:
         loads, firsts = [], []
         for _ in range(LOADS):
@@ -106,11 +117,13 @@ def measure(page: Path) -> None:
             one = browser.new_page(viewport={"width": 1280, "height": 800})
             one.goto(page.as_uri())
             one.wait_for_selector("body[data-ready]")
-            loads.append(one.evaluate("performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart"))
+            loads.append(one.evaluate(READY))
             one.wait_for_load_state("load")
-            firsts.append(one.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart"))
+            firsts.append(one.evaluate(LOADED))
             browser.close()
-        print(f"loaded {LOADS} times: ready to judge {told(loads)} ms, all pictures in view {told(firsts)} ms", flush=True)
+        print(
+            f"loaded {LOADS} times: ready to judge {told(loads)} ms, all pictures in view {told(firsts)} ms", flush=True
+        )
         browser = driver.chromium.launch(executable_path=place, args=FLAGS)
         one = browser.new_page(viewport={"width": 1280, "height": 800})
         one.goto(page.as_uri())

@@ -23,9 +23,7 @@ def track(*seen: tuple[float, float, float]) -> Track:
 
 
 def find(model: str, media: Media | None, *tracks: Track, end: float = 3.0) -> Find:
-    event = Event(
-        label="red", segment=Segment(start=0, end=end), confidence=0.5, model=model, tracks=tracks
-    )
+    event = Event(label="red", segment=Segment(start=0, end=end), confidence=0.5, model=model, tracks=tracks)
     return Find(source="/a", event=event, media=media)
 
 

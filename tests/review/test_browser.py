@@ -124,9 +124,7 @@ def test_undo_goes_back_to_the_beginning_also_after_a_reload(page: Path, opened:
     assert one.judged() == []
 
 
-def test_verdicts_survive_a_reload_and_a_rebuilt_page(
-    page: Path, things: list[Candidate], opened: Open
-) -> None:
+def test_verdicts_survive_a_reload_and_a_rebuilt_page(page: Path, things: list[Candidate], opened: Open) -> None:
     one = opened(page)
     one.press("a", "r")
     before = one.verdicts

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import mediaml as mm
+from mediaml.data.labels import label_column
+from mediaml.data.pictures.rows import box_column
 from tests.pictures import write_shapes
 from tests.sounds import write_tones
 
@@ -33,9 +35,10 @@ def test_sounds_with_and_without_labels(tmp_path: Path) -> None:
 
 def test_each_label_of_a_row_is_judged_by_itself(tmp_path: Path) -> None:
     folder = write_tones(tmp_path / "tones", 1)
-    table = mm.AudioDataset.from_folder(folder, labels=["hum"]).frame.assign(label=[("hum", "wind")])
+    table = mm.AudioDataset.from_folder(folder, labels=["hum"]).frame
+    table["label"] = label_column([("hum", "wind")], table.index)
 
-    page = mm.AudioDataset.from_table(table).review(tmp_path / "review", progress=False)
+    page = mm.AudioDataset(table).review(tmp_path / "review", progress=False)
 
     assert [one["label"] for one in items(page)] == ["hum", "wind"]
 
@@ -43,11 +46,12 @@ def test_each_label_of_a_row_is_judged_by_itself(tmp_path: Path) -> None:
 def test_pictures_with_boxes_and_with_labels(tmp_path: Path) -> None:
     frame = mm.ImageDataset.from_folder(write_shapes(tmp_path / "shapes", 1)).frame
     box, other = (mm.Box(label=label, left=1, top=2, width=3, height=4) for label in ("cat", "dog"))
-    data = mm.ImageDataset(frame.assign(boxes=[(box, other), (box, box), None], label=[("cat", "dog"), "cat", "cross"]))
+    frame["boxes"] = box_column([(box, other), (box, box), None], frame.index)
+    data = mm.ImageDataset(frame)
 
     shown = items(data.review(tmp_path / "review", progress=False))
 
-    assert [one.get("label") for one in shown] == [None, "cat", "cross"]
+    assert [one.get("label") for one in shown] == [None, "cat", "stripes"]
     assert [len(one["boxes"]) if "boxes" in one else None for one in shown] == [2, 2, None]
 
 

@@ -12,8 +12,8 @@ import soundfile
 from PIL import Image
 
 from mediaml.data import decode, decode_video, video
-from mediaml.errors import MissingExtraError
 from mediaml.data.pictures.decode import read as decode_picture
+from mediaml.errors import MissingExtraError
 from mediaml.review import pictures, sounds, videos
 from mediaml.review.items import Candidate
 from mediaml.review.prepared import Prepared, Shelf, prepared
@@ -69,7 +69,8 @@ def test_at_the_ends_of_a_recording_there_is_less_around_it(recording: Path, she
 def test_a_stretch_without_length_is_all_of_the_recording(recording: Path, shelf: Shelf) -> None:
     made = sounds.make(sound_of(recording), shelf)
 
-    assert (made.begins, made.ends, made.note) == (0.0, pytest.approx(10.0), "")
+    assert (made.begins, made.ends) == pytest.approx((0.0, 10.0))
+    assert made.note == ""
 
 
 def test_of_a_long_stretch_the_first_minute_is_kept_and_it_says_so(tmp_path: Path, shelf: Shelf) -> None:
@@ -93,10 +94,7 @@ def test_the_spectrogram_shows_where_the_sound_is(recording: Path, shelf: Shelf)
 def test_a_quiet_recording_is_drawn_as_bright_as_a_loud_one() -> None:
     loud = 0.5 * np.sin(np.arange(16000) / 5).astype(np.float32)
 
-    bright, faint = (
-        grey(io.BytesIO(sounds.spectrogram(gain * loud, 8000))).max()
-        for gain in (1.0, 0.01)
-    )
+    bright, faint = (grey(io.BytesIO(sounds.spectrogram(gain * loud, 8000))).max() for gain in (1.0, 0.01))
 
     assert faint == pytest.approx(bright, abs=8)
 
@@ -138,7 +136,8 @@ def test_a_clip_of_a_video_is_small_and_has_the_picture_that_is_judged(tmp_path:
     made = videos.make(one, shelf)
 
     assert (made.begins, made.ends, made.length) == pytest.approx((1.0, 2.0, 3.0), abs=0.11)
-    assert (made.time, made.width, made.height) == (pytest.approx(4.0), 96, 64)
+    assert made.time == pytest.approx(4.0)
+    assert (made.width, made.height) == (96, 64)
     red, _, blue = decode_picture(shelf.folder / made.picture).reshape(-1, 3).mean(axis=0)
     assert blue > 200 > 60 > red
     clip = str(shelf.folder / made.clip)
@@ -151,9 +150,7 @@ def test_a_clip_of_a_video_is_small_and_has_the_picture_that_is_judged(tmp_path:
 def test_a_large_video_is_made_smaller(shelf: Shelf) -> None:
     source = shared("video", "cockatoo.mp4")
 
-    made = videos.make(
-        Candidate(source=str(source), kind="video", sense="seen", start=1.0, end=1.5), shelf
-    )
+    made = videos.make(Candidate(source=str(source), kind="video", sense="seen", start=1.0, end=1.5), shelf)
 
     assert video.media_of(shelf.folder / made.clip).height == videos.SHORTER
     assert (made.width, made.height) == (1280, 720)

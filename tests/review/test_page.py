@@ -49,9 +49,7 @@ def test_each_thing_stands_there_once(things: list[Candidate], tmp_path: Path) -
     assert len(told(build([things[0], things[0]], tmp_path, progress=False))["items"]) == 1
 
 
-def test_what_cannot_be_read_has_the_reason_and_the_rest_goes_on(
-    recording: Path, tmp_path: Path
-) -> None:
+def test_what_cannot_be_read_has_the_reason_and_the_rest_goes_on(recording: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.wav").touch()
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     given = [
@@ -108,7 +106,7 @@ def test_a_file_that_has_changed_is_shown_anew(recording: Path, tmp_path: Path) 
     thing = Candidate(source=str(copy), kind="sound", sense="heard", start=1, end=2, label="hum")
     (before,) = told(build([thing], tmp_path / "page", progress=False))["items"]
 
-    copy.write_bytes(recording.read_bytes()[: -8000])
+    copy.write_bytes(recording.read_bytes()[:-8000])
     (after,) = told(build([thing], tmp_path / "page", progress=False))["items"]
 
     assert after["id"] == before["id"], "verdicts stay"

@@ -313,8 +313,8 @@ class Catalog:
         label, min_confidence, model, top
             As of `segments`.
         order
-            What the page begins with: ``"value"`` (the confidence where there is none), ``"confidence"``, ``"doubt"`` (the
-            least sure) or ``"file"``.
+            What the page begins with: ``"value"`` (the confidence where there is none), ``"confidence"``, ``"doubt"``
+            (the least sure) or ``"file"``.
         progress
             Show a bar.
 
@@ -336,9 +336,7 @@ class Catalog:
         hearing = {name for name, kind in self._rows("SELECT name, kind FROM models") if kind == "sound"}
         known = [name for _, labels in self._models() for name in labels]
         title = f"Finds of {self.store.name}"
-        return build(
-            candidates(finds, hearing), folder, title=title, labels=known, order=order, progress=progress
-        )
+        return build(candidates(finds, hearing), folder, title=title, labels=known, order=order, progress=progress)
 
     # -- looking things up --------------------------------------------------------------------------------------------
 

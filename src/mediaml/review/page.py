@@ -75,9 +75,7 @@ def build(
     (place / MEDIA).mkdir(parents=True, exist_ok=True)
     chosen = list({one.id: one for one in items}.values())
     name = _name_of(place)
-    shown = [
-        _shown(one, made) for one, made in zip(chosen, _prepared(chosen, place, progress), strict=True)
-    ]
+    shown = [_shown(one, made) for one, made in zip(chosen, _prepared(chosen, place, progress), strict=True)]
     known = sorted({*labels, *(label for one in chosen for label in _labels_of(one))})
     page = {"format": FORMAT, "id": name, "title": title, "labels": known, "order": order, "items": shown}
     write_whole(place / "items.js", f"const REVIEW = {json.dumps(page, separators=(',', ':'))};\n".encode())
@@ -144,5 +142,3 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-

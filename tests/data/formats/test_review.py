@@ -21,7 +21,15 @@ CAT = {"label": "cat", "left": 1, "top": 2, "width": 3, "height": 4}
 
 def entry(source: object, verdict: str = "accepted", judged: str | None = "dog", **more: Any) -> dict[str, Any]:
     sense = "seen" if str(source).endswith((".jpg", ".png", ".mp4")) else "heard"
-    return {"id": "x", "source": str(source), "sense": sense, "label": "dog", "verdict": verdict, "judged": judged, **more}
+    return {
+        "id": "x",
+        "source": str(source),
+        "sense": sense,
+        "label": "dog",
+        "verdict": verdict,
+        "judged": judged,
+        **more,
+    }
 
 
 def written(folder: Path, *entries: dict[str, Any]) -> Path:
@@ -56,8 +64,13 @@ def test_what_was_accepted_or_relabelled_is_labelled_and_the_rest_is_not(sound: 
 
 
 def test_verdicts_on_one_stretch_are_one_row(sound: Path, tmp_path: Path) -> None:
-    same = {"start": 1, "end": 2}
-    written(tmp_path, entry(sound, **same), entry(sound, "relabelled", "cat", **same), entry(sound, "rejected", None, **same))
+    same: dict[str, Any] = {"start": 1, "end": 2}
+    written(
+        tmp_path,
+        entry(sound, **same),
+        entry(sound, "relabelled", "cat", **same),
+        entry(sound, "rejected", None, **same),
+    )
 
     found = mm.AudioDataset.from_review(tmp_path)
 
