@@ -38,18 +38,6 @@ def served(folder: Path) -> Iterator[str]:
 # -- standing alone ---------------------------------------------------------------------------------------------------
 
 
-def test_it_opens_by_a_double_click_and_asks_for_nothing_outside_its_folder(page: Path, opened: Open) -> None:
-    one = opened(page)
-
-    one.press("n", "n", "End", "Home")
-    one.until("[...document.images].every(image => image.complete)")
-
-    assert one.text("#count") == "0 of 8 judged"
-    assert len(one.requests) > 10
-    assert {address.startswith(page.parent.as_uri() + "/") for address in one.requests} == {True}
-    assert one.ask("[...document.images].filter(image => image.src && !image.naturalWidth).length") == 0
-
-
 def test_it_works_from_a_server_too(page: Path, opened: Open) -> None:
     with served(page.parent) as address:
         one = opened(address)
@@ -407,6 +395,26 @@ def test_axe_finds_nothing_serious(look: str, page: Path, opened: Open) -> None:
     told = [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
     assert told == []
     assert len(found["passes"]) > 10
+
+
+def test_a_box_is_drawn_by_finger(page: Path, opened: Open) -> None:
+    one = opened(page, size=PHONE, touch=True)
+    one.page.select_option("#by-label", "-", force=True)
+    one.page.tap("#draw")
+    one.page.locator("#picture").scroll_into_view_if_needed()
+    frame = one.page.locator("#picture").bounding_box()
+    assert frame is not None
+    scale = frame["width"] / 400
+    finger = one.context.new_cdp_session(one.page)
+
+    for kind, x, y in (("touchStart", 40, 40), ("touchMove", 90, 80), ("touchMove", 140, 120), ("touchEnd", 0, 0)):
+        points = [{"x": frame["x"] + x * scale, "y": frame["y"] + y * scale}] if kind != "touchEnd" else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    one.page.fill("#label", "square")
+    one.page.tap("#labels button[type=submit]")
+
+    (box,) = one.verdicts[0]["boxes"]
+    assert [box[side] for side in ("left", "top", "width", "height")] == pytest.approx([40, 40, 100, 80], abs=2.5)
 
 
 def test_every_step_is_told_to_who_does_not_see_it(page: Path, opened: Open) -> None:

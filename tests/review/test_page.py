@@ -119,3 +119,16 @@ def test_ids_tell_file_time_label_and_model_apart(things: list[Candidate]) -> No
 
     assert one.model_copy(update={"confidence": 0.2, "value": 3.0}).id == one.id
     assert len({one.id, *(one.model_copy(update=change).id for change in changes)}) == 6
+
+
+def test_things_that_share_a_stretch_are_made_at_once_without_harm(recording: Path, tmp_path: Path) -> None:
+    given = [
+        Candidate(source=str(recording), kind="sound", sense="heard", start=2, end=3, label=f"label {number}")
+        for number in range(40)
+    ]
+
+    items = told(build(given, tmp_path, progress=False))["items"]
+
+    assert [one["problem"] for one in items if "problem" in one] == []
+    assert len({one["clip"] for one in items}) == 1
+    assert [path for path in tmp_path.rglob("*.tmp") if path.is_file()] == []

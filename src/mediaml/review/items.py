@@ -54,7 +54,7 @@ class Candidate(BaseModel):
     end: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     label: str | None = None
     confidence: float | None = Field(default=None, ge=0, le=1)
-    value: float | None = None
+    value: float | None = Field(default=None, allow_inf_nan=False)
     parts: Mapping[str, float] = Field(default_factory=dict)
     model: str = ""
     boxes: tuple[Box, ...] | None = None

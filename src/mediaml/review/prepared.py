@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mediaml.data.files import printable
-from mediaml.errors import DataError, MissingExtraError
 from mediaml.review.items import Candidate
 from mediaml.runtime.atomic import write_whole
 
@@ -88,7 +88,7 @@ class Shelf:
         """Let something write a file beside its place, move it there, and give its name relative to the page."""
         place = self.folder / f"{self.name}{ending}"
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f".{place.name}.tmp")
+        beside = place.with_name(f".{secrets.token_hex(8)}.tmp")  # two things may show one stretch
         try:
             writer(beside)
             beside.replace(place)
@@ -121,9 +121,7 @@ def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], P
             return kept
         made = maker(one, shelf)
         write_whole(shelf.facts, made.model_dump_json().encode())
-    except (DataError, MissingExtraError, OSError, ValueError) as error:
-        return Prepared(problem=_reason(one, error))
-    except Exception as error:  # whatever a damaged file leads FFmpeg, libsndfile and Pillow to
+    except Exception as error:  # whatever a damaged file leads FFmpeg, libsndfile and Pillow to: the page goes on
         return Prepared(problem=_reason(one, error))
     return made
 
