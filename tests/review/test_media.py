@@ -99,6 +99,10 @@ def test_a_quiet_recording_is_drawn_as_bright_as_a_loud_one() -> None:
     assert faint == pytest.approx(bright, abs=8)
 
 
+def test_no_sound_at_all_is_black() -> None:
+    assert grey(io.BytesIO(sounds.spectrogram(np.zeros(8000, np.float32), 8000))).max() < 3
+
+
 @pytest.mark.parametrize("samples", [1, 40, 1000])
 def test_the_shortest_sounds_have_a_picture_too(samples: int, tmp_path: Path, shelf: Shelf) -> None:
     soundfile.write(tmp_path / "short.wav", np.zeros(samples, np.float32), 8000)

@@ -107,7 +107,8 @@ class Shelf:
             found = Prepared.model_validate_json(self.facts.read_bytes())
         except (OSError, ValidationError):
             return None  # not made yet, or cut off: it is made again
-        return found if all((self.folder / one).exists() for one in found.files) else None
+        whole = [(self.folder / one).is_file() and (self.folder / one).stat().st_size > 0 for one in found.files]
+        return found if all(whole) else None
 
 
 def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], Prepared]) -> Prepared:

@@ -22,7 +22,8 @@ LONGEST = 60.0  # seconds of a stretch that are kept
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # Hz that an MP3 can have
 COLUMNS = 640
 SHADES = 64
-LOUDEST_GAIN = 50.0  # dB: silence stays black
+LOUDEST_GAIN = 50.0  # dB: the noise of a recorder that hears nothing stays dark
+SILENCE_DB = -99.0  # no sound at all: black, whatever the gain
 
 
 class Part(NamedTuple):
@@ -102,7 +103,7 @@ def spectrogram(waveform: Waveform, rate: int) -> bytes:
     """Draw a spectrogram as PNG: the loudest point has the brightest colour, whatever the microphone's gain."""
     levels = _levels(waveform, rate)
     gain = min(LOUDEST_DB - float(levels.max(initial=-100.0)), LOUDEST_GAIN)
-    return png(picture(levels + gain, SHADES))
+    return png(picture(np.where(levels > SILENCE_DB, levels + gain, SILENCE_DB), SHADES))
 
 
 def _levels(waveform: Waveform, rate: int) -> Levels:

@@ -39,7 +39,8 @@ function showStage(item) {
   const shape = drawnSound(item) || !item.width ? 0 : item.width / item.height;
   byId("frame").style.aspectRatio = shape || "";
   byId("frame").style.width = shape ? `min(100%, calc(56dvh * ${shape}))` : "";
-  byId("stage").classList.toggle("both", video && Boolean(drawn));
+  byId("stage").classList.toggle("both", video && Boolean(drawn) && !drawnSound(item));
+  byId("stage").classList.toggle("heard", video && Boolean(drawnSound(item)));
   byId("picture").alt = describe(item);
   if (drawn) byId("picture").src = drawn;
   byId("problem").hidden = !item.problem;
