@@ -72,9 +72,9 @@ def page(things: list[Candidate], tmp_path: Path) -> Path:
     return build(things, tmp_path / "review", title="To judge", labels=["bell", "rain"], progress=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window; not for longer than a module: its loop of events would be in the way of others."""
     with chromium() as started:
         yield started
 

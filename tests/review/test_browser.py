@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+import mediaml as mm
+from mediaml.data.pictures.decode import read as decode_picture
 from mediaml.review.items import Candidate
 from mediaml.review.page import build
+from mediaml.values.geometry import Box
+from tests.media import coloured
 from tests.review.conftest import MARKUP
 from tests.review.opened import PHONE, Opened
 
@@ -183,6 +187,26 @@ def test_boxes_are_drawn_moved_sized_and_taken_away_by_keys(page: Path, opened: 
     assert one.verdicts[0]["boxes"] == [after]
 
 
+def test_boxes_are_drawn_named_and_taken_away_by_the_buttons_alone(page: Path, opened: Open) -> None:
+    one = opened(page)
+    one.page.select_option("#by-label", "-")
+
+    one.page.locator("#draw").focus()
+    one.press("Enter", "Enter")
+    one.page.fill("#label", "square")
+    one.press("Enter")
+    one.page.get_by_role("button", name="Another label for box 1, square").focus()
+    one.press("Enter")
+    one.page.fill("#label", "sign")
+    one.press("Enter")
+    assert [box["label"] for box in one.verdicts[0]["boxes"]] == ["sign"]
+    assert one.ask("document.activeElement.getAttribute('aria-label')") == "Another label for box 1, sign"
+    one.press("Tab")
+    one.press("Enter")
+    assert one.verdicts[0]["boxes"] == []
+    assert one.ask("document.activeElement.id") == "draw"
+
+
 def test_a_box_is_moved_and_sized_by_mouse(photograph: Path, tmp_path: Path, opened: Open) -> None:
     box = {"label": "square", "left": 100, "top": 100, "width": 80, "height": 60, "confidence": 0.8}
     thing = Candidate(source=str(photograph), kind="picture", sense="seen", label="square", boxes=(box,))
@@ -288,6 +312,27 @@ def test_going_on_ends_the_sound(page: Path, opened: Open) -> None:
     one.press("n")
 
     assert one.ask("document.getElementById('audio').paused") is True
+
+
+def test_a_stretch_of_a_video_is_played_judged_and_comes_back_as_a_picture(tmp_path: Path, opened: Open) -> None:
+    film = coloured(tmp_path / "film.mkv", [("red", 3.0), ("blue", 3.0)])
+    box = Box(label="sky", left=10, top=10, width=30, height=20, confidence=0.7)
+    thing = Candidate(
+        source=str(film), kind="video", sense="seen", start=3.5, end=4.5, time=4.0, label="sky", boxes=(box,)
+    )
+    one = opened(build([thing], tmp_path / "page", progress=False))
+
+    one.press(" ")
+    assert played(one) == pytest.approx(one.ask("current().ends"), abs=0.25)
+    assert one.ask("document.getElementById('video').videoWidth") == 96
+    one.press("a")
+    one.save(tmp_path / "page" / "verdicts.json")
+
+    (row,) = mm.ImageDataset.from_review(tmp_path / "page")
+    assert row.boxes == (box.model_copy(update={"confidence": 0.7}),)
+    assert row.labels == ("sky",)
+    blue = decode_picture(row.path)[..., 2].mean()
+    assert blue > 200
 
 
 # -- files ------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mediaml.data import decode
 from mediaml.review import page as pages
 from mediaml.review.items import Candidate
 from mediaml.review.page import build
@@ -132,3 +136,35 @@ def test_things_that_share_a_stretch_are_made_at_once_without_harm(recording: Pa
     assert [one["problem"] for one in items if "problem" in one] == []
     assert len({one["clip"] for one in items}) == 1
     assert [path for path in tmp_path.rglob("*.tmp") if path.is_file()] == []
+
+
+BUILD = """
+import sys
+from mediaml.review.items import Candidate
+from mediaml.review.page import build
+given = [
+    Candidate(source=sys.argv[1], kind="sound", sense="heard", start=n / 50, end=n / 50 + 2) for n in range(300)
+]
+build(given, sys.argv[2], progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_a_page_whose_making_was_killed_is_made_to_its_end(recording: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BUILD, str(recording), str(tmp_path / "page")]
+    with subprocess.Popen(command) as process:
+        while process.poll() is None and len(list(tmp_path.rglob("*.json"))) < 20:
+            time.sleep(0.01)
+        process.kill()
+    made = {path: path.stat().st_mtime_ns for path in (tmp_path / "page" / "media").rglob("[!.]*.json")}
+    assert 15 < len(made) < 300
+    assert not (tmp_path / "page" / "index.html").exists()
+
+    subprocess.run(command, check=True)
+
+    items = told(tmp_path / "page" / "index.html")["items"]
+    assert len(items) == 300
+    assert [one for one in items if "problem" in one] == []
+    assert {path: path.stat().st_mtime_ns for path in made} == made
+    for one in items[::50]:
+        assert decode.info(tmp_path / "page" / one["clip"]).duration == pytest.approx(one["length"], abs=0.1)

@@ -17,7 +17,19 @@ function showBoxes(item) {
   const boxes = boxesOf(item) || [];
   boxes.forEach((box, number) => marks.append(boxMark(item, box, number)));
   if (drawing.box) marks.append(boxMark(item, drawing.box, -1));
+  const place = focusedBox();
   byId("boxes").replaceChildren(...boxes.map((box, number) => boxLine(item, box, number)));
+  if (!place) return;
+  const line = byId("boxes").children[place.line];
+  (line ? line.children[place.button] : byId("draw")).focus();
+}
+
+// Which button of which box has the focus: it stays there when the boxes are shown anew.
+function focusedBox() {
+  const button = document.activeElement.closest("#boxes button");
+  if (!button) return null;
+  const line = button.parentElement;
+  return {line: [...line.parentElement.children].indexOf(line), button: [...line.children].indexOf(button)};
 }
 
 function boxMark(item, box, number) {
@@ -63,8 +75,6 @@ function boxLine(item, box, number) {
 function chooseBox(item, number) {
   drawing.chosen = drawing.chosen === number ? -1 : number;
   showBoxes(item);
-  const button = byId("boxes").children[number];
-  if (button) button.firstChild.focus();
 }
 
 // -- changing ---------------------------------------------------------------------------------------------------------
@@ -82,7 +92,7 @@ function removeBox(item, number) {
   const boxes = [...boxesOf(item)];
   const [gone] = boxes.splice(number, 1);
   drawing.chosen = -1;
-  setBoxes(item, boxes, `Removed the box ${gone.label}. ${counted(boxes.length, "box").replace("boxs", "boxes")} left.`);
+  setBoxes(item, boxes, `Removed the box ${gone.label}. ${boxes.length} left.`);
 }
 
 async function relabelBox(item, number) {

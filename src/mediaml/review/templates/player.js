@@ -32,28 +32,14 @@ async function playClip(item, withContext) {
   player.playing = true;
   byId("play").firstChild.textContent = "Stop ";
   try {
-    if (media.readyState < 1) await once(media, "loadedmetadata");
-    if (media.currentTime !== from) {
-      media.currentTime = from;
-      await once(media, "seeked");
-    }
-    if (!player.playing || player.item !== item) return;
+    // nothing is waited for before play(): phones let it begin in the very moment of the touch only
+    if (media.currentTime !== from) media.currentTime = from;
     await media.play();
-    requestAnimationFrame(watch);
+    if (player.playing && player.item === item) requestAnimationFrame(watch);
   } catch (error) {
     stopPlaying();
     if (error.name !== "AbortError") warn(`${item.name}: this browser cannot play its clip (${error.message || error.name}).`);
   }
-}
-
-function once(media, name) {
-  return new Promise((resolve, reject) => {
-    const done = () => { clear(); resolve(); };
-    const failed = () => { clear(); reject(media.error || new Error("it cannot be read")); };
-    const clear = () => { media.removeEventListener(name, done); media.removeEventListener("error", failed); };
-    media.addEventListener(name, done);
-    media.addEventListener("error", failed);
-  });
 }
 
 // Looks at every picture of the screen, and shortly before the end by a timer, which is finer.

@@ -191,7 +191,8 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const field = event.target.closest("input, select, textarea");
   if (field) return;
-  if (event.target.closest("button") && [" ", "Enter"].includes(event.key)) return;
+  const placing = drawing.on && event.key === "Enter";
+  if (!placing && event.target.closest("button") && [" ", "Enter"].includes(event.key)) return;
   if (boxKey(event)) return event.preventDefault();
   if (event.key === "PageDown" || event.key === "PageUp") move(event.key === "PageDown" ? 10 : -10);
   else if (event.key === "Home" || event.key === "End") move(event.key === "Home" ? -Infinity : Infinity);
