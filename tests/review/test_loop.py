@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import mediaml as mm
+from tests.pictures import SHAPES, SIDE, drawn, pretrained, small_image_model, write_shapes
 from tests.review.opened import Opened
 from tests.shared_data import shared
 from tests.weights import yamnet_weights
@@ -64,3 +67,28 @@ def test_a_judged_scan_makes_a_better_model(tmp_path: Path, opened: Callable[...
     assert len(page.verdicts) == len(catalog.segments()) > 10
     assert wrong > 0
     assert after > before
+
+
+@pytest.mark.slow
+def test_pictures_that_were_labelled_and_rejected_make_a_model(tmp_path: Path, opened: Callable[..., Opened]) -> None:
+    pretrained()
+    folder = write_shapes(tmp_path / "shapes", 5)
+    for number in range(6):  # none of the shapes
+        pixels = np.random.RandomState(number).randint(0, 255, (SIDE, SIDE, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"noise-{number}.png")
+    pictures = mm.ImageDataset.from_folder(folder, labels=None)
+
+    page = opened(pictures.review(tmp_path / "review", labels=SHAPES, progress=False))
+    for _ in range(len(pictures)):
+        truth = Path(page.ask("current().source")).parent.name
+        if truth in SHAPES:
+            page.label(truth)
+        else:
+            page.press("r")
+    page.save(tmp_path / "review" / "verdicts.json")
+    judged = mm.ImageDataset.from_review(tmp_path / "review")
+    model = small_image_model().fit(judged.labelled, background=judged.unlabelled, progress=False)
+
+    assert (len(judged.labelled), len(judged.unlabelled)) == (15, 6)
+    seen = model.predict([drawn(label, 50) for label in SHAPES])
+    assert [one.alternatives[0].label for one in seen] == list(SHAPES)
