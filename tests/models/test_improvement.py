@@ -71,6 +71,7 @@ def test_the_same_for_sounds(tmp_path: Path) -> None:
     assert found.old_report.hardest(2)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_what_was_rejected_is_background_besides_that_of_fit(tmp_path: Path) -> None:
     tones = mm.AudioDataset.from_folder(write_tones(tmp_path, 6))
     known, hiss = tones.where(label=["hum", "whistle"]), tones.where(label="hiss").relabel({"hiss": None})
