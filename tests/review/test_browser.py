@@ -12,14 +12,10 @@ from pathlib import Path
 
 import pytest
 
-import mediaml as mm
-from mediaml.data.pictures.decode import read as decode_picture
 from mediaml.review.items import Candidate
 from mediaml.review.page import build
-from mediaml.values.geometry import Box
-from tests.media import coloured
 from tests.review.conftest import MARKUP
-from tests.review.opened import PHONE, Opened
+from tests.review.opened import Opened
 
 Open = Callable[..., Opened]
 pytestmark = pytest.mark.slow
@@ -141,94 +137,6 @@ def test_two_pages_in_one_browser_do_not_share_verdicts(
     assert one.verdicts == []
 
 
-def test_a_picture_is_labelled_and_boxes_are_drawn_by_mouse(page: Path, tmp_path: Path, opened: Open) -> None:
-    one = opened(page)
-    one.page.select_option("#by-label", "-")
-    one.press("a")
-    assert one.text("#labels-title") == "What is it?", "what has no label cannot be accepted as it is"
-    one.press("Escape")
-
-    one.press("b")
-    frame = one.page.locator("#picture").bounding_box()
-    assert frame is not None
-    scale = frame["width"] / 400
-    one.page.mouse.move(frame["x"] + 150 * scale, frame["y"] + 100 * scale)
-    one.page.mouse.down()
-    one.page.mouse.move(frame["x"] + 250 * scale, frame["y"] + 200 * scale, steps=4)
-    one.page.mouse.up()
-    one.page.fill("#label", "square")
-    one.press("Enter")
-
-    (saved,) = one.save(tmp_path / "verdicts.json")["items"]
-    (box,) = saved["boxes"]
-    assert (saved["verdict"], saved["judged"], saved["width"], saved["height"]) == ("accepted", None, 400, 300)
-    assert box["label"] == "square"
-    assert [box[side] for side in ("left", "top", "width", "height")] == pytest.approx([150, 100, 100, 100], abs=1.5)
-
-
-def test_boxes_are_drawn_moved_sized_and_taken_away_by_keys(page: Path, opened: Open) -> None:
-    one = opened(page)
-    one.page.select_option("#by-label", "-")
-    one.page.locator("#list").focus()
-
-    one.press("b", "Enter")
-    one.page.fill("#label", "square")
-    one.press("Enter")
-    (before,) = one.verdicts[0]["boxes"]
-    one.page.locator("#list").focus()
-    one.press("ArrowRight", "Shift+ArrowDown")
-    (after,) = one.verdicts[0]["boxes"]
-    assert after["left"] > before["left"]
-    assert after["height"] > before["height"]
-    assert after["top"] == before["top"]
-    one.press("Delete")
-    assert one.verdicts[0]["boxes"] == []
-    one.press("u")
-    assert one.verdicts[0]["boxes"] == [after]
-
-
-def test_boxes_are_drawn_named_and_taken_away_by_the_buttons_alone(page: Path, opened: Open) -> None:
-    one = opened(page)
-    one.page.select_option("#by-label", "-")
-
-    one.page.locator("#draw").focus()
-    one.press("Enter", "Enter")
-    one.page.fill("#label", "square")
-    one.press("Enter")
-    one.page.get_by_role("button", name="Another label for box 1, square").focus()
-    one.press("Enter")
-    one.page.fill("#label", "sign")
-    one.press("Enter")
-    assert [box["label"] for box in one.verdicts[0]["boxes"]] == ["sign"]
-    assert one.ask("document.activeElement.getAttribute('aria-label')") == "Another label for box 1, sign"
-    one.press("Tab")
-    one.press("Enter")
-    assert one.verdicts[0]["boxes"] == []
-    assert one.ask("document.activeElement.id") == "draw"
-
-
-def test_a_box_is_moved_and_sized_by_mouse(photograph: Path, tmp_path: Path, opened: Open) -> None:
-    box = {"label": "square", "left": 100, "top": 100, "width": 80, "height": 60, "confidence": 0.8}
-    thing = Candidate(source=str(photograph), kind="picture", sense="seen", label="square", boxes=(box,))
-    one = opened(build([thing], tmp_path / "boxes", progress=False))
-    frame = one.page.locator("#picture").bounding_box()
-    assert frame is not None
-    scale = frame["width"] / 400
-
-    def drag(start: tuple[float, float], end: tuple[float, float]) -> None:
-        one.page.mouse.move(frame["x"] + start[0] * scale, frame["y"] + start[1] * scale)
-        one.page.mouse.down()
-        one.page.mouse.move(frame["x"] + end[0] * scale, frame["y"] + end[1] * scale, steps=3)
-        one.page.mouse.up()
-
-    drag((140, 130), (190, 150))
-    (moved,) = one.verdicts[0]["boxes"]
-    assert [moved[side] for side in ("left", "top", "width", "height")] == pytest.approx([150, 120, 80, 60], abs=1.5)
-    drag((230, 180), (260, 200))
-    (sized,) = one.verdicts[0]["boxes"]
-    assert [sized[side] for side in ("left", "top", "width", "height")] == pytest.approx([150, 120, 110, 80], abs=1.5)
-
-
 # -- finding one's way ------------------------------------------------------------------------------------------------
 
 
@@ -273,66 +181,6 @@ def test_only_the_rows_that_are_seen_are_part_of_the_page(
     assert one.text("#where").startswith("2999.wav")
     assert one.page.locator(".item[aria-selected=true]").text_content() is not None
     assert one.ask("document.querySelectorAll('.item').length") < 40
-
-
-# -- playing ----------------------------------------------------------------------------------------------------------
-
-
-def played(one: Opened) -> float:
-    """Give where playing stopped, in seconds of the clip."""
-    one.until("document.body.dataset.stopped !== undefined && !player.playing")
-    return float(one.ask("document.body.dataset.stopped"))
-
-
-def test_exactly_the_stretch_is_played_or_that_around_it_too(page: Path, opened: Open) -> None:
-    one = opened(page)
-    item = one.ask("current()")
-    assert (item["begins"], item["ends"], item["length"]) == pytest.approx((1.0, 2.5, 3.5))
-    one.ask("document.getElementById('audio').addEventListener('playing', () => {"
-            " document.body.dataset.started = player.media.currentTime; })")  # fmt: skip
-
-    one.press(" ")
-    assert played(one) == pytest.approx(2.5, abs=0.25), "the benchmark measures it finely"
-    assert float(one.ask("document.body.dataset.started")) == pytest.approx(1.0, abs=0.25)
-    one.ask("delete document.body.dataset.stopped")
-    one.press("c")
-    assert played(one) == pytest.approx(3.5, abs=0.25)
-    one.ask("delete document.body.dataset.stopped")
-    one.page.locator("#picture").click(position={"x": 5, "y": 5})
-    one.until("player.playing && player.media.currentTime > 1.2")
-    one.press(" ")
-    assert 1.0 < played(one) < 2.5
-
-
-def test_going_on_ends_the_sound(page: Path, opened: Open) -> None:
-    one = opened(page)
-
-    one.press(" ")
-    one.until("player.media.currentTime > 1.1")
-    one.press("n")
-
-    assert one.ask("document.getElementById('audio').paused") is True
-
-
-def test_a_stretch_of_a_video_is_played_judged_and_comes_back_as_a_picture(tmp_path: Path, opened: Open) -> None:
-    film = coloured(tmp_path / "film.mkv", [("red", 3.0), ("blue", 3.0)])
-    box = Box(label="sky", left=10, top=10, width=30, height=20, confidence=0.7)
-    thing = Candidate(
-        source=str(film), kind="video", sense="seen", start=3.5, end=4.5, time=4.0, label="sky", boxes=(box,)
-    )
-    one = opened(build([thing], tmp_path / "page", progress=False))
-
-    one.press(" ")
-    assert played(one) == pytest.approx(one.ask("current().ends"), abs=0.25)
-    assert one.ask("document.getElementById('video').videoWidth") == 96
-    one.press("a")
-    one.save(tmp_path / "page" / "verdicts.json")
-
-    (row,) = mm.ImageDataset.from_review(tmp_path / "page")
-    assert row.boxes == (box.model_copy(update={"confidence": 0.7}),)
-    assert row.labels == ("sky",)
-    blue = decode_picture(row.path)[..., 2].mean()
-    assert blue > 200
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -397,77 +245,3 @@ def test_names_of_files_that_are_no_text_come_back_as_they_were(
 
     saved = json.dumps(one.save(tmp_path / "verdicts.json"))
     assert json.loads(saved)["items"][0]["source"] == "/gone/\udcff.wav"
-
-
-# -- everyone ---------------------------------------------------------------------------------------------------------
-
-
-def test_on_a_phone_all_is_in_reach_of_a_finger(page: Path, opened: Open) -> None:
-    one = opened(page, size=PHONE, touch=True)
-
-    assert one.ask("document.scrollingElement.scrollWidth") <= PHONE[0]
-    one.page.tap("#accept")
-    one.page.tap("#reject")
-    assert one.judged() == [("accepted", "hum"), ("rejected", None)]
-    small = one.ask(
-        "[...document.querySelectorAll('button')].filter(one => one.offsetParent && one.offsetHeight < 44)"
-        ".map(one => one.id)"
-    )
-    assert small == []
-    one.page.tap("#switch")
-    assert one.ask("document.scrollingElement.scrollWidth") <= PHONE[0]
-    one.page.locator(".item").nth(3).tap()
-    assert one.text("#what") == "whistle 60 %"
-    assert one.page.locator("#accept").is_visible()
-
-
-@pytest.mark.parametrize("look", ["light", "dark", "phone", "dialog", "boxes"])
-def test_axe_finds_nothing_serious(look: str, page: Path, opened: Open) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    one = opened(page, dark=look == "dark", **({"size": PHONE, "touch": True} if look == "phone" else {}))
-    one.press("a", "r")
-    if look == "dialog":
-        one.press("l")
-    if look == "boxes":
-        one.page.select_option("#by-label", "-")
-        one.page.locator("#list").focus()
-        one.press("b", "Enter")
-        one.page.fill("#label", "square")
-        one.press("Enter")
-
-    found = axe.Axe().run(one.page, options={"preload": False}).response  # the policy lets it fetch no styles
-
-    told = [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
-    assert told == []
-    assert len(found["passes"]) > 10
-
-
-def test_a_box_is_drawn_by_finger(page: Path, opened: Open) -> None:
-    one = opened(page, size=PHONE, touch=True)
-    one.page.select_option("#by-label", "-", force=True)
-    one.page.tap("#draw")
-    one.page.locator("#picture").scroll_into_view_if_needed()
-    frame = one.page.locator("#picture").bounding_box()
-    assert frame is not None
-    scale = frame["width"] / 400
-    finger = one.context.new_cdp_session(one.page)
-
-    for kind, x, y in (("touchStart", 40, 40), ("touchMove", 90, 80), ("touchMove", 140, 120), ("touchEnd", 0, 0)):
-        points = [{"x": frame["x"] + x * scale, "y": frame["y"] + y * scale}] if kind != "touchEnd" else []
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    one.page.fill("#label", "square")
-    one.page.tap("#labels button[type=submit]")
-
-    (box,) = one.verdicts[0]["boxes"]
-    assert [box[side] for side in ("left", "top", "width", "height")] == pytest.approx([40, 40, 100, 80], abs=2.5)
-
-
-def test_every_step_is_told_to_who_does_not_see_it(page: Path, opened: Open) -> None:
-    one = opened(page)
-
-    one.press("r")
-    one.until("document.getElementById('said').textContent.startsWith('Rejected hum. Next: hum, ')")
-    active = one.ask("document.getElementById(document.getElementById('list').getAttribute('aria-activedescendant'))"
-                     ".getAttribute('aria-selected')")  # fmt: skip
-    assert active == "true"
-    assert one.page.locator("#said[aria-live=polite]").count() == 1

@@ -194,14 +194,13 @@ class AudioDataset(Dataset):
 
         Returns
         -------
-        A row for each stretch that was judged: what was accepted or relabelled has its labels, what was rejected has
-        none. ``fit(found.labelled, background=found.unlabelled)`` learns from both. What was skipped is left out.
+        A row for each judged stretch: what was accepted or relabelled has its labels, what was rejected has none.
+        ``fit(found.labelled, background=found.unlabelled)`` learns from both. What was skipped is left out.
 
         Raises
         ------
         AnnotationError
-            There is no such file, an entry is not what it should be (the message names it), or nothing that is heard
-            was judged.
+            There is no such file, an entry of it is wrong (the message names it), or nothing that is heard was judged.
         """
         return cls(rows.frame_of_review(Path(verdicts)))
 
@@ -259,13 +258,12 @@ class AudioDataset(Dataset):
         folder: str | Path,
         *,
         labels: Sequence[str] = (),
-        title: str = "Sounds to be judged",
+        title: str = "Sounds to judge",
         progress: bool = True,
     ) -> Path:
-        """Make a page on which a person labels what has no label, and judges the labels that there are.
+        """Make a page on which a person labels what has no label, and judges labels; give its path, ``index.html``.
 
-        A static folder, opened in a browser by a double click; the sounds are copied into it, as short MP3.
-        `from_review` takes back what was judged.
+        A static folder, opened by a double click; short copies of the sounds are in it. `from_review` takes verdicts.
 
         Parameters
         ----------
@@ -277,14 +275,9 @@ class AudioDataset(Dataset):
             What the page is called.
         progress
             Show a bar.
-
-        Returns
-        -------
-        The path of the page, ``index.html``.
         """
-        page: Path = _forward.call(
-            "mediaml.review.datasets", "review_sounds", self, Path(folder), labels, title, progress
-        )
+        given = (self, Path(folder), labels, title, progress)
+        page: Path = _forward.call("mediaml.review.datasets", "review_sounds", *given)
         return page
 
     @property

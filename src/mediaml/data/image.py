@@ -554,13 +554,13 @@ class ImageDataset(Dataset):
         folder: str | Path,
         *,
         labels: Sequence[str] = (),
-        title: str = "Pictures to be judged",
+        title: str = "Pictures to judge",
         progress: bool = True,
     ) -> Path:
-        """Make a page on which a person labels pictures, draws boxes, and judges the labels and boxes that there are.
+        """Make a page on which a person labels pictures, and draws and judges boxes; give its path, ``index.html``.
 
-        A static folder, opened in a browser by a double click; copies of the pictures of at most 1,280 pixels are in
-        it. `from_review` takes back what was judged.
+        A static folder, opened by a double click; copies of at most 1,280 pixels are in it. `from_review` takes
+        verdicts.
 
         Parameters
         ----------
@@ -572,14 +572,9 @@ class ImageDataset(Dataset):
             What the page is called.
         progress
             Show a bar.
-
-        Returns
-        -------
-        The path of the page, ``index.html``.
         """
-        page: Path = _forward.call(
-            "mediaml.review.datasets", "review_pictures", self, Path(folder), labels, title, progress
-        )
+        given = (self, Path(folder), labels, title, progress)
+        page: Path = _forward.call("mediaml.review.datasets", "review_pictures", *given)
         return page
 
     def __iter__(self) -> Iterator[Picture]:
