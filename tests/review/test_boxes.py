@@ -117,8 +117,7 @@ def test_a_box_is_drawn_by_finger(page: Path, opened: Open) -> None:
         points = [{"x": frame["x"] + x * scale, "y": frame["y"] + y * scale}] if kind != "touchEnd" else []
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     one.page.fill("#label", "square")
-    one.page.tap("#labels button[type=submit]")
-    one.until("verdicts.size === 1")  # a browser takes its time to make a click of a touch
+    one.press("Enter")  # a tap of Playwright's own is lost now and then once another session has touched the page
 
     (box,) = one.verdicts[0]["boxes"]
     assert [box[side] for side in ("left", "top", "width", "height")] == pytest.approx([40, 40, 100, 80], abs=2.5)
