@@ -56,6 +56,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/preflight.py
 	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/video.py
+	$(BIN)/python benchmarks/review.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) demo-output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,21 @@ def test_finds_are_cut_together_and_cut_out(catalog, tmp_path):
     assert reel.save(tmp_path / "best.fcpxml").exists()
     assert [one.error for one in clips] == [None] * len(clips)
     assert {one.path.suffix for one in clips if one.path} == {".mkv", ".flac", ".bmp"}
+
+
+def test_finds_are_laid_out_to_be_judged(catalog, tmp_path):
+    page = catalog.review(tmp_path / "review", min_confidence=0.5, progress=False)
+
+    shown = json.loads((page.parent / "items.js").read_text().removeprefix("const REVIEW = ").removesuffix(";\n"))
+    kinds = {(Path(one["source"]).name, one["label"]): (one["kind"], one["sense"]) for one in shown["items"]}
+    assert len(shown["items"]) == len(catalog.segments(min_confidence=0.5))
+    assert kinds["hum.wav", "hum"] == ("sound", "heard")
+    assert kinds["Größe 日本.mkv", "whistle"] == ("video", "heard")
+    assert kinds["Größe 日本.mkv", "blue"] == ("video", "seen")
+    assert kinds["red.png", "red"] == ("picture", "seen")
+    assert [one["problem"] for one in shown["items"] if "problem" in one] == []
+    assert set(shown["labels"]) == {"hum", "whistle", "quiet", "red", "green", "blue"}
+    assert shown["title"] == "Finds of catalog.sqlite"
 
 
 def test_files_and_labels_are_tables_too(catalog):

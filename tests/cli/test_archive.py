@@ -1,4 +1,4 @@
-"""mediaml detect, scan, segments and export."""
+"""mediaml detect, scan, segments, export and review."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ def test_an_archive_is_scanned_listed_and_exported(model, archive, tmp_path):
     assert "finds" in run("export", store, tmp_path / "best.otio", "--top", 2)
     assert "1 clips" in run("export", store, tmp_path / "clips", "--label", "whistle")
     assert len(list((tmp_path / "clips").glob("*.wav"))) == 1
+
+    told = json.loads(run("review", store, tmp_path / "review", "--label", "whistle", "--top", 5, "--json"))
+    assert Path(told["page"]) == tmp_path / "review" / "index.html"
+    assert len(list((tmp_path / "review" / "media").rglob("*.mp3"))) == 1
 
 
 def test_a_second_scan_finds_nothing_new(model, archive, tmp_path):

@@ -53,6 +53,7 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         "match.otio",
         "best.edl",
         "best",
+        "review/index.html",
     ):
         assert (tmp_path / written).exists(), written
 

@@ -69,3 +69,18 @@ def test_the_same_for_sounds(tmp_path: Path) -> None:
     assert isinstance(found.new, mm.LocalAudioModel)
     assert found.comparison.figure == "accuracy" and found.new_report.examples == len(validation)
     assert found.old_report.hardest(2)  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_what_was_rejected_is_background_besides_that_of_fit(tmp_path: Path) -> None:
+    tones = mm.AudioDataset.from_folder(write_tones(tmp_path, 6))
+    known, hiss = tones.where(label=["hum", "whistle"]), tones.where(label="hiss").relabel({"hiss": None})
+    few, more, validation = known.split(0.34, 0.33, 0.33, seed=1)
+    first, second = hiss.split(0.5, 0.5, seed=1)
+
+    model = small_model(epochs=1).fit(few, validation, background=first, progress=False)
+    better = model.improve(more, background=second, progress=False).new
+
+    assert better._learned is not None
+    assert better._learned.background is not None
+    assert len(better._learned.background) == len(hiss)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mediaml.export.clips import Clipped
+    from mediaml.review.page import Order as PageOrder
 
 COLUMNS = ["file", "start", "end", "label", "confidence", "model"]
 PARTS = ["relevance", "rarity", "length", "quality", "novelty"]
@@ -270,6 +271,56 @@ class Catalog:
 
         finds = self.finds(label, min_confidence, top=top, order=order, value=value)
         return export_clips(finds, folder, margin=margin, progress=progress)
+
+    def review(
+        self,
+        folder: str | Path,
+        *,
+        label: str | Sequence[str] | None = None,
+        min_confidence: float = 0.0,
+        model: str | None = None,
+        top: int | None = None,
+        order: PageOrder = "value",
+        value: Value | None = None,
+        progress: bool = True,
+    ) -> Path:
+        """Make a page on which a person judges the segments; `from_review` of datasets takes the verdicts as training.
+
+        A static folder, opened in a browser by a double click; the segments are copied into it, small.
+
+        Parameters
+        ----------
+        folder
+            Made where missing; what was made before stays.
+        label, min_confidence, model, top
+            As of `segments`.
+        order
+            What the page begins with: ``"value"``, ``"confidence"``, ``"doubt"`` (the least sure) or ``"file"``.
+        value
+            What makes a segment valuable; see `segments`.
+        progress
+            Show a bar.
+
+        Returns
+        -------
+        The path of the page, ``index.html``.
+
+        Raises
+        ------
+        LabelError, DataError
+            As of `segments`.
+        OSError
+            The folder cannot be written.
+        """
+        from mediaml.archive.reviewing import candidates
+        from mediaml.review.page import build
+
+        chosen: Order | None = "value" if order == "value" or value is not None else None
+        finds = self.finds(label, min_confidence, model=model, top=top, order=chosen, value=value)
+        hearing = {name for name, kind in self._rows("SELECT name, kind FROM models") if kind == "sound"}
+        known = [name for _, labels in self._models() for name in labels]
+        title = f"Finds of {self.store.name}"
+        return build(candidates(finds, hearing), folder, title=title, labels=known, order=order, progress=progress)
 
     def similar(
         self,

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mediaml.archive.journal import TRACKS, Journal
+from mediaml.archive.value import PARTS
 from mediaml.values.geometry import Segment
 from mediaml.values.media import Media
 from mediaml.values.reel import Find
@@ -25,7 +26,7 @@ WHERE segments.id IN ({})
 def finds_of(journal: Journal, found: pd.DataFrame) -> tuple[Find, ...]:
     """Give segments as values, in their order."""
     more = _more(journal, [int(number) for number in found["id"]])
-    values = found["value"] if "value" in found else [None] * len(found)
+    worth = [name for name in (*PARTS, "value") if name in found] if "value" in found else []
     known = cache(media_of)
     return tuple(
         Find(
@@ -38,9 +39,10 @@ def finds_of(journal: Journal, found: pd.DataFrame) -> tuple[Find, ...]:
                 tracks=TRACKS.validate_json(tracks) if tracks else (),
             ),
             media=None if media is None else known(media),
-            value=value,
+            value=row.value if "value" in worth else None,
+            parts={name: getattr(row, name) for name in worth if name != "value"},
         )
-        for row, value, (tracks, media) in zip(found.itertuples(), values, more, strict=True)
+        for row, (tracks, media) in zip(found.itertuples(), more, strict=True)
     )
 
 

@@ -1,4 +1,4 @@
-"""``mediaml scan``, ``segments`` and ``export``: an archive sifted, what was found, and what an editor opens."""
+"""``mediaml scan``, ``segments``, ``export`` and ``review``: an archive sifted, what was found, and who looks at it."""
 
 from __future__ import annotations
 
@@ -237,3 +237,18 @@ def export(
             lines += [f"not cut: {one.find}: {one.error}" for one in failed]
             facts = {"folder": out, "clips": len(cut) - len(failed), "failed": [str(one.find) for one in failed]}
             answer.give("\n".join(lines), facts, not failed)
+
+
+def review(
+    store: Store,
+    out: Annotated[Path, typer.Argument(file_okay=False, help="A folder for the page; made where missing.")],
+    label: Labels = None,
+    min_confidence: Least = 0.0,
+    top: Top = None,
+    as_json: Json = False,
+) -> None:
+    """Make a page on which a person judges what was found; what it saves is training data."""
+    with answering(as_json) as answer:
+        catalog = mm.Catalog(store)
+        page = catalog.review(out, label=label or None, min_confidence=min_confidence, top=top)
+        answer.give(f"{page}: open it in a browser", {"page": page})

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from mediaml import _forward
 from mediaml.data import recordings as rows
 from mediaml.data.base import Dataset
 from mediaml.data.labels import labels_of
@@ -28,7 +29,7 @@ class AudioDataset(Dataset):
     several), ``group`` (what must stay together in a split; the recording where nothing else was said), and the
     columns that came with a table. A recording that could not be read has NaN in ``end``; `check` says why.
 
-    Make one with `from_folder`, `from_table` or `from_annotations`.
+    Make one with `from_folder`, `from_table`, `from_annotations` or `from_review`.
     """
 
     def __init__(
@@ -182,6 +183,27 @@ class AudioDataset(Dataset):
             return cls.from_folder(folder, labels)
         return cls.from_table(folder / table, root=folder)
 
+    @classmethod
+    def from_review(cls, verdicts: str | Path) -> Self:
+        """Take what a person judged on a review page, of `review` or of a catalog.
+
+        Parameters
+        ----------
+        verdicts
+            The file that the page saved, or the page's folder with ``verdicts.json`` in it.
+
+        Returns
+        -------
+        A row for each judged stretch: what was accepted or relabelled has its labels, what was rejected has none.
+        ``fit(found.labelled, background=found.unlabelled)`` learns from both. What was skipped is left out.
+
+        Raises
+        ------
+        AnnotationError
+            There is no such file, an entry of it is wrong (the message names it), or nothing that is heard was judged.
+        """
+        return cls(rows.frame_of_review(Path(verdicts)))
+
     def segments(
         self, seconds: float = 5.0, hop: float | None = None, *, several: Literal["keep", "drop"] = "keep"
     ) -> Self:
@@ -230,6 +252,33 @@ class AudioDataset(Dataset):
 
         others = [against] if isinstance(against, AudioDataset) else list(against)
         return check_sounds(self._frame, [other.frame for other in others])
+
+    def review(
+        self,
+        folder: str | Path,
+        *,
+        labels: Sequence[str] = (),
+        title: str = "Sounds to judge",
+        progress: bool = True,
+    ) -> Path:
+        """Make a page on which a person labels what has no label, and judges labels; give its path, ``index.html``.
+
+        A static folder, opened by a double click; short copies of the sounds are in it. `from_review` takes verdicts.
+
+        Parameters
+        ----------
+        folder
+            Made where missing; what was made before stays.
+        labels
+            What may be chosen, besides the labels of the rows and any that are written on the page.
+        title
+            What the page is called.
+        progress
+            Show a bar.
+        """
+        given = (self, Path(folder), labels, title, progress)
+        page: Path = _forward.call("mediaml.review.datasets", "review_sounds", *given)
+        return page
 
     @property
     def seconds(self) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mediaml import _forward
 from mediaml.data.base import Dataset
-from mediaml.data.formats import coco, manifest, voc, yolo
+from mediaml.data.formats import coco, manifest, review, voc, yolo
 from mediaml.data.formats.pictured import Pictured, Written
 from mediaml.data.formats.video_frames import read_videos
 from mediaml.data.labels import labels_of
@@ -37,7 +37,8 @@ class ImageDataset(Dataset):
     ``group`` (what must stay together in a split; the picture alone where nothing else was said), and the columns that
     came with a table or a file.
 
-    Make one with `from_folder`, `from_manifest`, `from_coco`, `from_voc`, `from_yolo`, `from_table` or `from_s3`.
+    Make one with `from_folder`, `from_manifest`, `from_coco`, `from_voc`, `from_yolo`, `from_table`, `from_review` or
+    `from_s3`.
     """
 
     wording: ClassVar[Wording] = PICTURES
@@ -268,6 +269,34 @@ class ImageDataset(Dataset):
         if table is None:
             return cls.from_folder(folder, labels)
         return cls.from_table(folder / table, root=folder)
+
+    @classmethod
+    def from_review(cls, verdicts: str | Path) -> Self:
+        """Take what a person judged on a review page, of `review` or of a catalog.
+
+        Parameters
+        ----------
+        verdicts
+            The file that the page saved, or the page's folder with ``verdicts.json`` in it. Pictures of videos are
+            taken out of them into the folder ``frames`` beside the file (extra ``video``).
+
+        Returns
+        -------
+        A row for each picture that was judged: what was accepted or relabelled has its labels or boxes; what was
+        rejected has none, and an empty tuple of boxes where boxes were drawn in any of the pictures: a detector learns
+        to find nothing there. ``fit(found.labelled, background=found.unlabelled)`` learns from the others. What was
+        skipped is left out. Pictures of one video are one group.
+
+        Raises
+        ------
+        AnnotationError
+            There is no such file, an entry is not what it should be (the message names it), or nothing that is seen
+            was judged.
+        VideoError
+            A video of which a picture was judged cannot be read any more.
+        """
+        path = review.verdicts_file(Path(verdicts))
+        return cls(rows.frame_of(review.pictures(review.read_judgements(path), path)))
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -519,6 +548,34 @@ class ImageDataset(Dataset):
         """
         figure: Figure = _forward.call("mediaml.plots", "pictures_figure", self, count, seed)
         return figure
+
+    def review(
+        self,
+        folder: str | Path,
+        *,
+        labels: Sequence[str] = (),
+        title: str = "Pictures to judge",
+        progress: bool = True,
+    ) -> Path:
+        """Make a page on which a person labels pictures, and draws and judges boxes; give its path, ``index.html``.
+
+        A static folder, opened by a double click; copies of at most 1,280 pixels are in it. `from_review` takes
+        verdicts.
+
+        Parameters
+        ----------
+        folder
+            Made where missing; what was made before stays.
+        labels
+            What may be chosen, besides the labels of the rows and any that are written on the page.
+        title
+            What the page is called.
+        progress
+            Show a bar.
+        """
+        given = (self, Path(folder), labels, title, progress)
+        page: Path = _forward.call("mediaml.review.datasets", "review_pictures", *given)
+        return page
 
     def __iter__(self) -> Iterator[Picture]:
         """Give each row as a value."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediaml.data import decode
+from mediaml.data.formats import review
 from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.annotations import match, table_files
 from mediaml.data.formats.annotations import read as read_annotations
@@ -92,6 +93,21 @@ def frame_of_annotations(
     frame = _frame(rows["path"], rows["label"], rows["group"], rows["start"], rows["end"])
     _warn_beyond_end(frame, whole)
     return pd.concat([frame, pd.DataFrame(extras, index=frame.index)], axis=1), whole
+
+
+def frame_of_review(place: Path) -> pd.DataFrame:
+    """Make a row for each stretch that was judged on a page; one that has no length is all of the recording."""
+    path = review.verdicts_file(place)
+    found = review.stretches(review.read_judgements(path), path)
+    whole = [one.path for one in found if one.end == one.start]
+    lengths = dict(zip(whole, durations(whole), strict=True))
+    return _frame(
+        [one.path for one in found],
+        [one.label for one in found],
+        [one.group for one in found],
+        [one.start for one in found],
+        [lengths[one.path] if one.end == one.start else one.end for one in found],
+    )
 
 
 def _warn_beyond_end(frame: pd.DataFrame, whole: pd.DataFrame) -> None:

@@ -67,7 +67,13 @@ class Improvable(Generic[DataT]):
         """Make a model with the same settings that has learned nothing."""
 
     def improve(
-        self, more: DataT, validation: DataT | None = None, *, train: DataT | None = None, progress: bool = True
+        self,
+        more: DataT,
+        validation: DataT | None = None,
+        *,
+        train: DataT | None = None,
+        background: DataT | None = None,
+        progress: bool = True,
     ) -> Improvement[Self]:
         """Train a new model on what this one knows and on more, and compare the two.
 
@@ -81,6 +87,8 @@ class Improvable(Generic[DataT]):
         train
             What this model was trained on. None: what `fit` was given in this process; a model that was loaded from a
             folder does not have it.
+        background
+            What is none of the things, besides that of `fit`: what a person rejected in a review, say.
         progress
             Show bars.
 
@@ -107,9 +115,9 @@ class Improvable(Generic[DataT]):
         compared_on = chosen_on
         if compared_on is None:
             more, compared_on = _kept_for_comparison(more)
-        background = None if learned is None else learned.background
+        negatives = _both(None if learned is None else learned.background, background)
         again: Any = self._again()
-        new = again.fit(known.union(more), validation=chosen_on, background=background, progress=progress)
+        new = again.fit(known.union(more), validation=chosen_on, background=negatives, progress=progress)
         # labels that only one of the two knows cannot be compared
         both = compared_on
         if set(compared_on.labels) - set(model.labels):
@@ -117,6 +125,12 @@ class Improvable(Generic[DataT]):
             _warn_of_new_labels(both, compared_on)
         reports = model.evaluate(both, progress=progress), new.evaluate(both, progress=progress)
         return Improvement(model, new, *reports, compare(*reports, _groups(both, reports[0])))
+
+
+def _both(known: DataT | None, more: DataT | None) -> DataT | None:
+    """Bring background together; one without rows is none."""
+    given = [one for one in (known, more) if one is not None and len(one)]
+    return given[0].union(given[1]) if len(given) > 1 else given[0] if given else None
 
 
 def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,6 +25,8 @@ class Find(BaseModel):
         The file's streams; None: nobody looked.
     value
         What it is worth, 0 to 1, where that was asked for.
+    parts
+        What the value is made of, by name.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,6 +35,7 @@ class Find(BaseModel):
     event: Event
     media: Media | None = None
     value: float | None = Field(default=None, ge=0, le=1)
+    parts: Mapping[str, float] = Field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         return f"{self.source} {self.event}"

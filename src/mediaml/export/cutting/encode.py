@@ -20,12 +20,24 @@ from mediaml.export.cutting.spans import Cut, Span
 
 TICK = Fraction(1, 60_000)  # seconds; MPEG-4 takes no finer one
 ENCODERS = (("libx264", {"crf": "17", "preset": "veryfast"}), ("mpeg4", {"qscale": "2"}))
+SMALL_ENCODERS = (("libx264", {"crf": "26", "preset": "veryfast"}), ("mpeg4", {"qscale": "5"}))  # to look at
 RUN_UP = 2.0  # seconds that are decoded before the start: some formats seek a little late
 PICTURES = 1e-4  # seconds by which rounding may move a picture
 
 
-def encode_video(source: str, place: Path, span: Span) -> Cut:
+def encode_video(source: str, place: Path, span: Span, at_least: int | None = None) -> Cut:
     """Write a stretch as MP4: pictures upright, with square pixels, by libx264 (else MPEG-4), sounds as AAC.
+
+    Parameters
+    ----------
+    source
+        The video.
+    place
+        The file that is written.
+    span
+        Which stretch.
+    at_least
+        Pixels that the shorter side keeps where pictures are made smaller, and may lose a little; None: all of them.
 
     Raises
     ------
@@ -43,14 +55,14 @@ def encode_video(source: str, place: Path, span: Span) -> Cut:
     with open_media(source, "cutting videos") as container, av.open(str(place), "w", format="mp4") as target:
         picture = decode_video.picture_of(container)
         rate = decode_video.frame_rate_of(picture) or decode_video.USUAL_RATE
-        copy = _picture_stream(target, rate, first)
+        copy = _picture_stream(target, rate, first, at_least)
         sounds = [
             (stream, target.add_stream("aac", rate=stream.rate, layout=stream.layout.name))
             for stream in container.streams.audio
         ]
         begins = max(first.time, 0.0)
         for shot in chain((first,), shots):
-            target.mux(copy.encode(_frame(shot, begins, copy)))
+            target.mux(copy.encode(_frame(shot, begins, copy, at_least)))
         target.mux(copy.encode(None))
         origin = float(origin_of(container))
         for stream, sound in sounds:
@@ -95,14 +107,14 @@ def _shown(source: str, span: Span) -> Iterator[Shot]:
         yield before
 
 
-def _picture_stream(target: Any, rate: Fraction, first: Shot) -> Any:
+def _picture_stream(target: Any, rate: Fraction, first: Shot, at_least: int | None) -> Any:
     import av
 
-    for name, options in ENCODERS:
+    for name, options in ENCODERS if at_least is None else SMALL_ENCODERS:
         if name not in av.codecs_available:
             continue
         stream = target.add_stream(name, rate=rate, options=options)
-        pixels = _even(decode_video.pixels_of(first))
+        pixels = _even(decode_video.pixels_of(first, at_least))
         stream.height, stream.width = pixels.shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = TICK
@@ -110,10 +122,10 @@ def _picture_stream(target: Any, rate: Fraction, first: Shot) -> Any:
     raise ValueError("this build of PyAV has no encoder for pictures")
 
 
-def _frame(shot: Shot, begins: float, stream: Any) -> Any:
+def _frame(shot: Shot, begins: float, stream: Any, at_least: int | None) -> Any:
     import av
 
-    pixels = _even(decode_video.pixels_of(shot))[: stream.height, : stream.width]
+    pixels = _even(decode_video.pixels_of(shot, at_least))[: stream.height, : stream.width]
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
     frame.time_base, frame.pts = TICK, round((shot.time - begins) / TICK)
     return frame
