@@ -77,5 +77,5 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,editors,ray,parquet,testing,pretrained,logos,dev]'
+	$(PIP) -e '.[video,editors,ray,parquet,testing,pretrained,logos,service,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures
