@@ -47,7 +47,7 @@ def create_app(model: AnyModel, settings: ServiceSettings | None = None, *, vers
     MissingExtraError
         The extra ``service`` is not installed.
     """
-    for module in ("fastapi", "prometheus_client", "multipart"):
+    for module in ("fastapi", "prometheus_client", "python_multipart"):
         require(module, "service", PURPOSE)
     from mediaml.service.admission import Admission
     from mediaml.service.asked import Telling

@@ -86,7 +86,7 @@ class ServedSounds(Served):
         taken = [one for one, error in zip(uploads, refused, strict=True) if error is None]
         found = iter(self._deployment.predict(taken, on_error="skip"))
         answers = iter([next(found) if error is None else _unread(error) for error in refused])
-        return [[next(answers) for _ in payload] for payload in payloads]
+        return [[_named(next(answers), one) for one in payload] for payload in payloads]
 
     def _too_long(self, upload: Upload) -> AudioError | None:
         try:
@@ -201,6 +201,14 @@ def _facts(model: Any, kind: MediaKind, version: str, settings: ServiceSettings)
 
 def _unread(error: AudioError) -> AudioPrediction:
     return AudioPrediction(error=str(error), source=error.source)
+
+
+def _named(prediction: AudioPrediction, upload: Upload) -> AudioPrediction:
+    """Give an error its file's name: a decoder calls whatever lies in memory ``bytes``."""
+    if prediction.error is None or prediction.source == upload.name:
+        return prediction
+    reason = prediction.error.removeprefix(f"{prediction.source}: ")
+    return AudioPrediction(error=f"{upload.name}: {reason}", source=upload.name)
 
 
 def _check_length(seconds: float, longest: float) -> None:
