@@ -248,4 +248,4 @@ def test_a_model_that_works_elsewhere_or_has_learned_nothing_is_refused() -> Non
     with pytest.raises(NotFittedError):
         create_app(mm.LocalAudioModel())
     with pytest.raises(SavedModelError, match="SageMakerAudioModel does not work on this machine"):
-        create_app(mm.SageMakerAudioModel(bucket="b", role="arn:aws:iam::123456789012:role/r", image_uri="i"))
+        create_app(mm.SageMakerAudioModel(bucket="media", role="arn:aws:iam::123456789012:role/r", image_uri="i"))
