@@ -19,7 +19,7 @@ LEAST = 0.5  # seconds in which /ping says that the service ends, though there m
 class DrainingServer(uvicorn.Server):
     """Ends in two steps: after a first signal it takes no more requests and says so, and finishes those it has.
 
-    A second signal ends it at once.
+    Whoever is not answered when the time is over, or a second signal comes, is told so.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end, or end."""
         if self._queue.draining:
-            self.force_exit = self.should_exit = True
+            self._until = 0.0
             return
         self._queue.draining = True
         now = time.monotonic()
@@ -49,6 +49,8 @@ class DrainingServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Look, ten times a second, whether all is done."""
         now = time.monotonic()
+        if now >= self._until:
+            self._queue.give_up()
         if now >= self._until or (now >= self._least and not self._queue.taken):
             self.should_exit = True
         return await super().on_tick(counter)

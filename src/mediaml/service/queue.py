@@ -10,8 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -92,6 +92,7 @@ class Queue:
         self.draining = False
         self._most, self._watching = most, watching
         self._jobs: deque[Job] = deque()
+        self._begun: set[Job] = set()
         self._lock = threading.Condition()
         self._closed = False
         self._mean = 0.0
@@ -166,6 +167,12 @@ class Queue:
             if job.future.set_running_or_notify_cancel():
                 job.future.set_exception(NotDeployedError("this service ended before it came to this request"))
 
+    def give_up(self) -> None:
+        """Close, and do not wait for what is worked on: whoever waits for it is told so."""
+        self.close()
+        for job in list(self._begun):
+            _set(job, NotDeployedError("this service had to end before it was done with this request"))
+
     def join(self, seconds: float) -> None:
         """Wait so long for the threads to end."""
         until = time.monotonic() + seconds
@@ -177,7 +184,9 @@ class Queue:
     def _work(self) -> None:
         while (batch := self._take()) is not None:
             self._watching.batch(sum(job.items for job in batch))
+            self._begun.update(batch)
             _answer(batch)
+            self._begun.difference_update(batch)
             took = sum(job.worked for job in batch) / len(batch) ** 2
             self._mean = took if self._mean == 0 else REMEMBERED * self._mean + (1 - REMEMBERED) * took
 
@@ -220,6 +229,12 @@ def _answer(batch: Sequence[Job]) -> None:
         answers = [error]
     for job, answer in zip(batch, answers, strict=True):
         job.ended = time.monotonic()
+        _set(job, answer)
+
+
+def _set(job: Job, answer: Any) -> None:
+    """Give a job its answer, unless it has one already."""
+    with suppress(InvalidStateError):
         if isinstance(answer, Exception):
             job.future.set_exception(answer)
         else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from mediaml._extras import require
 from mediaml.service.app import PURPOSE, app_of
 from mediaml.service.settings import ServiceSettings
+
+LAST_WORDS = 3  # seconds in which answers that are ready are sent
 
 
 def run(folder: str, settings: ServiceSettings, host: str = "127.0.0.1", port: int = 8080) -> None:
@@ -44,6 +44,6 @@ def run(folder: str, settings: ServiceSettings, host: str = "127.0.0.1", port: i
         access_log=False,
         lifespan="on",
         server_header=False,
-        timeout_graceful_shutdown=max(1, math.ceil(settings.drain_seconds)),
+        timeout_graceful_shutdown=LAST_WORDS,
     )
     DrainingServer(config, app.state.house.queue, settings.drain_seconds).run()
