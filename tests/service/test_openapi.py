@@ -11,6 +11,9 @@ import mediaml as mm
 from mediaml.service import ServiceSettings, create_app
 from tests.service.conftest import Client
 
+OF_BYTES = ("/v1/detect", "/invocations")
+"""Any bytes are a file, and few of them a recording: there, a body that fits the schema may be refused with 400."""
+
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis")
 
 
@@ -27,6 +30,8 @@ def test_it_describes_itself(serve: Client) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_schemathesis_finds_nothing(model: mm.LocalAudioModel) -> None:
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
+
     app = create_app(model, ServiceSettings(max_body=200_000))
     schema: Any = schemathesis.openapi.from_asgi("/openapi.json", app)
     tried = 0
@@ -38,7 +43,7 @@ def test_schemathesis_finds_nothing(model: mm.LocalAudioModel) -> None:
         def check(case: Any) -> None:
             nonlocal tried
             tried += 1
-            case.call_and_validate()
+            case.call_and_validate(excluded_checks=[positive_data_acceptance] if operation.path in OF_BYTES else [])
 
         check()
     assert tried > 100

@@ -25,7 +25,7 @@ from mediaml.service.settings import ServiceSettings
 from mediaml.service.uploads import Recording, Upload, on_disk
 from mediaml.values.timeline import Timeline
 
-Files = Annotated[list[UploadFile], File(description="Recordings or pictures, one or several.")]
+Files = Annotated[list[UploadFile], File(min_length=1, description="Recordings or pictures, one or several.")]
 OneFile = Annotated[UploadFile, File(description="A recording or a video.")]
 Hop = Annotated[float | None, Query(gt=0, allow_inf_nan=False, description="Seconds from one window to the next.")]
 Every = Annotated[
