@@ -61,9 +61,7 @@ def test_what_waits_from_several_requests_is_heard_together(serve: Client) -> No
         answers = list(pool.map(lambda _: client.post("/v1/predict", files=form(HUM)), range(48)))
     assert {one.status_code for one in answers} == {200}
     assert len({one.json()["predictions"][0]["label"] for one in answers}) == 1
-    numbers = dict(
-        line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#")
-    )
+    numbers = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if not line.startswith("#"))
     assert float(numbers["mediaml_service_batch_items_sum"]) == 48
     assert float(numbers["mediaml_service_batch_items_count"]) < 48, "some were answered together"
     assert float(numbers['mediaml_service_requests_total{path="/v1/predict",status="200"}']) == 48

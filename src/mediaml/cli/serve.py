@@ -35,7 +35,7 @@ def serve(  # noqa: PLR0913, PLR0917  a command line has as many options as it h
     drain_seconds: Annotated[
         float | None, typer.Option(help="How long to finish what is there when told to end.  [default: 20]")
     ] = None,
-    log_level: Annotated[Level | None, typer.Option(help="One JSON line a request, on stderr.  [default: info]")] = None,
+    log_level: Annotated[Level | None, typer.Option(help="Of the JSON lines on stderr.  [default: info]")] = None,
 ) -> None:
     """Serve a saved model over HTTP, until SIGTERM or Ctrl-C; what the options leave out, the environment may say."""
     given: dict[str, Any] = {

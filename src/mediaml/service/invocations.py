@@ -73,25 +73,30 @@ class PictureInvocations:
 
     def __call__(self, payloads: Sequence[Invocation]) -> list[str | Exception]:
         """Answer requests together."""
-        refused = [_refusal(asked) for asked in payloads]
-        taken = [asked for asked, refusal in zip(payloads, refused, strict=True) if refusal is None]
+        refused = [_checked(asked) for asked in payloads]
+        taken = [asked for asked, reason in zip(payloads, refused, strict=True) if reason is None]
         found = iter(self._deployment.predict([Upload(asked.body, "body") for asked in taken], on_error="skip"))
         answers: list[str | Exception] = []
-        for refusal in refused:
-            if refusal is not None:
-                answers.append(refusal)
+        for reason in refused:
+            if reason is not None:
+                answers.append(reason)
                 continue
             one = next(found)
-            unread = None if one.error is None else inference.Refusal(400, one.error, "Bad Request")
-            answers.append(unread or one.model_dump_json())
+            answers.append(one.model_dump_json() if one.error is None else refusal(400, one.error, "Bad Request"))
         return answers
 
 
-def _refusal(asked: Invocation) -> Exception | None:
+def _checked(asked: Invocation) -> Exception | None:
     kind = (asked.content_type or "").split(";")[0].strip().lower()
     if (asked.accept or "").split(";")[0].strip().lower() not in TAKEN:
-        return inference.Refusal(406, f"answers are {JSON}, not {asked.accept}", "Not Acceptable")
+        return refusal(406, f"answers are {JSON}, not {asked.accept}", "Not Acceptable")
     if not kind.startswith("image/") and kind != OCTETS:
         named = kind or "a body without Content-Type"
-        return inference.Refusal(415, f"send image/* or {OCTETS}, not {named}", "Unsupported Media Type")
+        return refusal(415, f"send image/* or {OCTETS}, not {named}", "Unsupported Media Type")
     return None
+
+
+def refusal(status: int, message: str, phrase: str) -> Exception:
+    """Refuse as the runtime does."""
+    refused: Exception = inference.Refusal(status, message, phrase)
+    return refused

@@ -23,8 +23,8 @@ SAMPLES = {
 SOUNDS = {"audio/wav": BINARY, "application/x-npy": BINARY, "application/json": {"schema": SAMPLES}}
 PICTURES = {"image/jpeg": BINARY, "image/png": BINARY, "application/octet-stream": BINARY}
 DETAILS = (
-    "What AWS's container answers. ``Accept: application/json; detail=impression`` and ``; detail=events`` ask for what "
-    "a verdict is made of, and for all sounds in a recording."
+    "What AWS's container answers. ``Accept: application/json; detail=impression`` asks for what a verdict is made of, "
+    "``; detail=events`` for all sounds in a recording."
 )
 
 

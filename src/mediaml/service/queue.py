@@ -1,7 +1,7 @@
 """What waits for the model: so many requests and no more, several of them answered together.
 
-The model works on few threads, and MXNet on one (docs/decisions/0002-mxnet-on-one-thread.md). Whatever waits longer than
-its sender does is not worked on: its future is cancelled, and the queue passes over it.
+The model works on few threads, and MXNet on one (docs/decisions/0002-mxnet-on-one-thread.md). Whoever no longer waits
+is not worked for: the job's future is cancelled, and the queue passes over it.
 """
 
 from __future__ import annotations

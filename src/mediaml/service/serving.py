@@ -179,8 +179,6 @@ def served(model: AnyModel, version: str | None, settings: ServiceSettings) -> S
     )
 
 
-
-
 def _facts(model: Any, kind: MediaKind, version: str, settings: ServiceSettings) -> ModelFacts:
     chosen = {str(label): float(value) for label, value in model.thresholds["threshold"].items()}
     return ModelFacts(

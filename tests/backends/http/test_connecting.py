@@ -65,9 +65,10 @@ def played(answer: Callable[[str, dict[str, str], int], Answer]) -> Iterator[str
 
         def do_GET(self) -> None:
             nonlocal count
+            headers: dict[str, str] = {}
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.path.startswith("/v1/model"):
-                status, headers, body = 200, {}, json.dumps(FACTS).encode()
+                status, body = 200, json.dumps(FACTS).encode()
             else:
                 status, headers, body = answer(self.path, dict(self.headers), count)
                 count += 1
@@ -77,7 +78,8 @@ def played(answer: Callable[[str, dict[str, str], int], Answer]) -> Iterator[str
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -172,9 +174,12 @@ def test_it_waits_as_long_as_it_is_told_and_asks_again() -> None:
 def test_it_gives_up_after_some_tries() -> None:
     clock = Clock()
     problem = json.dumps({"detail": "32 requests are in the house already"}).encode()
-    with played(lambda *_: (429, {"Retry-After": "9999", "X-Request-Id": "r-1"}, problem)) as url:
-        with mm.connect(url, clock=clock) as endpoint, pytest.raises(ServiceBusyError, match="in the house") as caught:
-            endpoint.predict(b"sound")
+    with (
+        played(lambda *_: (429, {"Retry-After": "9999", "X-Request-Id": "r-1"}, problem)) as url,
+        mm.connect(url, clock=clock) as endpoint,
+        pytest.raises(ServiceBusyError, match="in the house") as caught,
+    ):
+        endpoint.predict(b"sound")
     assert (caught.value.status, caught.value.request_id) == (429, "r-1")
     assert len(clock.slept) == TRIES - 1 and max(clock.slept) <= 75
 
@@ -192,9 +197,12 @@ def test_it_gives_up_after_some_tries() -> None:
     ],
 )
 def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[Exception], words: str) -> None:
-    with played(lambda *_: (status, {"Location": "http://127.0.0.1:9/"}, body)) as url:
-        with mm.connect(url) as endpoint, pytest.raises(kind, match=words):
-            endpoint.predict(b"sound", on_error="skip")
+    with (
+        played(lambda *_: (status, {"Location": "http://127.0.0.1:9/"}, body)) as url,
+        mm.connect(url) as endpoint,
+        pytest.raises(kind, match=words),
+    ):
+        endpoint.predict(b"sound", on_error="skip")
 
 
 def test_a_service_that_does_not_answer_in_time() -> None:
@@ -225,9 +233,9 @@ def test_a_name_and_a_password_are_sent_and_shown_to_nobody() -> None:
         return 500, {}, b"{}"
 
     with played(answer) as url:
-        with mm.connect(url.replace("http://", "http://me:geheim@")) as endpoint:
-            with pytest.raises(ServiceError) as caught:
-                endpoint.predict(b"sound")
+        address = url.replace("http://", "http://me:geheim@")
+        with mm.connect(address) as endpoint, pytest.raises(ServiceError) as caught:
+            endpoint.predict(b"sound")
         assert seen == ["Basic bWU6Z2VoZWlt"]
         assert "geheim" not in f"{caught.value} {endpoint!r} {Wire('http://me:geheim@host', 1.0)!r}"
 

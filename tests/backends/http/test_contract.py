@@ -61,7 +61,7 @@ def picture_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[checks.Ca
     shapes = mm.ImageDataset.from_folder(write_shapes(tmp_path_factory.mktemp("shapes"), 10))
     parts = shapes.split(0.5, 0.2, 0.3, seed=7, near_duplicates=False)
     with ExitStack() as services:
-        yield checks.Case(lambda: Behind(small_image_model, services), *parts, checks.PICTURES)  # type: ignore[arg-type, return-value]
+        yield checks.Case(lambda: Behind(small_image_model, services), *parts, checks.PICTURES)  # type: ignore[arg-type, call-arg, return-value]
 
 
 @pytest.mark.slow

@@ -8,7 +8,10 @@ from mediaml.backends.http.image import HttpImageDeployment
 from mediaml.backends.http.wire import REACHED_IN, Wire
 from mediaml.errors import ServiceError
 
-KINDS = {"sound": HttpAudioDeployment, "picture": HttpImageDeployment}
+KINDS: dict[str, type[HttpAudioDeployment | HttpImageDeployment]] = {
+    "sound": HttpAudioDeployment,
+    "picture": HttpImageDeployment,
+}
 TRAVEL = 10.0  # seconds that a request and its answer may be on the way
 
 
