@@ -2,9 +2,11 @@
 times, and what becomes of those for whom there is no place.
 
 The service is a process of its own (`mediaml serve`), with one thread for numbers, so that it works on one core and the
-clients have the other; they ask over connections that stay open, as fast as they are answered. Whoever is refused
-(429) asks again after a moment: `--backoff` seconds, far less than Retry-After says, so that the queue stays full.
-A request that ends in no answer is lost.
+clients have the other. The model alone is measured beside it, by the clock and by the processor's time: the network's
+forward pass, and the whole answer as AWS's container works it out.
+
+Clients ask over connections that stay open, as fast as they are answered. Whoever is refused (429) asks again after
+`--backoff` seconds, far less than Retry-After says, so that the queue stays full. A request without an answer is lost.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -34,30 +38,29 @@ from mediaml.runtime import wav
 FORWARD = """
 import sys, time, numpy as np, mediaml as mm
 from mediaml.backends import mxnet_thread
+from mediaml.runtime import inference, wav
 from mediaml.runtime.dsp import log_mel
-model, files, seconds = mm.load(sys.argv[1]), sys.argv[3:], float(sys.argv[2])
+model, seconds = mm.load(sys.argv[1]), float(sys.argv[2])
 fitted = model.deploy().hearer()
-from mediaml.data import decode
-waves = [decode.read(one, sample_rate=fitted.spec.sample_rate)[0] for one in files]
-clips = np.stack([log_mel(one[: fitted.spec.clip_samples], fitted.spec) for one in waves])
-def rate(batch):
-    def run():
-        fitted.network.embed(clips[:batch], batch)
-        begun, count = time.perf_counter(), 0
-        while time.perf_counter() - begun < seconds:
-            fitted.network.embed(clips[:batch], batch)
-            count += batch
-        return count / (time.perf_counter() - begun)
-    return mxnet_thread.run(run)
-def front():
-    begun, count = time.perf_counter(), 0
+served = inference.Served(fitted, "")
+bodies = [open(one, "rb").read() for one in sys.argv[3:]]
+clips = np.stack([log_mel(wav.read(one)[0], fitted.spec) for one in bodies])
+def rate(function, count):
+    function(0)
+    begun, cpu, done = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - begun < seconds:
-        log_mel(waves[count % len(waves)][: fitted.spec.clip_samples], fitted.spec)
-        count += 1
-    return count / (time.perf_counter() - begun)
-print(rate(1), rate(8), front())
+        function(done)
+        done += count
+    return done / (time.perf_counter() - begun), 1000 * (time.process_time() - cpu) / done
+def run():
+    return [
+        rate(lambda done: fitted.network.embed(clips[done % 8 : done % 8 + 1], 1), 1),
+        rate(lambda done: fitted.network.embed(clips, 8), 8),
+        rate(lambda done: inference.transform_fn(served, bodies[done % 8], "audio/wav", None), 1),
+    ]
+print(*[number for pair in mxnet_thread.run(run) for number in pair])
 """
-ONE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class Load:
@@ -132,36 +135,57 @@ def main() -> None:
         measured(base, files, asked)
 
 
+class Own(NamedTuple):
+    """The model without a service, in the same run, on one core: a second, and milliseconds of the processor each."""
+
+    forward: float
+    forward_cpu: float
+    eights: float
+    eights_cpu: float
+    whole: float
+    whole_cpu: float
+
+
 def measured(base: Path, files: list[str], asked: argparse.Namespace) -> None:
     os.environ.update(ONE)
-    rate = mm.load(base / "model").builder.spec.sample_rate
+    model = mm.load(base / "model")
+    assert isinstance(model, mm.LocalAudioModel)
+    rate = model.builder.spec.sample_rate
     bodies = [wav.write(decode.read(one, sample_rate=rate)[0][: 5 * rate], rate) for one in files]
+    sent = [base / f"{number}.wav" for number in range(len(bodies))]
+    for path, body in zip(sent, bodies, strict=True):
+        path.write_bytes(body)
     for places in asked.queues:
-        command = [sys.executable, "-c", FORWARD, str(base / "model"), str(asked.seconds / 4), *files]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        alone, together, front = map(float, told.split())
+        command = [sys.executable, "-c", FORWARD, str(base / "model"), str(asked.seconds / 4), *map(str, sent)]
+        own = Own(*map(float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()))
         with Process(base / "model", base / "log", "--max-queue", str(places)) as service:
             Load(service.url, bodies, asked.backoff).run(2, 1.0)  # the first ones take longer
-            load = Load(service.url, bodies, asked.backoff)
+            load, process = Load(service.url, bodies, asked.backoff), psutil.Process(service.process.pid)
+            before = process.cpu_times()
             took = load.run(asked.clients, asked.seconds)
-        show(places, load, took, (alone, together, front))
+            after = process.cpu_times()
+        show(places, load, took, own, after.user + after.system - before.user - before.system)
 
 
-def show(places: int, load: Load, took: float, own: tuple[float, float, float]) -> None:
+def show(places: int, load: Load, took: float, own: Own, cpu: float) -> None:
     statuses = Counter(status for status, _ in load.answers)
     times = [1000 * seconds for status, seconds in load.answers if status == 200]
     p50, p99 = np.percentile(times, [50, 99])
     rate = statuses[200] / took
-    alone, together, front = own
-    both = 1 / (1 / together + 1 / front)
     others = {status: count for status, count in statuses.items() if status not in (200, 429)}
+    print(f"queue of {places}, load average {os.getloadavg()[0]:.1f}")
+    print(f"  forward alone   {own.forward:7.1f}/s, in eights {own.eights:7.1f}/s, whole answer {own.whole:7.1f}/s")
     print(
-        f"queue {places:3}: {rate:7.1f} requests/s | forward alone {alone:7.1f} clips/s, in eights {together:7.1f}, "
-        f"with the spectrogram {both:7.1f} | of forward {rate / alone:.2f}, of eights {rate / together:.2f}, "
-        f"of forward and spectrogram {rate / both:.2f} | p50 {p50:6.1f} p99 {p99:6.1f} ms | 200: {statuses[200]}, "
-        f"429: {statuses[429]}, others {others}, lost {load.sent - len(load.answers)} "
-        f"of {load.sent} | load {os.getloadavg()[0]:.1f}"
+        f"  processor       {own.forward_cpu:.2f} ms,   in eights {own.eights_cpu:.2f} ms, whole {own.whole_cpu:.2f} ms"
     )
+    print(
+        f"  service         {rate:7.1f} requests/s, {1000 * cpu / max(1, statuses[200]):.2f} ms of the processor each"
+    )
+    shares = (rate / own.forward, rate / own.eights, rate / own.whole)
+    print("  of forward {:.2f}, of eights {:.2f}, of the whole answer {:.2f}".format(*shares))
+    print(f"  p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    lost = load.sent - len(load.answers)
+    print(f"  sent {load.sent}: 200 {statuses[200]}, 429 {statuses[429]}, others {others}, lost {lost}", flush=True)
 
 
 if __name__ == "__main__":
