@@ -23,8 +23,8 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> mm.LocalAudioModel:
-    folder = write_tones(tmp_path_factory.mktemp("service") / "tones")
-    return small_model(accept=1.0).fit(mm.AudioDataset.from_folder(folder), progress=False)
+    folder = write_tones(tmp_path_factory.mktemp("service") / "tones", per_label=5)
+    return small_model(accept=1.0, epochs=4).fit(mm.AudioDataset.from_folder(folder), progress=False)
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,32 @@ def test_many_at_once_have_the_answers_of_each_alone(serve: Client) -> None:
     assert len({one["label"] for one in alone}) > 1
 
 
+def test_boto3_and_the_sdk_ask_it_as_an_endpoint(model: mm.LocalAudioModel) -> None:
+    """Whoever asked SageMaker changes one address, and no code."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    from mediaml.service import create_app
+    from tests.service.running import in_thread
+
+    with in_thread(create_app(model)) as url:
+        secrets = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "eu-west-1"}
+        client = boto3.client("sagemaker-runtime", endpoint_url=url, **secrets)
+        answer = client.invoke_endpoint(EndpointName="any", Body=sound("hiss"), ContentType="audio/wav")
+        assert answer["ContentType"] == "application/json"
+        assert json.loads(answer["Body"].read())["label"] == "hiss"
+        with pytest.raises(ClientError) as caught:
+            client.invoke_endpoint(EndpointName="any", Body=b"ID3", ContentType="audio/mpeg")
+        told = caught.value.response
+        assert told["Error"]["Code"] == "ModelError" and told["OriginalStatusCode"] == 415
+        assert told["OriginalMessage"].startswith("send audio/wav")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", url)
+            endpoint = mm.connect("any", session=boto3.Session(**secrets))
+            found = endpoint.predict([sound("hum"), b"no sound", sound("hiss")], on_error="skip")
+            assert [one.label for one in found] == ["hum", None, "hiss"]
+
+
 def test_the_networks_failure_is_an_answer_for_each_and_the_service_goes_on(serve: Client, monkeypatch) -> None:
     from mediaml.runtime.network import Network
 

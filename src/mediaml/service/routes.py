@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO
 
@@ -31,6 +32,7 @@ Every = Annotated[
     float | None,
     Query(ge=0, allow_inf_nan=False, description="Seconds from one picture that is looked at to the next; 0: all."),
 ]
+OK, MODEL_ERROR = 200, 424
 REFUSED = (408, 413, 422, 429, 500, 503, 504)
 
 
@@ -72,6 +74,8 @@ def router(served: Served) -> APIRouter:
         openapi_extra=openapi.invocation(served.kind),
         tags=["Amazon SageMaker"],
     )
+    # for boto3 with this service as its endpoint_url; what its answers are is AWS's to describe
+    made.add_api_route("/endpoints/{name}/invocations", endpoint_invocations, methods=["POST"], include_in_schema=False)
     return made
 
 
@@ -126,6 +130,18 @@ async def invocations(request: Request) -> Response:
     except Refusal as refusal:
         return Response(str(refusal.message), refusal.status_code, media_type="text/plain")
     return Response(told, media_type=JSON)
+
+
+async def endpoint_invocations(request: Request, name: str) -> Response:
+    """Answer what boto3 asks an endpoint, whatever its name, as the service of Amazon SageMaker itself would."""
+    answer = await invocations(request)
+    if answer.status_code == OK:
+        answer.headers["X-Amzn-Invoked-Production-Variant"] = "AllTraffic"
+        return answer
+    told = bytes(answer.body).decode("utf-8", "replace")
+    message = f'Received server error ({answer.status_code}) from primary with message "{told}".'
+    facts = {"OriginalStatusCode": answer.status_code, "OriginalMessage": told, "Message": message}
+    return Response(json.dumps(facts), MODEL_ERROR, {"X-Amzn-ErrorType": "ModelError"}, JSON)
 
 
 async def _detected(request: Request, file: UploadFile, step: float | None) -> Response:

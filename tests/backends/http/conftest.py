@@ -22,8 +22,9 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
 
 
 @pytest.fixture(scope="session")
-def model(sounds: tuple[Any, ...]) -> mm.LocalAudioModel:
-    return small_model(accept=1.0).fit(sounds[0], validation=sounds[1], progress=False)
+def model(tmp_path_factory: pytest.TempPathFactory) -> mm.LocalAudioModel:
+    folder = write_tones(tmp_path_factory.mktemp("http") / "tones", per_label=5)
+    return small_model(accept=1.0, epochs=4).fit(mm.AudioDataset.from_folder(folder), progress=False)
 
 
 @pytest.fixture(scope="module")

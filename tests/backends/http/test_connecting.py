@@ -119,7 +119,7 @@ def test_many_items_go_in_few_requests_and_come_back_in_order(model: mm.LocalAud
         found = endpoint.predict(items)
         asked = [one for one in app.state.house.metrics.told().decode().splitlines() if "v1/predict" in one]
     assert [one.label for one in found] == [one.label for one in model.predict(items)]
-    assert len({one.label for one in found}) == 3
+    assert {one.label for one in found} >= {"hum", "hiss", "whistle"}
     assert 'mediaml_service_requests_total{path="/v1/predict",status="200"} 4.0' in asked
 
 
