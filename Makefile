@@ -50,6 +50,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/long_recording.py
 	$(BIN)/python benchmarks/fsdd.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/service.py
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/lite0.py

@@ -130,8 +130,9 @@ def main() -> None:
         base = Path(folder)
         sounds = mm.samples.write_recordings(base / "r", per_label=8, labels=["siren", "bell"], seconds=(5.0, 5.0))
         model = mm.LocalAudioModel(network=asked.network, epochs=2)
-        model.fit(mm.AudioDataset.from_folder(sounds), progress=False).save(base / "model")
-        files = sorted(str(path) for path in sounds.rglob("*.wav"))[:8]
+        data_set = mm.AudioDataset.from_folder(sounds)
+        model.fit(data_set, progress=False).save(base / "model")
+        files = [str(path) for path in data_set.frame["path"]][:8]
         measured(base, files, asked)
 
 

@@ -174,8 +174,10 @@ async def _answered(request: Request, handler: Handler, payload: Any, items: int
 
 
 async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        """Nothing else can come: the body was read."""
+    """Wait until whoever asked hangs up: once the body was read, the server has nothing else to tell."""
+    kind = ""
+    while kind != "http.disconnect":
+        kind = (await request.receive())["type"]
 
 
 def _house(request: Request) -> House:

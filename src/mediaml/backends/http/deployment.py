@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, cast
+from typing import Any, ClassVar, Generic, cast
 
 from pydantic import ValidationError
 
@@ -160,9 +160,6 @@ class HttpDeployment(Deployment[ItemT, PredictionT], Generic[ItemT, PredictionT]
         if not self._closed:
             self._wire.close()
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._wire.name}{' closed' if self._closed else ''}>"
