@@ -251,3 +251,24 @@ def test_a_model_that_works_elsewhere_or_has_learned_nothing_is_refused() -> Non
         create_app(mm.LocalAudioModel())
     with pytest.raises(SavedModelError, match="SageMakerAudioModel does not work on this machine"):
         create_app(mm.SageMakerAudioModel(bucket="media", role="arn:aws:iam::123456789012:role/r", image_uri="i"))
+
+
+@pytest.mark.parametrize("size", [3_000_000, 1_900_000], ids=["too large", "no place"])
+def test_a_refusal_is_heard_by_who_still_sends(model: Any, size: int) -> None:
+    """Whoever wants the connection closed, too: closing it upon them would lose the answer."""
+    import http.client
+
+    from mediaml.service import ServiceSettings, create_app
+    from tests.service.running import in_thread
+
+    app = create_app(model, ServiceSettings(max_body=2_000_000, max_queue=1))
+    with in_thread(app) as url:
+        app.state.house.queue.taken += 1
+        for _ in range(5):
+            connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=SOON)
+            connection.request("POST", "/invocations", bytes(size), {**WAV, "Connection": "close"})
+            answer = connection.getresponse()
+            assert answer.status == (413 if size > 2_000_000 else 429)
+            assert json.loads(answer.read())["request_id"] == answer.getheader("X-Request-Id")
+            connection.close()
+        app.state.house.queue.taken -= 1

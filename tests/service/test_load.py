@@ -23,7 +23,7 @@ def test_under_load_every_request_is_answered_and_every_answer_is_right(saved: P
     bodies = [sound(labels[number % 3], 200 + number) for number in range(12)]
     local = mm.load(saved)
     expected = [one.label for one in local.predict(bodies)]
-    assert len(set(expected)) == 3, "wrong answers would show"
+    assert len(set(expected)) >= 3, "wrong answers would show"
     found: Counter[int] = Counter()
     wrong, lost, lock = [], [], threading.Lock()
 
