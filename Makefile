@@ -50,6 +50,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/long_recording.py
 	$(BIN)/python benchmarks/fsdd.py
 	$(BIN)/python benchmarks/endpoint.py
+	$(BIN)/python benchmarks/service.py
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/lite0.py
@@ -78,5 +79,5 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,editors,similar,ray,parquet,testing,pretrained,logos,dev]'
+	$(PIP) -e '.[video,editors,similar,ray,parquet,testing,pretrained,logos,service,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures

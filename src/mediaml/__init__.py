@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mediaml.aws.price_list import AwsPriceList
     from mediaml.aws.prices import Price, PriceTable
     from mediaml.backends.connecting import connect
+    from mediaml.backends.http.audio import HttpAudioDeployment
+    from mediaml.backends.http.image import HttpImageDeployment
     from mediaml.backends.local_audio import LocalAudioModel
     from mediaml.backends.local_deployment import LocalDeployment
     from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
@@ -67,6 +69,8 @@ _PUBLIC = {
     "EventReport": "mediaml.values.event_report",
     "Find": "mediaml.values.reel",
     "FrameRate": "mediaml.values.media",
+    "HttpAudioDeployment": "mediaml.backends.http.audio",
+    "HttpImageDeployment": "mediaml.backends.http.image",
     "ImageCheck": "mediaml.data.pictures.check",
     "ImageDataset": "mediaml.data.image",
     "ImageMultiLabelReport": "mediaml.values.multi_label_report",
@@ -125,6 +129,8 @@ __all__ = [
     "EventReport",
     "Find",
     "FrameRate",
+    "HttpAudioDeployment",
+    "HttpImageDeployment",
     "ImageCheck",
     "ImageDataset",
     "ImageMultiLabelReport",

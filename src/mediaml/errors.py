@@ -27,7 +27,9 @@ MediamlError
 │   └── UnattendedError                 it bills when idle, and nothing would end it if this process died
 ├── DeploymentError
 │   ├── NotDeployedError                the deployment was closed, or never opened
-│   └── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
+│   ├── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
+│   └── ServiceError                    a service of mediaml's failed, refused, or cannot be reached
+│       └── ServiceBusyError            too many ask it at once, even after retries
 └── AwsError                            a service of AWS said no, or nothing
     ├── AwsAccessError                  a right is missing
     ├── AwsQuotaError                   a limit of the account is reached
@@ -227,6 +229,29 @@ class NotDeployedError(DeploymentError):
 
 class PayloadTooLarge(DeploymentError, ValueError):  # noqa: N818  the name that HTTP gives it
     """One window of a sound is more than an endpoint of this kind takes; the message names the way out."""
+
+
+class ServiceError(DeploymentError):
+    """A service that ``mediaml serve`` runs failed, refused a request, or cannot be reached.
+
+    Parameters
+    ----------
+    message
+        What happened, and what to do.
+    status
+        Of HTTP; 0 where there was no answer.
+    request_id
+        As it stands in the service's logs; empty where there is none.
+    """
+
+    def __init__(self, message: str, status: int = 0, request_id: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.request_id = request_id
+
+
+class ServiceBusyError(ServiceError):
+    """Too many ask the service at once: it still refuses after all retries."""
 
 
 class AwsError(MediamlError):

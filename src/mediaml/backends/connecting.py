@@ -1,4 +1,4 @@
-"""Connecting to what runs in an account, whichever service it is."""
+"""Connecting to what runs, in an account or behind an address, whichever service it is."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def connect(
     kind: EndpointKind | None = None,
     thresholds: Mapping[str, float] | None = None,
     session: boto3.Session | None = None,
+    timeout: float | None = None,
     clock: Clock | None = None,
 ) -> Deployment[Any, Any]:
     """Connect to what runs; only the right to ask it is needed, and closing it stops nothing.
@@ -33,7 +34,8 @@ def connect(
     Parameters
     ----------
     name
-        Of a SageMaker endpoint, or the ARN of a version of a Custom Labels project (``model.arn``).
+        Of a SageMaker endpoint, the ARN of a version of a Custom Labels project (``model.arn``), or the address of a
+        service that ``mediaml serve`` runs (``http://host:port``).
     kind
         Of an endpoint, what it takes at once: as it was deployed; None: ``"serverless"``, which is right for all that
         answer at once.
@@ -42,15 +44,27 @@ def connect(
         0.5 on. None: the service's own, and it tells only what reaches them.
     session
         Credentials and region; None: this machine's. Of a version, the region of its ARN is taken.
+    timeout
+        Of a service behind an address, seconds that one request may take; None: as long as the service gives itself.
     clock
         For tests.
 
     Raises
     ------
+    ServiceError
+        There is no service of mediaml's behind the address.
     AwsValidationError
         It is no ARN of a version, an "async" endpoint (its requests go by S3, which needs more rights: take
         ``attach(job).deploy("async")``), or an argument is given that the other service does not have.
     """
+    if name.startswith(("http://", "https://")):
+        if kind is not None or thresholds is not None or session is not None:
+            raise AwsValidationError("kind, thresholds and session are of AWS; a service behind an address has its own")
+        from mediaml.backends.http.connecting import connect as connect_to_service
+
+        return connect_to_service(name, timeout, clock)
+    if timeout is not None:
+        raise AwsValidationError("timeout is of a service behind an address; AWS's own are those of boto3")
     if is_version(name):
         if kind is not None:
             raise AwsValidationError("kind is of a SageMaker endpoint; this is a version of a Custom Labels project")

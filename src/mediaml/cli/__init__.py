@@ -10,6 +10,7 @@ import mediaml
 from mediaml.cli import archive, aws, cache, pictures, sounds, weights
 from mediaml.cli.detect import detect
 from mediaml.cli.output import tolerant_streams
+from mediaml.cli.serve import serve
 
 app = typer.Typer(
     help="Find things in pictures, video and sound. Answers go to stdout, everything else to stderr; exit codes: "
@@ -25,6 +26,7 @@ app.command()(archive.segments)
 app.command()(archive.similar)
 app.command()(archive.export)
 app.command()(archive.review)
+app.command()(serve)
 app.add_typer(sounds.app, name="sounds")
 app.add_typer(pictures.app, name="pictures")
 app.add_typer(weights.app, name="weights")

@@ -1,0 +1,1 @@
+"""Services that `mediaml serve` runs, from Python: any model behind an address."""

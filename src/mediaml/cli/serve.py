@@ -1,0 +1,58 @@
+"""``mediaml serve``: a saved model as an HTTP service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from mediaml.cli.arguments import Model, understood
+from mediaml.cli.output import answering
+
+WHERE = "Where to listen. There is no authentication: put a proxy in front before you open it to others."
+
+
+class Level(StrEnum):
+    """What is written to the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def serve(  # noqa: PLR0913, PLR0917  a command line has as many options as it has
+    model: Model,
+    host: Annotated[str, typer.Option(help=WHERE)] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free; the log says which.")] = 8080,
+    max_queue: Annotated[int | None, typer.Option(min=1, help="Requests in the house at once.  [default: 32]")] = None,
+    max_body: Annotated[int | None, typer.Option(min=1, help="Bytes of a request.  [default: 16777216]")] = None,
+    max_items: Annotated[int | None, typer.Option(min=1, help="Files of a request.  [default: 64]")] = None,
+    max_batch: Annotated[int | None, typer.Option(min=1, help="Files at once for the model.  [default: 32]")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Of one recording.  [default: 3600]")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds of a request.  [default: 30]")] = None,
+    drain_seconds: Annotated[
+        float | None, typer.Option(help="How long to finish what is there when told to end.  [default: 20]")
+    ] = None,
+    log_level: Annotated[Level | None, typer.Option(help="Of the JSON lines on stderr.  [default: info]")] = None,
+) -> None:
+    """Serve a saved model over HTTP, until SIGTERM or Ctrl-C; what the options leave out, the environment may say."""
+    given: dict[str, Any] = {
+        "max_queue": max_queue,
+        "max_body": max_body,
+        "max_items": max_items,
+        "max_batch": max_batch,
+        "max_seconds": max_seconds,
+        "timeout": timeout,
+        "drain_seconds": drain_seconds,
+        "log_level": None if log_level is None else log_level.value,
+    }
+    with answering(as_json=False):
+        from mediaml.service.running import run
+        from mediaml.service.settings import ServiceSettings, settings_from
+
+        usual = settings_from().model_dump()
+        with understood("--max-seconds, --timeout or --drain-seconds"):
+            settings = ServiceSettings(**{**usual, **{name: one for name, one in given.items() if one is not None}})
+        run(str(model), settings, host, port)

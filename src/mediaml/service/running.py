@@ -1,0 +1,49 @@
+"""The service in this process, until it is told to end."""
+
+from __future__ import annotations
+
+from mediaml._extras import require
+from mediaml.service.app import PURPOSE, app_of
+from mediaml.service.settings import ServiceSettings
+
+LAST_WORDS = 3  # seconds in which answers that are ready are sent
+
+
+def run(folder: str, settings: ServiceSettings, host: str = "127.0.0.1", port: int = 8080) -> None:
+    """Serve a saved model until SIGTERM or SIGINT, and then until what is in the house is done.
+
+    Parameters
+    ----------
+    folder
+        Of the model.
+    settings
+        Bounds.
+    host
+        Where to listen. There is no authentication: another address than this machine's own is for a proxy in front.
+    port
+        0: any that is free; the log says which.
+
+    Raises
+    ------
+    SavedModelError
+        The folder holds no model, or a damaged one.
+    MissingExtraError
+        The extra ``service`` is not installed.
+    """
+    require("uvicorn", "service", PURPOSE)
+    import uvicorn
+
+    from mediaml.service.draining import DrainingServer
+
+    app = app_of(folder, settings)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,  # one line of JSON for everything: logs.py
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=LAST_WORDS,
+    )
+    DrainingServer(config, app.state.house.queue, settings.drain_seconds).run()
