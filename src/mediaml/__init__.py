@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mediaml.backends.local_deployment import LocalDeployment
     from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
     from mediaml.backends.rekognition.deployment import RekognitionDeployment
+    from mediaml.backends.rekognition.faces.collection import FaceCollection
     from mediaml.backends.rekognition.model import RekognitionModel
     from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
     from mediaml.backends.sagemaker.model import SageMakerAudioModel
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mediaml.values.comparison import Comparison
     from mediaml.values.detection_report import DetectionReport
     from mediaml.values.event_report import EventReport
+    from mediaml.values.face import Face, FaceIndex, FaceMatch, FaceSearch, RefusedFace
     from mediaml.values.geometry import Box, Segment
     from mediaml.values.interval import Interval
     from mediaml.values.media import FrameRate, Media
@@ -64,6 +66,11 @@ _PUBLIC = {
     "DetectionReport": "mediaml.values.detection_report",
     "Event": "mediaml.values.timeline",
     "EventReport": "mediaml.values.event_report",
+    "Face": "mediaml.values.face",
+    "FaceCollection": "mediaml.backends.rekognition.faces.collection",
+    "FaceIndex": "mediaml.values.face",
+    "FaceMatch": "mediaml.values.face",
+    "FaceSearch": "mediaml.values.face",
     "Find": "mediaml.values.reel",
     "FrameRate": "mediaml.values.media",
     "ImageCheck": "mediaml.data.pictures.check",
@@ -85,6 +92,7 @@ _PUBLIC = {
     "Price": "mediaml.aws.prices",
     "PriceTable": "mediaml.aws.prices",
     "Reel": "mediaml.values.reel",
+    "RefusedFace": "mediaml.values.face",
     "RekognitionDeployment": "mediaml.backends.rekognition.deployment",
     "RekognitionModel": "mediaml.backends.rekognition.model",
     "Repaired": "mediaml.data.pictures.repair",
@@ -121,6 +129,11 @@ __all__ = [
     "DetectionReport",
     "Event",
     "EventReport",
+    "Face",
+    "FaceCollection",
+    "FaceIndex",
+    "FaceMatch",
+    "FaceSearch",
     "Find",
     "FrameRate",
     "ImageCheck",
@@ -142,6 +155,7 @@ __all__ = [
     "Price",
     "PriceTable",
     "Reel",
+    "RefusedFace",
     "RekognitionDeployment",
     "RekognitionModel",
     "Repaired",
