@@ -1,4 +1,4 @@
-"""Portraits into a collection: what is there already is not sent, and what the service refuses is told with its words."""
+"""Portraits into a collection: what is there already is not sent, and what is refused is told with the reason."""
 
 from __future__ import annotations
 

@@ -16,8 +16,9 @@ LONGEST = 1280  # pixels that a picture is looked at with
 LEAST_FACE = 40.0  # pixels in a picture of 1,920; of larger ones more ("Limits in Amazon Rekognition")
 FULL = 1920.0
 MARGIN = 0.25  # of the shorter side, put around a picture: the cascade wants to see what is around a face
-NEIGHBOURS = 5  # finds in one place that make a face
-CASCADE = "haarcascade_frontalface_default.xml"
+STEP = 1.15  # from one size of faces to the next
+NEIGHBOURS = 3  # finds in one place that make a face
+CASCADE = "haarcascade_frontalface_alt2.xml"
 Levels = npt.NDArray[np.uint8]
 
 
@@ -38,7 +39,7 @@ def usual(pixels: Pixels) -> list[FoundFace]:
     training), which is no match for AWS's detector. Without: the whole picture is taken for one face.
     """
     height, width = pixels.shape[:2]
-    if find_spec("cv2") is None:
+    if not _CASCADE.there:
         return [FoundFace(0.0, 0.0, float(width), float(height), 1.0)]
     return _CASCADE.find(pixels)
 
@@ -50,9 +51,19 @@ class _Cascade:
         self._lock = threading.Lock()
         self._cascade: Any = None
 
-    def find(self, pixels: Pixels) -> list[FoundFace]:
-        import cv2
+    @property
+    def there(self) -> bool:
+        """Whether OpenCV is installed; threads must not ask while another one imports it."""
+        with self._lock:
+            return self._cascade is not None or find_spec("cv2") is not None
 
+    def find(self, pixels: Pixels) -> list[FoundFace]:
+        """See `usual`."""
+        with self._lock:
+            import cv2
+
+            if self._cascade is None:
+                self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
         height, width = pixels.shape[:2]
         scale = min(1.0, LONGEST / max(height, width))
         grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
@@ -62,10 +73,8 @@ class _Cascade:
         around = cv2.copyMakeBorder(grey, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
         least = max(24, round(scale * LEAST_FACE * max(1.0, max(height, width) / FULL)))
         with self._lock:
-            if self._cascade is None:
-                self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
             boxes, _, weights = self._cascade.detectMultiScale3(
-                around, 1.1, NEIGHBOURS, minSize=(least, least), outputRejectLevels=True
+                around, STEP, NEIGHBOURS, minSize=(least, least), outputRejectLevels=True
             )
         found = [
             _inside(np.asarray(box, float) - [margin, margin, 0, 0], scale, width, height, float(weight))
