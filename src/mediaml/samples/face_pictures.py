@@ -170,11 +170,11 @@ def looks(person: str, seed: int = 7) -> Looks:
 
 def _moment(random: np.random.RandomState) -> Moment:
     return Moment(
-        turn=random.uniform(-2, 2),
-        light=random.uniform(-0.15, 0.15),
+        turn=random.uniform(-1, 1),
+        light=random.uniform(-0.1, 0.1),
         smile=random.uniform(-0.01, 0.03),
         look=random.uniform(-0.012, 0.012),
-        noise=random.uniform(0.5, 2.5),
+        noise=random.uniform(0.3, 1.5),
     )
 
 

@@ -12,24 +12,31 @@ import mediaml as mm
 from mediaml.testing import OfflineAws, offline_aws
 
 PEOPLE = mm.samples.PEOPLE[:3]
+SIZE = 120  # pixels: small pictures are soon looked at
 
 
 @pytest.fixture(scope="session")
 def portraits(tmp_path_factory: pytest.TempPathFactory) -> mm.ImageDataset:
-    """Four pictures of each of three people."""
-    return mm.samples.faces(tmp_path_factory.mktemp("portraits"), PEOPLE, pictures=4)
+    """Two pictures of each of three people."""
+    return mm.samples.faces(tmp_path_factory.mktemp("portraits"), PEOPLE, pictures=2, size=SIZE)
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> mm.ImageDataset:
+    """Six pictures of each of them."""
+    return mm.samples.faces(tmp_path_factory.mktemp("album"), PEOPLE, pictures=6, size=SIZE)
 
 
 @pytest.fixture(scope="session")
 def others(tmp_path_factory: pytest.TempPathFactory) -> mm.ImageDataset:
-    """Three other pictures of the same people."""
-    return mm.samples.faces(tmp_path_factory.mktemp("others"), PEOPLE, pictures=3, first=5)
+    """Two other pictures of the same people."""
+    return mm.samples.faces(tmp_path_factory.mktemp("others"), PEOPLE, pictures=2, first=6, size=SIZE)
 
 
 @pytest.fixture(scope="session")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture of someone else."""
-    return Path(mm.samples.faces(tmp_path_factory.mktemp("stranger"), ["Kofi"], pictures=1).frame["path"][0])
+    return Path(mm.samples.faces(tmp_path_factory.mktemp("stranger"), ["Kofi"], pictures=1, size=SIZE).frame["path"][0])
 
 
 @pytest.fixture(scope="package")

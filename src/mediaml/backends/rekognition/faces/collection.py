@@ -259,7 +259,7 @@ class FaceCollection:
             dataset,
             self.look(dataset, threshold=least),
             tuple(sorted({one.person for one in stored})),
-            {**about, "faces": len(stored)},
+            {**about, "faces": len(stored), "data": {}},
             frozenset(one.key[:SHORT_HASH] for one in stored),
             progress,
         )
