@@ -146,7 +146,7 @@ def test_the_largest_faces_are_stored_and_the_others_named(client: Any) -> None:
 
 def test_blurred_and_dark_faces_do_not_pass_the_filter(client: Any) -> None:
     image = Image.open(io.BytesIO(face_png("Ada")))
-    blurred, dark = image.filter(ImageFilter.GaussianBlur(2)), image.point(lambda level: level // 4)
+    blurred, dark = image.filter(ImageFilter.GaussianBlur(2)), image.point(lambda level: level // 3)
     for changed, reason in ((blurred, "LOW_SHARPNESS"), (dark, "LOW_BRIGHTNESS")):
         answer = client.index_faces(CollectionId="c", Image=packed(changed), QualityFilter="HIGH")
         assert [one["Reasons"] for one in answer["UnindexedFaces"]] == [[reason]], reason
