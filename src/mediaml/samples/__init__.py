@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mediaml.samples.face_pictures import PEOPLE, crowd, faces
+    from mediaml.samples.face_pictures import PEOPLE, crowd, crowds, faces
     from mediaml.samples.films import film, signs
     from mediaml.samples.logo_pictures import BRANDS, logos
     from mediaml.samples.recordings import LABELS, noise, recording, silence, write_recordings
@@ -16,6 +16,7 @@ _PUBLIC = {
     "LABELS": "mediaml.samples.recordings",
     "PEOPLE": "mediaml.samples.face_pictures",
     "crowd": "mediaml.samples.face_pictures",
+    "crowds": "mediaml.samples.face_pictures",
     "faces": "mediaml.samples.face_pictures",
     "film": "mediaml.samples.films",
     "logos": "mediaml.samples.logo_pictures",
@@ -31,6 +32,7 @@ __all__ = [
     "LABELS",
     "PEOPLE",
     "crowd",
+    "crowds",
     "faces",
     "film",
     "logos",
