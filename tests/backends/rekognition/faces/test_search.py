@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 import mediaml as mm
+from mediaml.aws.ledger import ledger
+from mediaml.backends.inventory import inventory, stop
 from mediaml.testing import Fault, OfflineAws
 from tests.backends.rekognition.faces.conftest import PEOPLE, SIZE, collection, operations
 from tests.shared_data import SHARED, shared
@@ -204,6 +206,35 @@ def test_a_collection_goes_with_all_its_faces_and_what_is_gone_is_no_error(
     assert made.delete() == 6
     assert made.delete() == 0
     assert "passing" not in aws.session.client("rekognition").list_collections()["CollectionIds"]
+
+
+def test_the_ledger_knows_a_collection_and_nothing_but_delete_ends_it(
+    aws: OfflineAws, portraits: mm.ImageDataset
+) -> None:
+    made = collection(aws, "noted").create()
+    made.index(portraits, several="largest", progress=False)
+    (line,) = [one for one in ledger().standing() if one.resource.name == "noted"]
+    assert (line.resource.kind, line.keep) == ("rekognition-faces", True)
+    (found,) = [one for one in inventory(made.aws, ledger()).found if one.name == "noted"]
+    assert (found.status, found.bills, found.keep) == ("6 faces", True, True)
+    assert stop(made.aws, ledger(), [found]) == [] and sum(made.people().values()) == 6
+    made.delete()
+    assert "noted" not in {one.resource.name for one in ledger().standing()}
+
+
+def test_a_collection_that_went_otherwise_is_struck_off(aws: OfflineAws) -> None:
+    made = collection(aws, "deleted-elsewhere").create()
+    aws.session.client("rekognition").delete_collection(CollectionId="deleted-elsewhere")
+    assert "deleted-elsewhere" not in {one.name for one in inventory(made.aws, ledger()).found}
+    assert "deleted-elsewhere" not in {one.resource.name for one in ledger().standing()}
+
+
+def test_a_lost_answer_of_its_making_leaves_it_in_the_ledger(aws: OfflineAws) -> None:
+    aws.fail("rekognition", "CreateCollection", KeyboardInterrupt(), acts=True)
+    with pytest.raises(KeyboardInterrupt):
+        collection(aws, "cut-off").create()
+    assert "cut-off" in {one.resource.name for one in ledger().standing()}
+    assert collection(aws, "cut-off").create().delete() == 0
 
 
 def test_faces_that_others_have_indexed_are_people_too(

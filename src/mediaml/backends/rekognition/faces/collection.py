@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, get_args, overload
 
+from mediaml.aws.ledger import ledger
 from mediaml.aws.plan import Plan
 from mediaml.aws.s3 import Storage
 from mediaml.aws.session import aws as aws_of
@@ -14,6 +15,7 @@ from mediaml.backends.provenance import SHORT_HASH
 from mediaml.backends.rekognition.faces.bodies import Bodies
 from mediaml.backends.rekognition.faces.evaluating import report_on
 from mediaml.backends.rekognition.faces.indexing import Indexing, Several
+from mediaml.backends.rekognition.faces.inventory import resource
 from mediaml.backends.rekognition.faces.portraits import Sorted, portraits, sort_out
 from mediaml.backends.rekognition.faces.searching import Searching
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
@@ -88,6 +90,7 @@ class FaceCollection:
         AwsError
             The service refused it.
         """
+        ledger().created(resource(self.aws, self.name), keep=True)
         if self._service.create({**self.tags, OWNER: OURS}):
             Plan(
                 what=f"the face collection {self.name}",
@@ -298,8 +301,10 @@ class FaceCollection:
         try:
             faces = int(self._service.describe().get("FaceCount", 0))
         except AwsNotFoundError:
-            return 0
-        return faces if self._service.delete() else 0
+            faces = 0
+        there = self._service.delete()
+        ledger().gone(resource(self.aws, self.name))
+        return faces if there else 0
 
     def __repr__(self) -> str:
         return f"<FaceCollection {self.name}>"
