@@ -139,7 +139,7 @@ def _features(pen: ImageDraw, of: Looks, moment: Moment) -> None:
 
 def _freckled(pixels: Pixels, of: Looks) -> Pixels:
     """Make spots and shades, the same in all pictures of a person."""
-    return np.clip(np.rint(pixels * _complexion(of.complexion)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(pixels * _complexion(of.complexion)), 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=64)

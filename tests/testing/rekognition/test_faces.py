@@ -191,9 +191,9 @@ def test_without_opencv_the_whole_picture_is_a_face(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_face_is_most_like_itself_and_light_matters_little() -> None:
-    face = portrait("Ada", 0, 120) // 2
+    face = np.asarray(portrait("Ada", 0, 120) // 2, np.uint8)
     one = likeness.usual(face)
-    brighter, other = likeness.usual(face + 40), likeness.usual(portrait("Kofi", 0, 120))
+    brighter, other = likeness.usual(np.asarray(face + 40, np.uint8)), likeness.usual(portrait("Kofi", 0, 120))
     assert np.linalg.norm(one) == pytest.approx(1)
     alike = likeness.similarities(one, np.stack([one, brighter, other]))
     assert alike[0] == pytest.approx(1) and alike[1] > 0.99 and alike[2] < 0.01

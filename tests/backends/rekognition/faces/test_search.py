@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_an_empty_collection_knows_nobody(people: mm.FaceCollection, image: Path
 def test_all_kinds_of_items_are_searched_for(aws: OfflineAws, known: mm.FaceCollection, image: Path) -> None:
     content = image.read_bytes()
     aws.session.client("s3").put_object(Bucket=aws.bucket, Key="who.png", Body=content)
-    items = [str(image), content, io.BytesIO(content), np.asarray(Image.open(image)), Image.open(image)]
+    items: list[Any] = [str(image), content, io.BytesIO(content), np.asarray(Image.open(image)), Image.open(image)]
     items.append(f"s3://{aws.bucket}/who.png")
     for every_face in (False, True):
         items[2] = io.BytesIO(content)
@@ -112,7 +113,7 @@ def test_all_kinds_of_items_are_searched_for(aws: OfflineAws, known: mm.FaceColl
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(known: mm.FaceCollection, image: Path) -> None:
-    items = [image, image.parent / "missing.png", image.read_bytes()[:500], "s3://no-such-bucket/x.png"]
+    items: list[Any] = [image, image.parent / "missing.png", image.read_bytes()[:500], "s3://no-such-bucket/x.png"]
     found = known.search(items, on_error="skip")
     assert [one.error is None for one in found] == [True, False, False, False]
     assert "missing.png" in found[1].source and "no such file" in str(found[1].error).lower()

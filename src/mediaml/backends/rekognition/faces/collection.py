@@ -12,9 +12,10 @@ from mediaml.aws.s3 import Storage
 from mediaml.aws.session import aws as aws_of
 from mediaml.backends.pictures.items import PictureItem, is_single
 from mediaml.backends.provenance import SHORT_HASH
+from mediaml.backends.rekognition.faces.arguments import check_threshold, one_of
 from mediaml.backends.rekognition.faces.bodies import Bodies
 from mediaml.backends.rekognition.faces.evaluating import report_on
-from mediaml.backends.rekognition.faces.indexing import Indexing, Several
+from mediaml.backends.rekognition.faces.indexing import Indexing, Several, plan_of_collection
 from mediaml.backends.rekognition.faces.inventory import resource
 from mediaml.backends.rekognition.faces.portraits import Sorted, portraits, sort_out
 from mediaml.backends.rekognition.faces.searching import Searching
@@ -22,7 +23,7 @@ from mediaml.backends.rekognition.faces.service import FaceService, Quality
 from mediaml.backends.rekognition.material import usable
 from mediaml.backends.rekognition.names import OURS, OWNER, check_name, check_tags
 from mediaml.data.image import ImageDataset
-from mediaml.errors import AwsNotFoundError, AwsValidationError, ImageError
+from mediaml.errors import AwsNotFoundError, ImageError
 from mediaml.models.base import OnError
 from mediaml.values.face import FaceIndex, FaceSearch
 from mediaml.values.report import ImageReport
@@ -47,8 +48,7 @@ class FaceCollection:
         Of the collection: 1 to 255 letters, digits, dots, hyphens and underscores.
     threshold
         The similarity, 0 to 1, from which on a face is given a person's name. AWS recommends 0.99 where matches must be
-        right, and to have people look at them (Rekognition guide, "Use cases that involve public safety"); 0.80 is its
-        default. `evaluate` shows what a threshold does on your pictures.
+        right (Rekognition guide, "Use cases that involve public safety"). `evaluate` shows what one does.
     quality
         The service's filter of faces that it indexes: ``"AUTO"``, ``"LOW"``, ``"MEDIUM"``, ``"HIGH"``, ``"NONE"``.
     tags
@@ -75,31 +75,19 @@ class FaceCollection:
         clock: Clock | None = None,
     ) -> None:
         self.name = check_name("the name of a face collection", name)
-        self.threshold = _check_threshold(threshold)
-        self.quality: Quality = _one_of("quality", quality, get_args(Quality))
+        self.threshold = check_threshold(threshold)
+        self.quality: Quality = one_of("quality", quality, get_args(Quality))
         self.tags = check_tags(tags or {})
         self.aws = aws_of(session, clock)
         self._service = FaceService(self.aws, self.name)
         self._bodies = Bodies(Storage(self.aws))
 
     def create(self) -> Self:
-        """Make the collection; one that is there is taken as it is. Nothing of it runs, and empty it costs nothing.
-
-        Raises
-        ------
-        AwsError
-            The service refused it.
-        """
+        """Make the collection; one that is there is taken as it is. Nothing of it runs, and empty it costs nothing."""
         ledger().created(resource(self.aws, self.name), keep=True)
         if self._service.create({**self.tags, OWNER: OURS}):
-            Plan(
-                what=f"the face collection {self.name}",
-                where=self.aws.region,
-                at_most="empty, nothing; each face in it is billed by the month, until it is deleted",
-            ).show()
+            plan_of_collection(self.name, self.aws.region).show()
         return self
-
-    # -- people in ----------------------------------------------------------------------------------------------------
 
     def index(self, dataset: ImageDataset, *, several: Several = "refuse", progress: bool = True) -> FaceIndex:
         """Store the faces of people. What is stored already is not sent: call it again after whatever ended it.
@@ -142,12 +130,10 @@ class FaceCollection:
     def _indexing(self, dataset: ImageDataset, several: Several) -> tuple[Indexing, Sorted]:
         if not isinstance(dataset, ImageDataset):
             raise TypeError(f"an ImageDataset is indexed (from_folder, from_table ...), not {type(dataset).__name__}")
-        several = _one_of("several", several, get_args(Several))
+        several = one_of("several", several, get_args(Several))
         held = {one.key: one.person for one in self._service.stored() if one.key}
         found = portraits(dataset, Storage(self.aws))
         return Indexing(self._service, self._bodies, self.quality, several), sort_out(found, held)
-
-    # -- who is this --------------------------------------------------------------------------------------------------
 
     @overload
     def search(  # type: ignore[overload-overlap]  # bytes are one item, though one can iterate over them
@@ -182,7 +168,7 @@ class FaceCollection:
         Parameters
         ----------
         items
-            As of `RekognitionModel.predict`: one, or many.
+            As of `RekognitionModel.predict`.
         threshold
             The similarity, 0 to 1, from which on a face is given a person's name; None: that of this object.
         every_face
@@ -194,14 +180,12 @@ class FaceCollection:
 
         Raises
         ------
-        AwsNotFoundError
-            There is no such collection.
         ImageError
             An item cannot be read, and `on_error` is ``"raise"``.
-        AwsError
-            The service cannot be asked.
+        AwsNotFoundError, AwsError
+            There is no such collection; the service cannot be asked.
         """
-        _one_of("on_error", on_error, get_args(OnError))
+        one_of("on_error", on_error, get_args(OnError))
         single = is_single(items)
         found = []
         for one in self.look(
@@ -227,14 +211,14 @@ class FaceCollection:
         AwsError
             As of `search`.
         """
-        least = self.threshold if threshold is None else _check_threshold(threshold)
+        least = self.threshold if threshold is None else check_threshold(threshold)
         return Searching(self._service, self._bodies, "NONE", least, every_face).look(items)
 
     def evaluate(self, dataset: ImageDataset, *, threshold: float | None = None, progress: bool = True) -> ImageReport:
         """Measure on pictures of people whom the collection knows: each is searched for, a call that is billed.
 
-        The report's confidences are similarities, which the service does not calibrate. Its `coverage` is the share of
-        pictures that is given any name, its `accepted_accuracy` the share of those names that is right.
+        The report's confidences are similarities, which are not calibrated. `coverage` is the share of pictures that is
+        given a name, `accepted_accuracy` the share of these that is right.
 
         Parameters
         ----------
@@ -256,7 +240,7 @@ class FaceCollection:
         """
         dataset = usable(dataset, "the data", "single_label")
         stored = list(self._service.stored())
-        least = self.threshold if threshold is None else _check_threshold(threshold)
+        least = self.threshold if threshold is None else check_threshold(threshold)
         about = {"kind": "Rekognition face collection", "collection": self.name, "threshold": least}
         return report_on(
             dataset,
@@ -266,8 +250,6 @@ class FaceCollection:
             frozenset(one.key[:SHORT_HASH] for one in stored),
             progress,
         )
-
-    # -- people out ---------------------------------------------------------------------------------------------------
 
     def people(self) -> dict[str, int]:
         """Count the stored faces of each person.
@@ -311,15 +293,3 @@ class FaceCollection:
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a face collection is not pickled: FaceCollection(name) in the other process")
-
-
-def _check_threshold(threshold: float) -> float:
-    if not 0 <= threshold <= 1:
-        raise AwsValidationError(f"a threshold is from 0 to 1, not {threshold!r}")
-    return threshold
-
-
-def _one_of(what: str, value: Any, allowed: tuple[str, ...]) -> Any:
-    if value not in allowed:
-        raise ValueError(f"{what} is {' or '.join(map(repr, allowed))}, not {value!r}")
-    return value

@@ -18,10 +18,15 @@ from mediaml.errors import AwsValidationError, ImageError
 from mediaml.values.face import FaceIndex, RefusalReason, RefusedFace
 
 Several = Literal["refuse", "largest"]
-SEVERAL: tuple[Several, ...] = ("refuse", "largest")
 STORED = "rekognition faces stored"
 """What is billed by the time that faces are kept, as `Prices.price` may name it."""
 ADVICE = "there are {0}; crop it, draw a box around the one that is meant, or say several='largest'"
+
+
+def plan_of_collection(name: str, region: str) -> Plan:
+    """Say what a collection costs that was just made."""
+    at_most = "empty, nothing; each face in it is billed by the month, until it is deleted"
+    return Plan(f"the face collection {name}", region, at_most)
 
 
 @dataclass(frozen=True)

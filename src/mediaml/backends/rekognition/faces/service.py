@@ -12,7 +12,6 @@ from mediaml.backends.rekognition.faces.names import named
 from mediaml.errors import AwsNotFoundError, AwsNotReadyError, AwsValidationError
 
 Quality = Literal["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
-QUALITIES: tuple[Quality, ...] = ("NONE", "AUTO", "LOW", "MEDIUM", "HIGH")
 EXISTS = "ResourceAlreadyExistsException"
 NO_FACES = "no faces in the image"
 """What SearchFacesByImage says, under the code InvalidParameterException, of a picture without a face."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mediaml.data.pictures.decode import Pixels
 
@@ -19,7 +19,6 @@ MARGIN = 0.25  # of the shorter side, put around a picture: the cascade wants to
 STEP = 1.1  # from one size of faces to the next
 NEIGHBOURS = 3  # finds in one place that make a face
 CASCADE = "haarcascade_frontalface_alt2.xml"
-Levels = npt.NDArray[np.uint8]
 
 
 class FoundFace(NamedTuple):
@@ -60,7 +59,7 @@ class _Cascade:
     def find(self, pixels: Pixels) -> list[FoundFace]:
         """See `usual`."""
         with self._lock:
-            import cv2
+            import cv2.data
 
             if self._cascade is None:
                 self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
@@ -77,13 +76,13 @@ class _Cascade:
                 around, STEP, NEIGHBOURS, minSize=(least, least), outputRejectLevels=True
             )
         found = [
-            _inside(np.asarray(box, float) - [margin, margin, 0, 0], scale, width, height, float(weight))
+            _inside([box[0] - margin, box[1] - margin, box[2], box[3]], scale, width, height, float(weight))
             for box, weight in zip(boxes, np.ravel(weights), strict=True)
         ]
         return sorted(found, key=lambda one: -one.width * one.height)
 
 
-def _inside(box: npt.NDArray[np.float64], scale: float, width: int, height: int, weight: float) -> FoundFace:
+def _inside(box: Sequence[float], scale: float, width: int, height: int, weight: float) -> FoundFace:
     """Give a box in pixels of the picture, as far as it lies inside."""
     left, top, right, bottom = (float(one) / scale for one in (*box[:2], box[0] + box[2], box[1] + box[3]))
     left, top, right, bottom = max(0.0, left), max(0.0, top), min(right, float(width)), min(bottom, float(height))

@@ -115,7 +115,8 @@ class Faces:
             self._store(request)
         content, pixels = self._picture(request)
         external, most = request.get("ExternalImageId"), min(MOST_FACES, request.get("MaxFaces", MOST_FACES))
-        good, lacking = [], []
+        good: list[tuple[str, Vector, Request]] = []
+        lacking: list[Request] = []
         for number, face in enumerate(self.find(pixels)):
             found, detail = self._seen(pixels, face)
             why = quality.reasons(found, min(face.width, face.height), request.get("QualityFilter", "AUTO"))
@@ -235,7 +236,7 @@ def _matches(vector: Vector, faces: dict[str, StoredFace], request: Request) -> 
         return []
     alike = 100 * likeness.similarities(vector, np.stack([one.vector for one in faces.values()]))
     least = request.get("FaceMatchThreshold", MATCHES)
-    rows = [
+    rows: list[Request] = [
         {"Similarity": float(similarity), "Face": one.told}
         for similarity, one in zip(alike, faces.values(), strict=True)
         if similarity >= least
