@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,26 @@ def test_a_threshold_is_judged_on_labelled_pictures(known: mm.FaceCollection, ot
     assert report.model["threshold"] == LENIENT and report.model["faces"] == 18
     strict = known.evaluate(others, threshold=1.0, progress=False)
     assert (strict.accuracy, strict.coverage) == (1.0, 0.0)
+
+
+def test_the_report_is_written_as_those_of_all_models(
+    known: mm.FaceCollection, others: mm.ImageDataset, tmp_path: Path
+) -> None:
+    report = known.evaluate(others, progress=False)
+    page = report.save(tmp_path / "faces.html").read_text()
+    assert "Rekognition face collection" in page and all(person in page for person in PEOPLE)
+    assert mm.ImageReport.model_validate_json(report.save(tmp_path / "faces.json").read_text()).accuracy == 1.0
+
+
+@pytest.mark.slow
+def test_another_process_searches_over_http(
+    aws: OfflineAws, known: mm.FaceCollection, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = "import sys, mediaml as mm\nprint(mm.FaceCollection('known', threshold=0.05).search(sys.argv[1]).label)"
+    with aws.serve() as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        ran = subprocess.run([sys.executable, "-c", program, image], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == PEOPLE[0]
 
 
 def test_pictures_that_the_collection_holds_are_told_in_the_report(

@@ -12,7 +12,7 @@ from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.faces.bodies import Bodies
 from mediaml.backends.rekognition.faces.names import named
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
-from mediaml.backends.rekognition.holding import Named, held
+from mediaml.backends.rekognition.holding import held
 from mediaml.errors import AwsValidationError, ImageError
 from mediaml.values.face import Face, FaceMatch, FaceSearch
 from mediaml.values.geometry import Box
@@ -61,7 +61,7 @@ class Searching:
         except ImageError as error:
             return error
         except AwsValidationError as error:
-            return ImageError(item.name if isinstance(item, Named) else body.name, str(error))
+            return ImageError(body.name, str(error))
         return verdict(faces, body, self.threshold)
 
     def _largest(self, body: Body) -> list[Face]:
