@@ -15,9 +15,9 @@ from mediaml.testing.rekognition.faces import finding
 
 
 def test_a_seed_draws_the_same_faces(tmp_path: Path) -> None:
-    one = mm.samples.faces(tmp_path / "a", ["Ada", "Béla"], pictures=2, size=80)
-    other = mm.samples.faces(tmp_path / "b", ["Béla", "Ada"], pictures=2, size=80)
-    assert one.labels == ("Ada", "Béla") and len(one) == 4
+    one = mm.samples.faces(tmp_path / "a", ["Ada", "Béla"], pictures=1, size=80)
+    other = mm.samples.faces(tmp_path / "b", ["Béla", "Ada"], pictures=1, size=80)
+    assert one.labels == ("Ada", "Béla") and len(one) == 2
     for person in one.labels:
         paths = zip(one.where(label=person).frame["path"], other.where(label=person).frame["path"], strict=True)
         assert all(Path(a).read_bytes() == Path(b).read_bytes() for a, b in paths)
@@ -44,8 +44,8 @@ def test_boxes_are_where_the_faces_are(tmp_path: Path) -> None:
 
 def test_a_detector_of_faces_sees_faces() -> None:
     pytest.importorskip("cv2", reason="OpenCV comes with the extra 'video'")
-    seen = [len(finding.usual(portrait(person, number, 120))) for person in mm.samples.PEOPLE for number in range(2)]
-    assert sum(one == 1 for one in seen) >= 9
+    seen = [len(finding.usual(portrait(person, 0, 120))) for person in mm.samples.PEOPLE]
+    assert seen == [1] * len(mm.samples.PEOPLE)
 
 
 @pytest.mark.parametrize(("people", "pictures", "size"), [([], 1, 100), (["Ada"], 0, 100), (["Ada"], 1, 79)])

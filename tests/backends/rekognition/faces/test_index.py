@@ -61,9 +61,9 @@ def test_a_plan_sends_nothing_and_names_calls_and_faces(
 ) -> None:
     first = len(aws.calls)
     plan = people.plan_index(portraits)
-    assert "12 calls at most" in str(plan) and "6 faces at most" in str(plan)
+    assert "12 calls, each billed" in str(plan) and "6 faces at most" in str(plan)
     assert plan.cost is None, "faces are billed until somebody deletes them: there is no bound"
-    assert "6 calls at most" in str(people.plan_index(portraits, several="largest"))
+    assert "6 calls, each billed" in str(people.plan_index(portraits, several="largest"))
     assert set(operations(aws, first)) == {"ListFaces"}
     people.index(portraits, progress=False)
     assert people.plan_index(portraits).cost == 0
@@ -196,7 +196,13 @@ def test_an_interrupt_leaves_what_was_stored_and_the_same_call_ends_it(
     assert people.people() == dict.fromkeys(sorted(PEOPLE), 2)
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.INTERNAL, Fault.LOST_BEFORE, Fault.LOST_AFTER])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.LOST_AFTER,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (Fault.THROTTLED, Fault.INTERNAL, Fault.LOST_BEFORE)),
+    ],
+)
 def test_calls_that_fail_are_made_again_and_store_no_face_twice(
     aws: OfflineAws, people: mm.FaceCollection, portraits: mm.ImageDataset, fault: Fault
 ) -> None:
@@ -239,6 +245,15 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(aws: OfflineAw
     people = collection(aws, "x")
     with pytest.raises(ValueError, match="several is 'refuse' or 'largest'"):
         people.index(portraits, several="all")  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="an ImageDataset is indexed"):
+    with pytest.raises(TypeError, match="pictures come as an ImageDataset"):
         people.index([portraits])  # type: ignore[arg-type]
     assert operations(aws, first) == []
+
+
+def test_a_picture_of_several_people_wants_boxes(people: mm.FaceCollection, stranger: Path) -> None:
+    both = mm.ImageDataset.from_table(
+        pd.DataFrame({"path": [str(stranger)], "label": ["Ada;Kofi"]}), label_separator=";"
+    )
+    for ask in (people.index, people.evaluate):
+        with pytest.raises(mm.errors.LabelError, match="has 2 labels .*draw boxes"):
+            ask(both, progress=False)

@@ -17,10 +17,9 @@ from mediaml.backends.rekognition.faces.bodies import Bodies
 from mediaml.backends.rekognition.faces.evaluating import report_on
 from mediaml.backends.rekognition.faces.indexing import Indexing, Several, plan_of_collection
 from mediaml.backends.rekognition.faces.inventory import resource
-from mediaml.backends.rekognition.faces.portraits import Sorted, portraits, sort_out
+from mediaml.backends.rekognition.faces.portraits import Sorted, one_person_each, portraits, sort_out
 from mediaml.backends.rekognition.faces.searching import Searching
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
-from mediaml.backends.rekognition.material import usable
 from mediaml.backends.rekognition.names import OURS, OWNER, check_name, check_tags
 from mediaml.data.image import ImageDataset
 from mediaml.errors import AwsNotFoundError, ImageError
@@ -128,11 +127,9 @@ class FaceCollection:
         return indexing.plan(sorted_out)
 
     def _indexing(self, dataset: ImageDataset, several: Several) -> tuple[Indexing, Sorted]:
-        if not isinstance(dataset, ImageDataset):
-            raise TypeError(f"an ImageDataset is indexed (from_folder, from_table ...), not {type(dataset).__name__}")
         several = one_of("several", several, get_args(Several))
         held = {one.key: one.person for one in self._service.stored() if one.key}
-        found = portraits(dataset, Storage(self.aws))
+        found = portraits(_pictures(dataset), Storage(self.aws))
         return Indexing(self._service, self._bodies, self.quality, several), sort_out(found, held)
 
     @overload
@@ -232,13 +229,13 @@ class FaceCollection:
         Raises
         ------
         LabelError
-            There is a person whom the collection does not know.
+            There is a person whom the collection does not know, or a picture has several labels.
         DataError
             Nothing could be read.
         AwsNotFoundError, AwsError
             As of `search`.
         """
-        dataset = usable(dataset, "the data", "single_label")
+        dataset = one_person_each(_pictures(dataset))
         stored = list(self._service.stored())
         least = self.threshold if threshold is None else check_threshold(threshold)
         about = {"kind": "Rekognition face collection", "collection": self.name, "threshold": least}
@@ -293,3 +290,9 @@ class FaceCollection:
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a face collection is not pickled: FaceCollection(name) in the other process")
+
+
+def _pictures(dataset: object) -> ImageDataset:
+    if not isinstance(dataset, ImageDataset):
+        raise TypeError(f"pictures come as an ImageDataset (from_folder ...), not as {type(dataset).__name__}")
+    return dataset

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mediaml.backends.examination import known_labels
 from mediaml.backends.provenance import describe, known_files
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
-from mediaml.errors import DataError, ImageError
+from mediaml.errors import DataError, ImageError, LabelError
 from mediaml.metrics.classification import label_report
 from mediaml.values.face import FaceSearch
 from mediaml.values.prediction import Score
@@ -48,7 +47,12 @@ def report_on(
     DataError
         Nothing could be read.
     """
-    known_labels(dataset, people)
+    unknown = sorted(set(dataset.labels) - set(people))
+    if unknown:
+        raise LabelError(
+            f"the collection knows nobody called {', '.join(unknown)}: index them, or measure the others with "
+            "dataset.where(label=list(collection.people()))"
+        )
     pictures = list(dataset)
     together, _ = dataset.groups()
     outcomes: list[PictureOutcome] = []

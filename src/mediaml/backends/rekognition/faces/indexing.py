@@ -53,12 +53,12 @@ class Indexing:
     def plan(self, sorted_out: Sorted) -> Plan:
         """Say what indexing costs: calls, and the faces for as long as they are kept."""
         new = len(sorted_out.new)
-        calls = f"{new * (2 if self.several == 'refuse' else 1)} calls at most"
+        calls = f"{new * (2 if self.several == 'refuse' else 1)} calls, each billed, as is one that is made again"
         kept = f"{new} faces at most, each billed by the month until it is deleted"
         return Plan(
             what=f"the indexing of {new} faces into {self.service.name}",
             where=self.service.aws.region,
-            at_most=f"{calls}, each billed once; {kept}" if new else "nothing",
+            at_most=f"{calls}; {kept}" if new else "nothing",
             charges=(Charge(STORED, new, None),) if new else (),
         )
 

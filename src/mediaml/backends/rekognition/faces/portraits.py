@@ -13,7 +13,7 @@ from mediaml.backends.rekognition.asking import AT_ONCE
 from mediaml.backends.rekognition.faces.names import KEY, external_id
 from mediaml.data.grouping import content_hash
 from mediaml.data.image import ImageDataset
-from mediaml.errors import AwsNotFoundError
+from mediaml.errors import AwsNotFoundError, LabelError
 from mediaml.values.face import RefusedFace
 from mediaml.values.geometry import Box
 
@@ -71,12 +71,29 @@ def portraits(dataset: ImageDataset, storage: Storage) -> list[Portrait]:
 
 def _rows(dataset: ImageDataset) -> Iterator[Portrait]:
     if not dataset.has_boxes:
-        for picture in labelled(dataset, "the dataset", multi_label=False):
+        for picture in one_person_each(dataset):
             yield Portrait(picture.path, picture.labels[0], None)
         return
     for picture in boxed(dataset, "the dataset"):
         for box in picture.boxes or ():
             yield Portrait(picture.path, box.label, box)
+
+
+def one_person_each(dataset: ImageDataset) -> ImageDataset:
+    """Leave out pictures without a person, saying so, and refuse those with several.
+
+    Raises
+    ------
+    LabelError
+        A picture has several labels, or none has any.
+    """
+    for picture in dataset:
+        if len(picture.labels) > 1:
+            raise LabelError(
+                f"{picture.path} has {len(picture.labels)} labels ({', '.join(picture.labels)}), and nobody can say "
+                "whose face is which: draw boxes, or leave it out"
+            )
+    return labelled(dataset, "the dataset", multi_label=False)
 
 
 def _content(path: str, storage: Storage) -> str:
