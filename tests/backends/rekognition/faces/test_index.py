@@ -255,5 +255,5 @@ def test_a_picture_of_several_people_wants_boxes(people: mm.FaceCollection, stra
         pd.DataFrame({"path": [str(stranger)], "label": ["Ada;Kofi"]}), label_separator=";"
     )
     for ask in (people.index, people.evaluate):
-        with pytest.raises(mm.errors.LabelError, match="has 2 labels .*draw boxes"):
+        with pytest.raises(mm.errors.LabelError, match=r"has 2 labels .*draw boxes"):
             ask(both, progress=False)

@@ -127,9 +127,9 @@ class FaceCollection:
         return indexing.plan(sorted_out)
 
     def _indexing(self, dataset: ImageDataset, several: Several) -> tuple[Indexing, Sorted]:
-        several = one_of("several", several, get_args(Several))
+        dataset, several = _pictures(dataset), one_of("several", several, get_args(Several))
         held = {one.key: one.person for one in self._service.stored() if one.key}
-        found = portraits(_pictures(dataset), Storage(self.aws))
+        found = portraits(dataset, Storage(self.aws))
         return Indexing(self._service, self._bodies, self.quality, several), sort_out(found, held)
 
     @overload
