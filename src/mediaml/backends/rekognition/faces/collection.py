@@ -96,8 +96,9 @@ class FaceCollection:
         dataset
             A picture a row, with the person as its label; or pictures with boxes around faces, a person each.
         several
-            Pictures, or boxes, with several faces: ``"refuse"`` looks first (a second call a picture), and stores none
-            of them; ``"largest"`` takes the largest face for the person that is named.
+            Pictures, or boxes, with several faces: ``"refuse"`` looks first (a second call a picture), as AWS advises
+            (Rekognition guide, "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the
+            service take one for the person that is named: of those that pass its filter, the largest.
         progress
             Show a bar.
 
