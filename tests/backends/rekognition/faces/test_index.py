@@ -257,3 +257,26 @@ def test_a_picture_of_several_people_wants_boxes(people: mm.FaceCollection, stra
     for ask in (people.index, people.evaluate):
         with pytest.raises(mm.errors.LabelError, match=r"has 2 labels .*draw boxes"):
             ask(both, progress=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("acts", [False, True])
+def test_an_end_at_any_call_leaves_what_the_same_call_completes(
+    aws: OfflineAws, people: mm.FaceCollection, portraits: mm.ImageDataset, acts: bool
+) -> None:
+    cases = 0
+    for operation, most in (("ListFaces", 1), ("DetectFaces", 6), ("IndexFaces", 6)):
+        for after in range(most):
+            for what in (KeyboardInterrupt(), Fault.ACCESS_DENIED):
+                people.create()
+                aws.fail("rekognition", operation, what, after=after, acts=acts)
+                with pytest.raises((KeyboardInterrupt, mm.errors.AwsAccessError)):
+                    people.index(portraits, progress=False)
+                aws.heal()
+                people.index(portraits, progress=False)
+                case = f"{what} at {operation} {after}"
+                assert people.people() == dict.fromkeys(sorted(PEOPLE), 2), case
+                assert people.delete() == 6, case
+                cases += 1
+    assert cases == 26
+    people.create()
