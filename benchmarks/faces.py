@@ -30,7 +30,7 @@ COUNTS = (1, 2, 5, 7)
 SEEDS = 5
 STRANGERS = 5  # people of whom nothing is learned
 THRESHOLDS = (0.80, 0.99)
-BOXED, SCENES = 5, (120, 60)  # people with boxes; composed pictures to learn from, and to measure on
+BOXED, SCENES = 5, (80, 40)  # people with boxes; composed pictures to learn from, and to measure on
 
 
 def main() -> None:
