@@ -53,6 +53,8 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/service.py
 	$(BIN)/python benchmarks/pictures.py
 	$(BIN)/python benchmarks/cells.py
+	$(BIN)/python benchmarks/faces.py
+	$(BIN)/python benchmarks/faces.py --boxes
 	$(BIN)/python benchmarks/lite0.py
 	$(BIN)/python benchmarks/preflight.py
 	$(BIN)/python benchmarks/archive.py

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mediaml.backends.local_deployment import LocalDeployment
     from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
     from mediaml.backends.rekognition.deployment import RekognitionDeployment
+    from mediaml.backends.rekognition.faces.collection import FaceCollection
     from mediaml.backends.rekognition.model import RekognitionModel
     from mediaml.backends.sagemaker.endpoint import SageMakerEndpoint
     from mediaml.backends.sagemaker.model import SageMakerAudioModel
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from mediaml.values.comparison import Comparison
     from mediaml.values.detection_report import DetectionReport
     from mediaml.values.event_report import EventReport
+    from mediaml.values.face import Face, FaceIndex, FaceMatch, FaceSearch, RefusedFace
     from mediaml.values.geometry import Box, Segment
     from mediaml.values.interval import Interval
     from mediaml.values.media import FrameRate, Media
@@ -67,6 +69,11 @@ _PUBLIC = {
     "DetectionReport": "mediaml.values.detection_report",
     "Event": "mediaml.values.timeline",
     "EventReport": "mediaml.values.event_report",
+    "Face": "mediaml.values.face",
+    "FaceCollection": "mediaml.backends.rekognition.faces.collection",
+    "FaceIndex": "mediaml.values.face",
+    "FaceMatch": "mediaml.values.face",
+    "FaceSearch": "mediaml.values.face",
     "Find": "mediaml.values.reel",
     "FrameRate": "mediaml.values.media",
     "HttpAudioDeployment": "mediaml.backends.http.audio",
@@ -90,6 +97,7 @@ _PUBLIC = {
     "Price": "mediaml.aws.prices",
     "PriceTable": "mediaml.aws.prices",
     "Reel": "mediaml.values.reel",
+    "RefusedFace": "mediaml.values.face",
     "RekognitionDeployment": "mediaml.backends.rekognition.deployment",
     "RekognitionModel": "mediaml.backends.rekognition.model",
     "Repaired": "mediaml.data.pictures.repair",
@@ -127,6 +135,11 @@ __all__ = [
     "DetectionReport",
     "Event",
     "EventReport",
+    "Face",
+    "FaceCollection",
+    "FaceIndex",
+    "FaceMatch",
+    "FaceSearch",
     "Find",
     "FrameRate",
     "HttpAudioDeployment",
@@ -150,6 +163,7 @@ __all__ = [
     "Price",
     "PriceTable",
     "Reel",
+    "RefusedFace",
     "RekognitionDeployment",
     "RekognitionModel",
     "Repaired",

@@ -97,8 +97,10 @@ def _invoking(made: Made) -> Iterator[Right]:
 
 def _rekognition(made: Made) -> Iterator[Right]:
     action, given = f"rekognition:{made.operation}", made.parameters
-    if made.operation in ("CreateProject", "DescribeProjects"):
+    if made.operation in ("CreateProject", "DescribeProjects", "CreateCollection", "DetectFaces"):
         yield Right(action, ANY)
+    elif "CollectionId" in given:
+        yield Right(action, _arn("rekognition", f"collection/{given['CollectionId']}"))
     else:
         named = [given[key] for key in ("ProjectVersionArn", "DatasetArn", "ProjectArn", "ResourceArn") if key in given]
         named += [one["Arn"] for one in given.get("Datasets", ())]
@@ -113,6 +115,8 @@ def _rekognition(made: Made) -> Iterator[Right]:
 def _tagged(made: Made) -> str:
     """Name what is about to be made; the service adds the time."""
     given = made.parameters
+    if made.operation == "CreateCollection":
+        return _arn("rekognition", f"collection/{given['CollectionId']}")
     if made.operation == "CreateProject":
         return _arn("rekognition", f"project/{given['ProjectName']}/0")
     project = given["ProjectArn"].rpartition("/")[0]
@@ -127,6 +131,9 @@ def _for_the_caller(made: Made) -> Iterator[Right]:
         given.get("DatasetSource", {}).get("GroundTruthManifest", {}).get("S3Object"),
         given.get("Image", {}).get("S3Object"),
     ]
+    if made.operation.endswith("Faces") or "CollectionId" in given:  # all that AWS's guide asks for there
+        yield from (Right("s3:GetObject", _file(one["Bucket"], one["Name"])) for one in places if one is not None)
+        return
     for place in places:
         if place is not None:
             yield from (Right(one, _file(place["Bucket"], place["Name"])) for one in FOR_THE_CALLER)

@@ -44,6 +44,7 @@ def busy(account: Account, recordings: str, tmp_path: Path, coloured: mm.ImageDa
     account.aws.fail("sagemaker", "DescribeTransformJob", KeyboardInterrupt(), after=1)
     with pytest.raises(Detached):
         model.transform(f"s3://{BUCKET}/archive/long/", f"s3://{BUCKET}/mediaml/long/")
+    people = mm.FaceCollection("people", session=account.aws.session, clock=account.aws.clock).create()
     for kind, name in ((JOB, model.job), (TRANSFORM, "mediaml-gone")):  # a process that was killed leaves such lines
         ledger().created(model._workshop.resource(kind, name))
     yield
@@ -51,6 +52,7 @@ def busy(account: Account, recordings: str, tmp_path: Path, coloured: mm.ImageDa
     for one in deployed:
         one.close()
     logos.delete(project=True)
+    people.delete()
     assert account.aws.running() == [] and account.aws.schedules() == []
 
 
@@ -79,7 +81,9 @@ def others_endpoint(account: Account) -> Iterator[str]:
 def test_looking_and_ending(account: Account, others_endpoint: str, run: Run) -> None:  # noqa: F811
     with recorded(account.aws) as looked:
         told = run("aws", "running").stdout
-    assert all(word in told for word in ("training-job", "transform-job", "endpoint", "rekognition-model"))
+    assert all(
+        word in told for word in ("training-job", "transform-job", "endpoint", "rekognition-model", "rekognition-faces")
+    )
     assert others_endpoint not in told
     with recorded(account.aws) as stopped:
         run("aws", "stop", "--all")

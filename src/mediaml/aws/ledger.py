@@ -23,7 +23,7 @@ class Resource:
     ----------
     kind
         ``training-job``, ``transform-job``, ``model``, ``endpoint-config`` or ``endpoint`` of SageMaker;
-        ``rekognition-training`` or ``rekognition-model``.
+        ``rekognition-training``, ``rekognition-model`` or ``rekognition-faces``.
     name
         Its name.
     region, account

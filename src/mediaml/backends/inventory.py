@@ -10,12 +10,13 @@ from mediaml.aws.schedules import strike_done
 from mediaml.aws.session import Aws
 from mediaml.backends.found import Found
 from mediaml.backends.rekognition import inventory as rekognition
+from mediaml.backends.rekognition.faces import inventory as faces
 from mediaml.backends.rekognition.service import RUNNING, TRAINING, Service
 from mediaml.backends.sagemaker import inventory as sagemaker
 from mediaml.backends.sagemaker.creating import Workshop
 from mediaml.errors import AwsAccessError, AwsError
 
-ORDER = (RUNNING, "endpoint", TRAINING, "training-job", "transform-job", "endpoint-config", "model")
+ORDER = (RUNNING, "endpoint", TRAINING, "training-job", "transform-job", "endpoint-config", "model", faces.FACES)
 """In which things are ended: configurations and models of endpoints end with them."""
 
 
@@ -41,6 +42,7 @@ def inventory(aws: Aws, ledger: Ledger) -> Inventory:
     services: tuple[Callable[[], list[Found]], ...] = (
         lambda: sagemaker.inventory(Workshop(aws, ledger)),
         lambda: rekognition.inventory(Service(aws, ledger)),
+        lambda: faces.inventory(aws, ledger),
     )
     for listed in services:
         try:
@@ -77,6 +79,8 @@ def stop(aws: Aws, ledger: Ledger, found: list[Found]) -> list[str]:
 
 
 def _ended(aws: Aws, ledger: Ledger, one: Found) -> list[str]:
+    if one.kind == faces.FACES:  # people are deleted by who means to: FaceCollection(name).delete()
+        return []
     if one.kind in (RUNNING, TRAINING):
         return rekognition.stop(Service(aws, ledger), one)
     return sagemaker.stop(Workshop(aws, ledger), one)

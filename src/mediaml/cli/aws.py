@@ -101,6 +101,8 @@ def stop(
         for one in found:
             if one.kind == "rekognition-training":
                 note(f"{one.name} is being trained: the service cannot end a training")
+            if one.kind == "rekognition-faces":
+                note(f"{one.name} holds people: FaceCollection({one.name!r}).delete() deletes them, nothing else does")
         missing = sorted(set(names or ()) - {one.name for one in found})
         for name in missing:
             note(f"error: there is no {name} of mediaml's in {aws.region}")

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mediaml.samples.face_pictures import PEOPLE, crowd, crowds, faces
     from mediaml.samples.films import film, signs
     from mediaml.samples.logo_pictures import BRANDS, logos
     from mediaml.samples.recordings import LABELS, noise, recording, silence, write_recordings
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "BRANDS": "mediaml.samples.logo_pictures",
     "LABELS": "mediaml.samples.recordings",
+    "PEOPLE": "mediaml.samples.face_pictures",
+    "crowd": "mediaml.samples.face_pictures",
+    "crowds": "mediaml.samples.face_pictures",
+    "faces": "mediaml.samples.face_pictures",
     "film": "mediaml.samples.films",
     "logos": "mediaml.samples.logo_pictures",
     "noise": "mediaml.samples.recordings",
@@ -22,7 +27,21 @@ _PUBLIC = {
     "write_recordings": "mediaml.samples.recordings",
 }
 
-__all__ = ["BRANDS", "LABELS", "film", "logos", "noise", "recording", "signs", "silence", "write_recordings"]
+__all__ = [
+    "BRANDS",
+    "LABELS",
+    "PEOPLE",
+    "crowd",
+    "crowds",
+    "faces",
+    "film",
+    "logos",
+    "noise",
+    "recording",
+    "signs",
+    "silence",
+    "write_recordings",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,8 @@ class OfflineAws:
     ledger
         The ledger that is used while the block lasts.
     rekognition
-        Custom Labels: how fast its states change, how many calls it takes ...
+        Custom Labels: how fast its states change, how many calls it takes ...; `rekognition.faces`: what finds and
+        describes the faces of collections.
     price_list
         What AWS's Price List says: empty, until products are added.
     quotas, rights

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mediaml.values.geometry import Box, Segment
 
 Reason = Literal["silence", "too_short", "low_confidence", "unlike_training_data"]
-PictureReason = Literal["blank", "too_small", "low_confidence", "unlike_training_data"]
+PictureReason = Literal["blank", "too_small", "no_face", "low_confidence", "unlike_training_data"]
 
 
 class Score(BaseModel):
@@ -133,7 +133,8 @@ class ImagePrediction(Prediction):
         every label its surest candidate; `score` is the surest box's confidence, `familiarity` is not measured.
     reason
         Why nothing was recognised: ``blank`` (the whole picture has one colour), ``too_small`` (less than 8 pixels
-        high or wide), ``unlike_training_data`` or ``low_confidence`` (see `Prediction`).
+        high or wide), ``no_face`` (of those who look for faces), ``unlike_training_data`` or ``low_confidence`` (see
+        `Prediction`).
     boxes
         Where the things are, the surest first, in pixels of the picture as a person sees it; empty in a model that
         gives labels.

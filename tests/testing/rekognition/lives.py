@@ -6,6 +6,9 @@ import io
 import json
 from typing import Any
 
+from PIL import Image, ImageFilter
+
+from mediaml.samples.face_pictures import portrait
 from mediaml.testing import OfflineAws
 from tests.colours import COLOURS, painted
 
@@ -125,3 +128,31 @@ def everything(aws: OfflineAws) -> None:
     for one in (arn, other):
         client.delete_project(ProjectArn=one)
     assert client.describe_projects()["ProjectDescriptions"] == []
+    faces(client)
+
+
+def face_png(person: str, number: int = 0, size: int = 120) -> bytes:
+    """A picture of a person, as it is sent."""
+    out = io.BytesIO()
+    Image.fromarray(portrait(person, number, size)).save(out, "PNG")
+    return out.getvalue()
+
+
+def faces(client: Any) -> None:
+    """Use every operation of face collections once."""
+    client.create_collection(CollectionId="c", Tags={"a": "b"})
+    client.list_collections()
+    image = {"Bytes": face_png("Ada")}
+    blurred = Image.open(io.BytesIO(image["Bytes"])).filter(ImageFilter.GaussianBlur(2))
+    out = io.BytesIO()
+    blurred.save(out, "PNG")
+    client.index_faces(CollectionId="c", Image={"Bytes": out.getvalue()}, QualityFilter="HIGH")
+    stored = client.index_faces(CollectionId="c", Image=image, ExternalImageId="Ada")["FaceRecords"][0]["Face"]
+    client.index_faces(CollectionId="c", Image={"Bytes": face_png("Ada", 1)}, ExternalImageId="Ada")
+    client.detect_faces(Image=image)
+    client.search_faces(CollectionId="c", FaceId=stored["FaceId"], FaceMatchThreshold=0)
+    client.search_faces_by_image(CollectionId="c", Image=image, FaceMatchThreshold=0)
+    client.list_faces(CollectionId="c")
+    client.describe_collection(CollectionId="c")
+    client.delete_faces(CollectionId="c", FaceIds=[stored["FaceId"], "0" * 8 + "-0000-0000-0000-" + "0" * 12])
+    client.delete_collection(CollectionId="c")

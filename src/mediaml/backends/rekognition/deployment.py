@@ -12,12 +12,11 @@ from mediaml.backends.pictures.items import PictureItem, is_single
 from mediaml.backends.rekognition.answers import Rule, prediction, verdict
 from mediaml.backends.rekognition.asking import in_order
 from mediaml.backends.rekognition.bodies import Body, Sender
+from mediaml.backends.rekognition.holding import Named, held
 from mediaml.backends.rekognition.names import version_name
 from mediaml.backends.rekognition.watching import ServiceWatcher
-from mediaml.data.pictures import decode
 from mediaml.errors import AwsNotFoundError, AwsNotReadyError, AwsValidationError, ImageError, NotDeployedError
 from mediaml.models.base import Deployment, OnError
-from mediaml.values.picture import Picture
 from mediaml.values.prediction import ImagePrediction
 
 
@@ -137,7 +136,7 @@ class RekognitionDeployment(Detecting, Deployment[PictureItem, ImagePrediction])
             As of `predict`.
         """
         self._check_open()
-        return in_order(map(_held, items), self._look_at, self._aws.clock)
+        return in_order(map(held, items), self._look_at, self._aws.clock)
 
     def watcher(self) -> ServiceWatcher:
         """Give what asks about the pictures of videos; see `Detecting.watcher`."""
@@ -148,10 +147,10 @@ class RekognitionDeployment(Detecting, Deployment[PictureItem, ImagePrediction])
         if isinstance(item, ImageError):
             return item
         try:
-            body = self._sender.body(item.content if isinstance(item, _Named) else item)
+            body = self._sender.body(item.content if isinstance(item, Named) else item)
         except ImageError as error:
-            return ImageError(item.name, error.reason) if isinstance(item, _Named) else error
-        if isinstance(item, _Named):
+            return ImageError(item.name, error.reason) if isinstance(item, Named) else error
+        if isinstance(item, Named):
             body = body._replace(name=item.name)
         return self._asked(body)
 
@@ -192,24 +191,6 @@ class RekognitionDeployment(Detecting, Deployment[PictureItem, ImagePrediction])
 
     def __getstate__(self) -> dict[str, object]:
         raise TypeError(f"a deployment is not pickled: mm.connect({self.arn!r}) in the other process")
-
-
-class _Named:
-    """A binary file that was read."""
-
-    def __init__(self, name: str, content: bytes) -> None:
-        self.name, self.content = name, content
-
-
-def _held(item: Any) -> Any:
-    """Read a binary file in turn: whoever gives it away may close it right afterwards."""
-    if isinstance(item, Picture) or not hasattr(item, "read") or hasattr(item, "getexif"):
-        return item
-    name = decode.name_of(item)
-    try:
-        return _Named(name, item.read())
-    except Exception as error:  # of a download, say
-        return ImageError(name, f"{type(error).__name__}: {error}")
 
 
 def with_thresholds(rule: Rule, thresholds: Mapping[str, float] | None) -> Rule:

@@ -85,8 +85,7 @@ class Detecting:
                 raise not_ready(f"The project version is not ready: it is {version.status}.")
             self.throttle.take(version)
             learner = version.learner
-        content = self._content(request["Image"])
-        pixels = _pixels(content)
+        pixels = pixels_of(content_of(request["Image"], self._account))
         height, width = pixels.shape[:2]
         least = request.get("MinConfidence")
         found = [
@@ -97,30 +96,45 @@ class Detecting:
         most = request.get("MaxResults")
         return {"CustomLabels": [_told(one, width, height) for one in found[:most]]}
 
-    def _content(self, image: Request) -> bytes:
-        if ("Bytes" in image) == ("S3Object" in image):
-            raise invalid("Image has either Bytes or an S3Object.")
-        if "Bytes" in image:
-            if len(image["Bytes"]) > INLINE:
+
+def content_of(image: Request, account: Account, inline: int = INLINE) -> bytes:
+    """Give the bytes of a picture that a request holds, or names on S3.
+
+    Raises
+    ------
+    RefusalError
+        It does neither, is too large, or may not be read.
+    """
+    if ("Bytes" in image) == ("S3Object" in image):
+        raise invalid("Image has either Bytes or an S3Object.")
+    if "Bytes" in image:
+        if len(image["Bytes"]) > inline:
+            raise RefusalError("ImageTooLargeException", "Image size is too large.")
+        content: bytes = image["Bytes"]
+        return content
+    at = image["S3Object"]
+    try:
+        if account.may(at.get("Bucket", "")):
+            content = account.buckets.read(f"s3://{at['Bucket']}/{at.get('Name', '')}")
+            if len(content) > LARGEST:
                 raise RefusalError("ImageTooLargeException", "Image size is too large.")
-            content: bytes = image["Bytes"]
             return content
-        at = image["S3Object"]
-        try:
-            if self._account.may(at.get("Bucket", "")):
-                content = self._account.buckets.read(f"s3://{at['Bucket']}/{at.get('Name', '')}")
-                if len(content) > LARGEST:
-                    raise RefusalError("ImageTooLargeException", "Image size is too large.")
-                return content
-        except FileNotFoundError:
-            pass  # refused below
-        raise RefusalError(
-            "InvalidS3ObjectException",
-            "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
-        )
+    except FileNotFoundError:
+        pass  # refused below
+    raise RefusalError(
+        "InvalidS3ObjectException",
+        "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
+    )
 
 
-def _pixels(content: bytes) -> decode.Pixels:
+def pixels_of(content: bytes, shortest: int = quotas.SHORTEST_SIDE) -> decode.Pixels:
+    """Decode a picture.
+
+    Raises
+    ------
+    RefusalError
+        It is none, or not of a kind and size that the service takes.
+    """
     try:
         found = decode.header(content)
         if found.format not in FORMATS:
@@ -128,7 +142,7 @@ def _pixels(content: bytes) -> decode.Pixels:
         if max(found.width, found.height) > quotas.LONGEST_SIDE:
             raise RefusalError("ImageTooLargeException", "Image dimensions are too large.")
         narrow = max(found.width, found.height) > quotas.MOST_RATIO * min(found.width, found.height)
-        if min(found.width, found.height) < quotas.SHORTEST_SIDE or narrow:
+        if min(found.width, found.height) < shortest or narrow:
             raise invalid("Request has invalid image dimensions.")
         return decode.read(content)
     except ImageError as error:

@@ -1,4 +1,4 @@
-"""Custom Labels of the offline AWS: all of its operations, and what a test may do to it."""
+"""Rekognition of the offline AWS: Custom Labels and face collections, and what a test may do to them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mediaml.testing.buckets import Buckets
 from mediaml.testing.rekognition.changes import Changes, Pace
 from mediaml.testing.rekognition.datasets import Datasets
 from mediaml.testing.rekognition.detecting import Detecting
+from mediaml.testing.rekognition.faces.operations import Faces
 from mediaml.testing.rekognition.learner import Fit, usual
 from mediaml.testing.rekognition.pictures import Album
 from mediaml.testing.rekognition.projects import Projects
@@ -21,6 +22,7 @@ from mediaml.testing.rekognition.training import Trainer
 from mediaml.testing.rekognition.versions import Versions
 from mediaml.testing.wire import Operation, Reply
 
+Answering = Callable[[dict[str, Any]], dict[str, Any]]
 BILLED = ("STARTING", "RUNNING", "STOPPING")
 SERVICE_ISSUE = "Amazon Rekognition experienced a service issue. Please try again later."
 
@@ -35,6 +37,8 @@ class CustomLabels:
     ----------
     fit
         Gives the local model that learns, from the pictures and ``"labels"`` or ``"boxes"``; another one may be faster.
+    faces
+        Face collections; what finds and describes faces there may be changed, too.
     """
 
     def __init__(self, region: str, number: str, clock: Clock, buckets: Buckets, folder: Path) -> None:
@@ -46,11 +50,12 @@ class CustomLabels:
         trainer = Trainer(self._account, Album(buckets, folder / "album"), lambda: self.fit)
         self._versions = Versions(self._account, self._datasets, trainer)
         self._detecting = Detecting(self._account, self._lock)
+        self.faces = Faces(self._account, self._lock)
 
     def operations(self) -> dict[str, Operation]:
         """Give what answers each operation."""
         projects, datasets, versions = self._projects, self._datasets, self._versions
-        ours: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        ours: dict[str, Answering] = {
             "CreateProject": projects.create,
             "DescribeProjects": projects.describe,
             "DeleteProject": projects.delete,
@@ -73,15 +78,25 @@ class CustomLabels:
             "TagResource": projects.tag,
             "UntagResource": projects.untag,
             "ListTagsForResource": projects.tags,
+            "CreateCollection": self.faces.create,
+            "DescribeCollection": self.faces.describe_collection,
+            "ListCollections": self.faces.listed,
+            "DeleteCollection": self.faces.delete,
+            "ListFaces": self.faces.list_faces,
+            "SearchFaces": self.faces.search,
+            "DeleteFaces": self.faces.delete_faces,
         }
         found = {name: self._locked(name, operation) for name, operation in ours.items()}
         # a picture may take a while to look at: others need not wait for it
-        found["DetectCustomLabels"] = lambda request: Reply(
-            self._detecting.detect(checked("DetectCustomLabels", request))
-        )
-        return found
+        looking = {
+            "DetectCustomLabels": self._detecting.detect,
+            "DetectFaces": self.faces.detect,
+            "IndexFaces": self.faces.index,
+            "SearchFacesByImage": self.faces.search_by_image,
+        }
+        return {**found, **{name: _unlocked(name, operation) for name, operation in looking.items()}}
 
-    def _locked(self, name: str, operation: Callable[[dict[str, Any]], dict[str, Any]]) -> Operation:
+    def _locked(self, name: str, operation: Answering) -> Operation:
         def answer(request: dict[str, Any]) -> Reply:
             with self._lock:
                 return Reply(operation(checked(name, request)))
@@ -151,3 +166,7 @@ class CustomLabels:
                 for project in self._account.projects.values()
                 for version in project.versions.values()
             ]
+
+
+def _unlocked(name: str, operation: Answering) -> Operation:
+    return lambda request: Reply(operation(checked(name, request)))

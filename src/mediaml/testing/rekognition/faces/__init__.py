@@ -1,0 +1,1 @@
+"""Face collections of the offline AWS."""
