@@ -2,6 +2,7 @@
 
 python benchmarks/faces.py                   # people as labels on this machine, and the offline face collection
 python benchmarks/faces.py --boxes           # faces with boxes instead: a detector, on composed pictures (minutes)
+python benchmarks/faces.py --skins           # how many drawn faces the offline detector misses, by the colour of skin
 
 What is measured of the collection is the offline AWS's (OpenCV's cascade and local binary patterns), never AWS's.
 """
@@ -25,18 +26,25 @@ import mediaml as mm
 import mediaml.testing
 from data import ROOT, machine
 from mediaml.samples.backgrounds import scene
+from mediaml.samples.drawn_faces import drawn, looks, moment_of, random_of
+from mediaml.testing.rekognition.faces import finding
 
 COUNTS = (1, 2, 5, 7)
 SEEDS = 5
 STRANGERS = 5  # people of whom nothing is learned
 THRESHOLDS = (0.80, 0.99)
+SKINS = ((238, 205, 180), (198, 150, 115), (150, 105, 75), (105, 72, 55), (80, 55, 42))
 BOXED, SCENES = 5, (80, 40)  # people with boxes; composed pictures to learn from, and to measure on
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--boxes", action="store_true")
+    parser.add_argument("--skins", action="store_true")
     chosen = parser.parse_args()
+    if chosen.skins:
+        skins()
+        return
     table = ROOT / "images" / "faces_orl.csv"
     if not table.exists():
         sys.exit(f"{table} is missing: set MEDIAML_TEST_DATA to the folder of data")
@@ -116,6 +124,22 @@ def told(found: list[Scores]) -> str:
         values = 100 * np.array([one[name] for one in found])
         lines.append(f"{name} {values.mean():.1f} % +- {values.std():.1f} ({values.min():.1f}-{values.max():.1f})")
     return ", ".join(lines)
+
+
+def skins() -> None:
+    """Draw the same faces with another skin, and count those that are not found."""
+    names = ("Ada", "Béla", "Chloé", "Dragan", "Eun-ji", "Farid", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena")
+    for skin in SKINS:
+        missed = 0
+        for name in names:
+            for number in range(4):
+                random = random_of(7, name, number)
+                moment = moment_of(random)
+                levels, mask = drawn(looks(name)._replace(skin=skin), moment, 120)
+                behind = scene(random, (120, 120))
+                noisy = levels * mask + behind * (1 - mask) + random.normal(0, moment.noise, levels.shape)
+                missed += not finding.usual(np.clip(np.rint(noisy), 0, 255).astype(np.uint8))
+        print(f"skin {skin}: {missed} of {4 * len(names)} faces not found", flush=True)
 
 
 # -- boxes ------------------------------------------------------------------------------------------------------------
