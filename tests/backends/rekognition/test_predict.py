@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -308,3 +309,19 @@ def test_a_service_that_only_asks_needs_no_other_right(aws: OfflineAws, model: m
         connected.predict([saved(painted("red", 1), "PNG")] * 3)
         connected.close()
         assert {(call.service, call.operation) for call in aws.calls[first:]} == {("rekognition", "DetectCustomLabels")}
+
+
+def test_a_picture_that_shows_nothing_counts_in_a_report_and_is_not_asked_about(model, aws, parts, tmp_path):
+    red, blank = tmp_path / "red.png", tmp_path / "blank.png"
+    painted("red", 5).save(red)
+    Image.new("RGB", (64, 64), (90, 90, 90)).save(blank)
+    rows = pd.DataFrame({"path": [str(red), str(blank)], "label": ["red", "red"]})
+
+    with model.deploy(max_hours=1, unattended_ok=True) as endpoint:
+        seen = endpoint.predict(blank)
+        report = model.evaluate(mm.ImageDataset.from_table(rows))
+
+    assert (seen.label, seen.reason, seen.confidence) == (None, "blank", 0.0)
+    assert {one.label for one in seen.alternatives} == set(model.labels)
+    assert len(report.outcomes) == 2
+    assert report.coverage == 0.5

@@ -156,7 +156,7 @@ class RekognitionDeployment(Detecting, Deployment[PictureItem, ImagePrediction])
 
     def _asked(self, body: Body) -> ImagePrediction | ImageError:
         if body.image is None:
-            return verdict({}, (), body).model_copy(update={"reason": body.nothing})
+            return verdict(dict.fromkeys(self._rule.labels, 0.0), (), body).model_copy(update={"reason": body.nothing})
         rule = self._rule
         try:
             with translated(f"asking {self.name} about {body.name}"):
