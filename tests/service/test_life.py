@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -97,17 +98,22 @@ def test_it_does_not_wait_for_ever(saved: Path, tmp_path: Path, signals: int) ->
         assert set(statuses) <= {200, 503} and 503 in statuses, statuses
 
 
-def test_behind_gunicorn(saved: Path, tmp_path: Path) -> None:
+GUNICORN = "gunicorn mediaml.service:from_environment() -k uvicorn_worker.UvicornWorker --workers 2 --bind 127.0.0.1:{}"
+UVICORN = "uvicorn --factory mediaml.service:from_environment --port {} --no-access-log"
+
+
+@pytest.mark.parametrize("words", [GUNICORN, UVICORN], ids=["gunicorn", "uvicorn"])
+def test_behind_another_server(saved: Path, tmp_path: Path, words: str) -> None:
     """As docs/service.md shows it: settings by the environment, the factory by its name."""
     pytest.importorskip("uvicorn_worker", reason="needs uvicorn-worker")
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "mediaml.service:from_environment()", "--workers", "2"]
-    command += ["-k", "uvicorn_worker.UvicornWorker", "--bind", f"127.0.0.1:{port}", "--graceful-timeout", "20"]
-    environment = {**os.environ, "MEDIAML_SERVICE_MODEL": str(saved), "MEDIAML_SERVICE_MAX_ITEMS": "3"}
+    service = {"MEDIAML_SERVICE_MODEL": str(saved), "MEDIAML_SERVICE_MAX_ITEMS": "3"}
+    environment = {**os.environ, **service, "HOME": str(tmp_path)}  # gunicorn leaves a socket at home
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+        command = [sys.executable, "-m", *words.format(port).split()]
+        server = subprocess.Popen(command, env=environment, stderr=log, stdout=log, cwd=tmp_path)
     url, until = f"http://127.0.0.1:{port}", time.monotonic() + READY_IN
     try:
         while refused(url) and time.monotonic() < until:
@@ -116,7 +122,9 @@ def test_behind_gunicorn(saved: Path, tmp_path: Path) -> None:
             assert endpoint.predict(sound("hiss")).label == "hiss"
         assert json.loads(asked(url, "/v1/model")[1])["limits"]["max_items"] == 3
         server.terminate()
-        assert server.wait(ENDED_IN) == 0, (tmp_path / "log").read_text()[-2000:]
+        # uvicorn ends by the signal that it was sent
+        assert server.wait(ENDED_IN) in (0, -signal.SIGTERM), (tmp_path / "log").read_text()[-2000:]
+        assert '"event": "ended", "left": 0' in (tmp_path / "log").read_text()
     finally:
         server.kill()
         server.wait()
