@@ -22,6 +22,8 @@ hypothesis.settings.load_profile("mediaml")
 
 TESTS = Path(__file__).parent
 LONGEST = (
+    "backends/sagemaker/test_sweep.py",
+    "backends/rekognition/test_sweep.py",
     "conformance/test_toolkits.py",
     "notebooks/test_notebooks.py",
     "conformance/test_life.py",

@@ -205,11 +205,8 @@ class Transforming:
 
     def _create(self, name: str, served: Served, batch: Batch) -> None:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        container = {
-            "Image": served.image,
-            "ModelDataUrl": served.artifact.uri,
-            "Environment": {**ENVIRONMENT, **LARGE},
-        }
+        environment = {**ENVIRONMENT, **LARGE}
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": environment}
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
         volume = volume_key(self.site.kms_key, served.instance_type)
         if self.workshop.describe(TRANSFORM, name) is not None:
