@@ -53,6 +53,15 @@ def in_background(client: Any, answers: list[Any]) -> threading.Thread:
     return thread
 
 
+def both_held_up(client: Any, held: Held, answers: list[Any]) -> list[threading.Thread]:
+    """Keep both threads of a service busy, one after the other: two requests at once may be one batch."""
+    threads = []
+    for _ in range(2):
+        threads.append(in_background(client, answers))
+        held.working(1)
+    return threads
+
+
 @pytest.mark.parametrize("path", ["/invocations", "/v1/predict", "/v1/detect"])
 @pytest.mark.parametrize("stated", [True, False], ids=["with its length", "chunked"])
 def test_a_body_is_bounded_whether_its_length_is_stated_or_not(serve: Client, path: str, stated: bool) -> None:
@@ -111,8 +120,7 @@ def test_what_arrives_beyond_the_bound_is_not_kept() -> None:
 def test_beyond_the_queue_everyone_is_told_to_come_back(serve: Client, held: Held) -> None:
     client = serve(max_queue=3)
     answers: list[Any] = []
-    threads = [in_background(client, answers) for _ in range(3)]
-    held.working(2)
+    threads = [*both_held_up(client, held, answers), in_background(client, answers)]
     while client.app.state.house.queue.taken < 3:  # type: ignore[attr-defined]
         threading.Event().wait(0.01)
     refused = client.post("/v1/predict", files=form(HUM))
@@ -128,10 +136,9 @@ def test_beyond_the_queue_everyone_is_told_to_come_back(serve: Client, held: Hel
 
 
 def test_who_waits_too_long_is_told_and_not_worked_for(serve: Client, held: Held) -> None:
-    client = serve(max_queue=8, timeout=0.5)
+    client = serve(max_queue=8, timeout=2.0)
     answers: list[Any] = []
-    threads = [in_background(client, answers) for _ in range(2)]
-    held.working(2)
+    threads = both_held_up(client, held, answers)
     threads += [in_background(client, answers) for _ in range(3)]
     for thread in threads:
         thread.join(SOON)
@@ -178,8 +185,7 @@ async def hung_up_while_waiting(app: Any) -> None:
 def test_who_hangs_up_is_not_worked_for(serve: Client, held: Held, caplog: pytest.LogCaptureFixture) -> None:
     client = serve()
     answers: list[Any] = []
-    threads = [in_background(client, answers) for _ in range(2)]
-    held.working(2)
+    threads = both_held_up(client, held, answers)
     with caplog.at_level("INFO", "mediaml.service"):
         asyncio.run(hung_up_while_waiting(client.app))
     held.let_go.set()
