@@ -263,6 +263,12 @@ def quick_files(aws: OfflineAws, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Buckets, "read", read)
 
 
+def few_draws(patch: pytest.MonkeyPatch) -> None:
+    """Let reports draw a few times only: how sure they are of their figures is not what is looked at."""
+    for module in ("intervals", "calibration"):
+        patch.setattr(f"mediaml.metrics.{module}.DRAWS", 20)
+
+
 def kept_clients(aws: OfflineAws, patch: pytest.MonkeyPatch) -> None:
     """Make each client of the account's session once: models of many programs work with them."""
     made = aws.session.client

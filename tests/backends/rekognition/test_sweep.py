@@ -17,6 +17,7 @@ from tests.backends.sweeping import (
     Fails,
     Phase,
     cost,
+    few_draws,
     files,
     hold,
     kept_clients,
@@ -71,6 +72,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     parts = Parts(*divided(colours(folder / "all", 4, labels=LABELS), 0.5, 0.25, 0.25))
     with pytest.MonkeyPatch.context() as patch:
         no_pauses(patch)
+        few_draws(patch)
         with offline_aws(clock=working_clock(patch)) as aws:
             kept_clients(aws, patch)
             quick_files(aws, patch)

@@ -25,6 +25,7 @@ from tests.backends.sweeping import (
     Fails,
     Phase,
     cost,
+    few_draws,
     files,
     hold,
     kept_clients,
@@ -85,6 +86,7 @@ def artifact(few: Parts) -> bytes:
 def account(artifact: bytes, few: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     with pytest.MonkeyPatch.context() as patch:
         no_pauses(patch)
+        few_draws(patch)
         with offline_aws(toolkit=Rehearsed(artifact), clock=working_clock(patch)) as aws:
             kept_clients(aws, patch)
             quick_files(aws, patch)
