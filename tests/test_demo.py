@@ -13,6 +13,7 @@ from tests.sounds import write_tones
 from tests.weights import yamnet_weights
 
 
+@pytest.mark.slow
 def test_a_users_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "EPOCHS", 2)
     monkeypatch.setenv(weights.FOLDER, str(tmp_path / "none"))

@@ -42,6 +42,7 @@ def test_wrong_labels_are_mended(shapes: mm.ImageDataset) -> None:
     assert found.recommended is found.new
 
 
+@pytest.mark.slow
 def test_without_validation_a_part_of_more_is_kept(shapes: mm.ImageDataset) -> None:
     few, more = shapes.split(0.5, 0.5, seed=1, near_duplicates=False)
     found = small_image_model().fit(few, progress=False).improve(more, progress=False)

@@ -32,6 +32,7 @@ def test_a_seed_makes_the_same_pictures(tmp_path: Path) -> None:
     assert contents(make(tmp_path / "c", seed=8, pictures=3)) != contents(one)[:3]
 
 
+@pytest.mark.slow
 def test_every_brand_is_there_and_boxes_lie_inside(tmp_path: Path) -> None:
     found = make(tmp_path, pictures=60)
     assert found.labels == tuple(sorted(BRANDS))

@@ -108,6 +108,7 @@ def strangers(value: Any, shape: Any, where: str) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_answers_have_the_members_that_aws_answers_have_and_all_that_it_always_has(
     replies: dict[tuple[str, str], Reply],
 ) -> None:
@@ -124,6 +125,7 @@ def test_answers_have_the_members_that_aws_answers_have_and_all_that_it_always_h
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("replies")
 def test_a_request_without_what_it_must_have_is_no_request(aws: OfflineAws) -> None:
     before = len(aws.calls)

@@ -31,8 +31,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     no_pauses(monkeypatch)
 
 
+@pytest.mark.slow  # the sweep goes through the same calls
 @pytest.mark.parametrize("pace", ["at once", "by look"])
-@pytest.mark.parametrize("times", [1, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [1, 1000])
 def test_nothing_runs_that_the_ledger_does_not_have(
     fitted: tuple[OfflineAws, mm.RekognitionModel],
     pace: str,

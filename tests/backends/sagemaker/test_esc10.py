@@ -13,6 +13,7 @@ from mediaml.testing import offline_aws
 from tests.shared_data import shared
 
 
+@pytest.mark.slow
 def test_real_clips_from_a_table_to_an_endpoint_and_back_to_nothing() -> None:
     table = shared("audio", "esc10.csv")
     clips = mm.AudioDataset.from_table(table, root=table.parents[1]).where(label=["dog_bark", "rain", "rooster"])
