@@ -1,0 +1,89 @@
+"""The documentation site: built strictly, whole, and without anything from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+import mediaml.testing
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+ASSET = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\ssrc=["']([^"']+)|<link\b([^>]*)>""")
+
+
+def directives() -> list[str]:
+    return re.findall(r"^::: (\S+)", "\n".join(page.read_text() for page in REFERENCE.glob("*.md")), re.MULTILINE)
+
+
+def test_every_public_name_is_on_exactly_one_reference_page() -> None:
+    expected = [f"mediaml.{name}" for name in mm.__all__ if name != "samples"]
+    samples = [f"mediaml.samples.{name}" for name in mm.samples.__all__]
+    assert sorted(directives()) == sorted([*expected, *samples, "mediaml.testing"])
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    named = re.findall(r"^ +- (?:.*: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(pages)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("mkdocs", reason="the extra docs is not installed")
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)]
+    settings = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "WARNING" not in run.stdout + run.stderr
+    return out
+
+
+@pytest.mark.slow
+def test_the_strict_build_has_no_warning_and_all_pages(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").with_suffix(".html")
+        assert (site / str(name).replace("README", "index")).stat().st_size > 2000
+
+
+@pytest.mark.slow
+def test_no_page_fetches_anything_from_outside(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    fetched = [(page.name, one) for page in pages for one in assets(page.read_text())]
+    assert len(fetched) > 2 * len(pages), "each page has its style and its script"
+    assert [(page, one) for page, one in fetched if "//" in one] == []
+    styles = [style.read_text() for style in site.rglob("*.css")]
+    assert [found for style in styles for found in re.findall(r"(?:url\(|@import )[\"']?(?:https?:)?//[^)\"']+", style)] == []
+
+
+def assets(page: str) -> list[str]:
+    """Give what a browser would fetch to show a page: links to click are not among it."""
+    found = [source or link(rest) for source, rest in ASSET.findall(page)]
+    return [one for one in found if one and not one.startswith("data:")]
+
+
+def link(attributes: str) -> str:
+    if re.search(r"""rel=["']?(?:next|prev|canonical)""", attributes):
+        return ""
+    target = re.search(r"""href=["']?([^"'\s>]+)""", attributes)
+    return target[1] if target else ""
+
+
+@pytest.mark.slow
+def test_a_reference_page_holds_signatures_units_and_errors(site: Path) -> None:
+    page = (site / "reference" / "datasets.html").read_text()
+    assert 'id="mediaml.AudioDataset.split"' in page, "inherited methods are on it"
+    assert "SplitError" in page
+    testing = (site / "reference" / "testing.html").read_text()
+    for name in mediaml.testing.__all__:
+        assert f'id="mediaml.testing.{name}"' in testing
+    errors = (site / "reference" / "errors.html").read_text()
+    for error in (mm.errors.MediamlError, mm.errors.SplitError, mm.errors.WaitedTooLongError):
+        assert f'id="mediaml.errors.{error.__name__}"' in errors
