@@ -48,7 +48,7 @@ def _constructor(one: Class) -> Function:
 def _is_field(name: str, member: Any) -> bool:
     if name.startswith("_") or name == "model_config" or member.is_alias or not member.is_attribute:
         return False
-    return member.annotation is not None and "property" not in member.labels and "ClassVar" not in str(member.annotation)
+    return member.annotation is not None and "instance-attribute" in member.labels
 
 
 def _default(field: Attribute) -> str | None:
