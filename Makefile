@@ -40,7 +40,7 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format .
 
 docs: $(VENV)/all   ## the documentation into site/; any warning is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --clean
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
 bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/logmel.py

@@ -1,5 +1,7 @@
 """Everything that mediaml raises on purpose.
 
+Each says what to do; `MediamlError` is all of them.
+
     MediamlError
     ├── MissingExtraError (ImportError)     a package that this feature needs is not installed
     ├── DataError (ValueError)              the user's files or tables

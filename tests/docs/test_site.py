@@ -15,6 +15,8 @@ import mediaml.testing
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+FENCED = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
+ELSEWHERE = re.compile(r"""(?:url\(|@import )["']?(?:https?:)?//[^)"']+""")
 ASSET = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\ssrc=["']([^"']+)|<link\b([^>]*)>""")
 
 
@@ -46,11 +48,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def built(site: Path, page: Path) -> Path:
+    name = page.relative_to(ROOT / "docs").with_suffix(".html")
+    return site / str(name).replace("README", "index")
+
+
 @pytest.mark.slow
 def test_the_strict_build_has_no_warning_and_all_pages(site: Path) -> None:
     for page in (ROOT / "docs").rglob("*.md"):
-        name = page.relative_to(ROOT / "docs").with_suffix(".html")
-        assert (site / str(name).replace("README", "index")).stat().st_size > 2000
+        assert built(site, page).stat().st_size > 2000
+
+
+@pytest.mark.slow
+def test_every_block_of_code_is_shown_as_one_and_every_heading_is_there(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        shown = built(site, page).read_text()
+        headings = re.findall(r"^#{1,4} ", FENCED.sub("", page.read_text()), re.MULTILINE)
+        assert "```" not in shown, page
+        assert len(re.findall(r"<h[1-4]\b", shown)) >= len(headings), page
 
 
 @pytest.mark.slow
@@ -59,8 +74,7 @@ def test_no_page_fetches_anything_from_outside(site: Path) -> None:
     fetched = [(page.name, one) for page in pages for one in assets(page.read_text())]
     assert len(fetched) > 2 * len(pages), "each page has its style and its script"
     assert [(page, one) for page, one in fetched if "//" in one] == []
-    styles = [style.read_text() for style in site.rglob("*.css")]
-    assert [found for style in styles for found in re.findall(r"(?:url\(|@import )[\"']?(?:https?:)?//[^)\"']+", style)] == []
+    assert [found for style in site.rglob("*.css") for found in ELSEWHERE.findall(style.read_text())] == []
 
 
 def assets(page: str) -> list[str]:
