@@ -1,10 +1,24 @@
-"""For the reference: pydantic's values take their fields as keywords, which reading the source does not show."""
+"""For the reference: fields of pydantic's values as keywords, and the types of parameters that share a line.
+
+Reading the source does not show the former, and gives the first one's type to all that are explained together.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from griffe import Attribute, Class, Extension, Function, Module, Parameter, ParameterKind, Parameters
+from griffe import (
+    Attribute,
+    Class,
+    DocstringSectionKind,
+    Extension,
+    Function,
+    Module,
+    Parameter,
+    ParameterKind,
+    Parameters,
+)
 
 ROOTS = ("BaseModel", "pydantic.BaseModel")
 
@@ -14,19 +28,34 @@ class Fields(Extension):
 
     def on_package(self, *, pkg: Module, **_: Any) -> None:
         """Look at all classes, once everything is read."""
-        for one in list(_classes(pkg)):
-            if "__init__" not in one.members and _is_value(one):
+        for one in list(_all(pkg)):
+            if isinstance(one, Class) and "__init__" not in one.members and _is_value(one):
                 one.set_member("__init__", _constructor(one))
+        for one in _all(pkg):
+            _give_types(one)
 
 
-def _classes(module: Module) -> Any:
-    for one in module.members.values():
+def _all(parent: Module | Class) -> Iterator[Class | Function]:
+    """Every class and function that is written in a module, and not just imported there."""
+    for one in parent.members.values():
         if one.is_alias:
             continue
-        if isinstance(one, Module):
-            yield from _classes(one)
-        elif isinstance(one, Class):
+        if isinstance(one, Class | Function):
             yield one
+        if isinstance(one, Module | Class):
+            yield from _all(one)
+
+
+def _give_types(one: Class | Function) -> None:
+    """Give each explained parameter its own type and default."""
+    if one.docstring is None or (isinstance(one, Class) and "__init__" not in one.members):
+        return
+    known = {parameter.name: parameter for parameter in one.parameters}
+    for section in one.docstring.parsed:
+        if section.kind is DocstringSectionKind.parameters:
+            for line in section.value:
+                if line.name in known:
+                    line.annotation, line.value = known[line.name].annotation, known[line.name].default
 
 
 def _is_value(one: Class) -> bool:

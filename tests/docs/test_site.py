@@ -101,3 +101,11 @@ def test_a_reference_page_holds_signatures_units_and_errors(site: Path) -> None:
     errors = (site / "reference" / "errors.html").read_text()
     for error in (mm.errors.MediamlError, mm.errors.SplitError, mm.errors.WaitedTooLongError):
         assert f'id="mediaml.errors.{error.__name__}"' in errors
+
+
+@pytest.mark.slow
+def test_parameters_that_are_explained_together_have_each_its_own_type(site: Path) -> None:
+    page = re.sub(r"<[^>]+>", "", (site / "reference" / "reports.html").read_text())
+    assert re.search(r"accuracy\s*\(float", page)
+    assert re.search(r"per_label\s*\(Mapping\[str, LabelScore\]", page)
+    assert not re.search(r"per_label\s*\(float", page)
