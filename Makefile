@@ -7,7 +7,7 @@ INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
 FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
 
-.PHONY: help demo demo-pictures install test test-all check format bench clean
+.PHONY: help demo demo-pictures install test test-all check format docs bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,9 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/all   ## the documentation into site/; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+
 bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/logmel.py
 	$(BIN)/python benchmarks/esc10.py
@@ -62,7 +65,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/review.py
 
 clean:           ## remove what make made
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output site
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 is needed here (the last MXNet does not run on newer ones): make PYTHON=python3.11 ..." if sys.version_info[:2] != (3, 11) else 0)'
@@ -81,5 +84,5 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
 	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,editors,similar,ray,parquet,testing,pretrained,logos,service,dev]'
+	$(PIP) -e '.[video,editors,similar,ray,parquet,testing,pretrained,logos,service,docs,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures

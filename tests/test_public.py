@@ -57,7 +57,7 @@ def test_version_is_the_one_of_the_package() -> None:
 
 
 def test_error_tree_in_the_docstring_is_the_real_one() -> None:
-    lines = [line.strip("│├└─ ") for line in (mm.errors.__doc__ or "").splitlines()[1:]]
+    lines = [line.strip("│├└─ ") for line in (mm.errors.__doc__ or "").splitlines() if line.startswith("    ")]
     drawn = [line.split()[0] for line in lines if line]
     real = [
         name

@@ -1,47 +1,49 @@
 """Everything that mediaml raises on purpose.
 
-MediamlError
-├── MissingExtraError (ImportError)     a package that this feature needs is not installed
-├── DataError (ValueError)              the user's files or tables
-│   ├── AudioError                      a recording cannot be read, or its samples cannot be used
-│   ├── ImageError                      a picture cannot be read, or is too large to be opened
-│   ├── VideoError                      a video cannot be read, or has no picture
-│   ├── AnnotationError                 a table of annotations; names the file and the line
-│   ├── TableError                      a CSV, Parquet or DataFrame of clips
-│   ├── LabelError                      labels that a model or a split cannot work with
-│   └── SplitError                      a split that would leak or lose a label
-├── ExportError (ValueError)            what was found cannot be written in this format
-├── StoreError                          the store of a scan is none, damaged, or in use
-├── ModelError
-│   ├── NotFittedError                  `fit` has not run yet
-│   ├── SpecMismatchError (ValueError)  a spectrogram specification that does not fit
-│   ├── SavedModelError (ValueError)    a saved model is missing, damaged or from a newer mediaml
-│   ├── CheckpointError (ValueError)    a checkpoint of another training
-│   ├── WeightsError                    pretrained weights are not there, or not what they should be
-│   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
-│   └── BackendError                    MXNet failed or is not available on this platform
-├── EnvironmentSettingError (ValueError) an environment variable does not hold what it should
-├── CostError                           money
-│   ├── CostLimitError                  it may cost more than max_cost
-│   ├── PriceUnknownError               what it costs is not known, so max_cost cannot be kept
-│   └── UnattendedError                 it bills when idle, and nothing would end it if this process died
-├── DeploymentError
-│   ├── NotDeployedError                the deployment was closed, or never opened
-│   ├── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
-│   └── ServiceError                    a service of mediaml's failed, refused, or cannot be reached
-│       └── ServiceBusyError            too many ask it at once, even after retries
-└── AwsError                            a service of AWS said no, or nothing
-    ├── AwsAccessError                  a right is missing
-    ├── AwsQuotaError                   a limit of the account is reached
-    ├── AwsThrottledError               too many calls, even after retries
-    ├── AwsNotReadyError                what was asked is not ready yet, or busy
-    ├── AwsNotFoundError                there is no such thing
-    ├── AwsValidationError (ValueError) the service does not accept what it was asked
-    ├── AwsConnectionError              the service cannot be reached
-    ├── JobFailedError                  a job or an endpoint failed, with the end of its log
-    └── WaitedTooLongError              it still goes on; waiting for it was given up
+Each says what to do; `MediamlError` is all of them.
 
-Detached (KeyboardInterrupt)            waiting was interrupted, the job goes on
+    MediamlError
+    ├── MissingExtraError (ImportError)     a package that this feature needs is not installed
+    ├── DataError (ValueError)              the user's files or tables
+    │   ├── AudioError                      a recording cannot be read, or its samples cannot be used
+    │   ├── ImageError                      a picture cannot be read, or is too large to be opened
+    │   ├── VideoError                      a video cannot be read, or has no picture
+    │   ├── AnnotationError                 a table of annotations; names the file and the line
+    │   ├── TableError                      a CSV, Parquet or DataFrame of clips
+    │   ├── LabelError                      labels that a model or a split cannot work with
+    │   └── SplitError                      a split that would leak or lose a label
+    ├── ExportError (ValueError)            what was found cannot be written in this format
+    ├── StoreError                          the store of a scan is none, damaged, or in use
+    ├── ModelError
+    │   ├── NotFittedError                  `fit` has not run yet
+    │   ├── SpecMismatchError (ValueError)  a spectrogram specification that does not fit
+    │   ├── SavedModelError (ValueError)    a saved model is missing, damaged or from a newer mediaml
+    │   ├── CheckpointError (ValueError)    a checkpoint of another training
+    │   ├── WeightsError                    pretrained weights are not there, or not what they should be
+    │   ├── ForkedProcessError              MXNet used in a process that was forked after it was loaded
+    │   └── BackendError                    MXNet failed or is not available on this platform
+    ├── EnvironmentSettingError (ValueError) an environment variable does not hold what it should
+    ├── CostError                           money
+    │   ├── CostLimitError                  it may cost more than max_cost
+    │   ├── PriceUnknownError               what it costs is not known, so max_cost cannot be kept
+    │   └── UnattendedError                 it bills when idle, and nothing would end it if this process died
+    ├── DeploymentError
+    │   ├── NotDeployedError                the deployment was closed, or never opened
+    │   ├── PayloadTooLarge (ValueError)    more than an endpoint of this kind takes at once
+    │   └── ServiceError                    a service of mediaml's failed, refused, or cannot be reached
+    │       └── ServiceBusyError            too many ask it at once, even after retries
+    └── AwsError                            a service of AWS said no, or nothing
+        ├── AwsAccessError                  a right is missing
+        ├── AwsQuotaError                   a limit of the account is reached
+        ├── AwsThrottledError               too many calls, even after retries
+        ├── AwsNotReadyError                what was asked is not ready yet, or busy
+        ├── AwsNotFoundError                there is no such thing
+        ├── AwsValidationError (ValueError) the service does not accept what it was asked
+        ├── AwsConnectionError              the service cannot be reached
+        ├── JobFailedError                  a job or an endpoint failed, with the end of its log
+        └── WaitedTooLongError              it still goes on; waiting for it was given up
+
+    Detached (KeyboardInterrupt)            waiting was interrupted, the job goes on
 """
 
 from __future__ import annotations

@@ -206,6 +206,11 @@ class Catalog:
     ) -> tuple[Find, ...]:
         """Give the same as `segments` as values, each with its file's streams and the tracks of its boxes.
 
+        Parameters
+        ----------
+        label, min_confidence, file, model, top, order, value
+            As of `segments`.
+
         Raises
         ------
         LabelError, DataError, ValueError
@@ -225,6 +230,13 @@ class Catalog:
         name: str = "mediaml finds",
     ) -> Reel:
         """Give the finds as one sequence, in the order of `segments`; ``reel.save("best.edl")`` writes it.
+
+        Parameters
+        ----------
+        label, min_confidence, top, order, value
+            As of `segments`.
+        name
+            Of the sequence, as the editor shows it.
 
         Raises
         ------

@@ -78,7 +78,17 @@ class Model(Predictor[ItemT, PredictionT], Generic[DataT, ItemT, PredictionT]):
 
     @abstractmethod
     def fit(self, train: DataT, validation: DataT | None = None, *, background: DataT | None = None) -> Self:
-        """Learn from labelled data; what is best is chosen on `validation`; `background` is none of the sounds."""
+        """Learn from labelled data.
+
+        Parameters
+        ----------
+        train
+            To learn from.
+        validation
+            To choose on: epoch, calibration and thresholds. None: a part of `train`, or cross-validation inside it.
+        background
+            Examples of what is none of the labels.
+        """
 
     @abstractmethod
     def evaluate(self, dataset: DataT) -> Report:

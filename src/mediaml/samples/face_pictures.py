@@ -79,10 +79,12 @@ def crowds(
     ----------
     folder
         The pictures go there; made where missing.
-    people, size, seed
+    people
         As of `faces`.
     pictures
         How many.
+    size, seed
+        As of `faces`.
 
     Returns
     -------

@@ -83,6 +83,17 @@ def film(path: str | Path, scenes: Sequence[tuple[str | None, float]], *, seed: 
 def signs(folder: str | Path, labels: Sequence[str], per_label: int = 12, seed: int = 7) -> Path:
     """Make pictures of the signs in a folder per label, and of scenes without any in ``nothing``, to learn from.
 
+    Parameters
+    ----------
+    folder
+        Where to; made where missing.
+    labels
+        Some of ``mediaml.samples.LABELS``.
+    per_label
+        How many pictures of each, and of nothing.
+    seed
+        The same seed gives the same pictures.
+
     Raises
     ------
     ValueError

@@ -197,6 +197,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     ) -> Plan:
         """Say what `fit` would start, and what it may cost; nothing is sent or made.
 
+        Parameters
+        ----------
+        train, validation, background, test_by
+            As of `fit`.
+
         Raises
         ------
         LabelError, DataError, SplitError, AwsError
@@ -472,6 +477,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     ) -> Plan:
         """Say what `deploy` would start, and what it may cost; nothing is started.
 
+        Parameters
+        ----------
+        inference_units, max_inference_units, max_hours, keep
+            As of `deploy`.
+
         Raises
         ------
         NotFittedError
@@ -644,6 +654,13 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     @classmethod
     def load(cls, folder: str | Path, *, session: boto3.Session | None = None, clock: Clock | None = None) -> Self:
         """Attach to the version that `save` has written down.
+
+        Parameters
+        ----------
+        folder
+            What `save` wrote.
+        session, clock
+            As of `RekognitionModel`; without a session, one of the region that was written down.
 
         Raises
         ------

@@ -242,6 +242,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
     ) -> Plan:
         """Say what `fit` would start, and what it may cost; nothing is sent or made.
 
+        Parameters
+        ----------
+        train, validation, background, progress
+            As of `fit`.
+
         Raises
         ------
         LabelError, DataError, WeightsError, AwsError
@@ -501,6 +506,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         instance_type: str = INSTANCE,
     ) -> Plan:
         """Say what `deploy` would start, and what it may cost; nothing is started.
+
+        Parameters
+        ----------
+        kind, max_hours, keep, instance_type
+            As of `deploy`.
 
         Raises
         ------

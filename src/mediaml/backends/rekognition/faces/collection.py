@@ -204,6 +204,11 @@ class FaceCollection:
     ) -> Iterator[FaceSearch | ImageError]:
         """Give what is known of each item, or the error, one by one: for batches that are not to be held.
 
+        Parameters
+        ----------
+        items, threshold, every_face
+            As of `search`.
+
         Raises
         ------
         AwsError

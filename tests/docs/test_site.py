@@ -1,0 +1,111 @@
+"""The documentation site: built strictly, whole, and without anything from outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mediaml as mm
+import mediaml.testing
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+FENCED = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
+ELSEWHERE = re.compile(r"""(?:url\(|@import )["']?(?:https?:)?//[^)"']+""")
+ASSET = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\ssrc=["']([^"']+)|<link\b([^>]*)>""")
+
+
+def directives() -> list[str]:
+    return re.findall(r"^::: (\S+)", "\n".join(page.read_text() for page in REFERENCE.glob("*.md")), re.MULTILINE)
+
+
+def test_every_public_name_is_on_exactly_one_reference_page() -> None:
+    expected = [f"mediaml.{name}" for name in mm.__all__ if name != "samples"]
+    samples = [f"mediaml.samples.{name}" for name in mm.samples.__all__]
+    assert sorted(directives()) == sorted([*expected, *samples, "mediaml.testing"])
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    named = re.findall(r"^ +- (?:.*: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(pages)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("mkdocs", reason="the extra docs is not installed")
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)]
+    settings = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "WARNING" not in run.stdout + run.stderr
+    return out
+
+
+def built(site: Path, page: Path) -> Path:
+    name = page.relative_to(ROOT / "docs").with_suffix(".html")
+    return site / str(name).replace("README", "index")
+
+
+@pytest.mark.slow
+def test_the_strict_build_has_no_warning_and_all_pages(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert built(site, page).stat().st_size > 2000
+
+
+@pytest.mark.slow
+def test_every_block_of_code_is_shown_as_one_and_every_heading_is_there(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        shown = built(site, page).read_text()
+        headings = re.findall(r"^#{1,4} ", FENCED.sub("", page.read_text()), re.MULTILINE)
+        assert "```" not in shown, page
+        assert len(re.findall(r"<h[1-4]\b", shown)) >= len(headings), page
+
+
+@pytest.mark.slow
+def test_no_page_fetches_anything_from_outside(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    fetched = [(page.name, one) for page in pages for one in assets(page.read_text())]
+    assert len(fetched) > 2 * len(pages), "each page has its style and its script"
+    assert [(page, one) for page, one in fetched if "//" in one] == []
+    assert [found for style in site.rglob("*.css") for found in ELSEWHERE.findall(style.read_text())] == []
+
+
+def assets(page: str) -> list[str]:
+    """Give what a browser would fetch to show a page: links to click are not among it."""
+    found = [source or link(rest) for source, rest in ASSET.findall(page)]
+    return [one for one in found if one and not one.startswith("data:")]
+
+
+def link(attributes: str) -> str:
+    if re.search(r"""rel=["']?(?:next|prev|canonical)""", attributes):
+        return ""
+    target = re.search(r"""href=["']?([^"'\s>]+)""", attributes)
+    return target[1] if target else ""
+
+
+@pytest.mark.slow
+def test_a_reference_page_holds_signatures_units_and_errors(site: Path) -> None:
+    page = (site / "reference" / "datasets.html").read_text()
+    assert 'id="mediaml.AudioDataset.split"' in page, "inherited methods are on it"
+    assert "SplitError" in page
+    testing = (site / "reference" / "testing.html").read_text()
+    for name in mediaml.testing.__all__:
+        assert f'id="mediaml.testing.{name}"' in testing
+    errors = (site / "reference" / "errors.html").read_text()
+    for error in (mm.errors.MediamlError, mm.errors.SplitError, mm.errors.WaitedTooLongError):
+        assert f'id="mediaml.errors.{error.__name__}"' in errors
+
+
+@pytest.mark.slow
+def test_parameters_that_are_explained_together_have_each_its_own_type(site: Path) -> None:
+    page = re.sub(r"<[^>]+>", "", (site / "reference" / "reports.html").read_text())
+    assert re.search(r"accuracy\s*\(float", page)
+    assert re.search(r"per_label\s*\(Mapping\[str, LabelScore\]", page)
+    assert not re.search(r"per_label\s*\(float", page)
