@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from mediaml.runtime import _mx, params, store
+from mediaml.runtime import _mx, params
 from mediaml.runtime.faults import StoreFault
 
 ARRAYS = {
@@ -23,7 +23,7 @@ ARRAYS = {
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return store._pack(ARRAYS)
+    return params.pack(ARRAYS)
 
 
 def test_they_are_what_mxnet_reads(content: bytes) -> None:

@@ -274,9 +274,28 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         kinds.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
+    def export_onnx(self, folder: str | Path) -> Path:
+        """Write the model with its network as ONNX; `mediaml.load` brings it back where there is no MXNet.
+
+        ONNX Runtime then predicts, evaluates, detects and serves; to learn, MXNet is needed. Before anything is
+        written, ONNX Runtime's outputs are held against MXNet's: they are the same but for 1e-4 of the largest.
+        ``network-*.onnx`` in the folder takes pictures and gives embeddings, or scores and shifts of anchors.
+
+        Raises
+        ------
+        NotFittedError
+            `fit` has not run.
+        MissingExtraError
+            ONNX Runtime is not installed.
+        BackendError
+            The outputs are not the same.
+        """
+        kinds.export_onnx(self._ready(), os.fspath(folder), self.settings)
+        return Path(folder)
+
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Load what `save` wrote; `mediaml.load` does it for every kind of model.
+        """Load what `save` or `export_onnx` wrote; `mediaml.load` does it for every kind of model.
 
         Raises
         ------
