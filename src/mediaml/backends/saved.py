@@ -12,8 +12,9 @@ from mediaml.backends.onnx import sounds
 from mediaml.backends.onnx.network import OnnxNetwork
 from mediaml.errors import SavedModelError
 from mediaml.models.load import ONNX_SOUNDS, kind_of
-from mediaml.runtime import learned
+from mediaml.runtime import _mx, learned
 from mediaml.runtime.learned import KIND
+from mediaml.runtime.network import Network
 
 
 def save(fitted: Fitted, folder: str, settings: Mapping[str, Any]) -> None:
@@ -38,6 +39,8 @@ def export_onnx(fitted: Fitted, folder: str, settings: Mapping[str, Any]) -> Non
 def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
     """Read what `save` or `export_onnx` wrote: the model, and the settings that it was saved with.
 
+    ONNX Runtime runs what was exported, and where there is no MXNet, what was saved, too.
+
     Raises
     ------
     SavedModelError
@@ -45,6 +48,9 @@ def load(folder: str) -> tuple[Fitted, Mapping[str, Any]]:
     """
     if (kind := kind_of(folder)) not in (KIND, ONNX_SOUNDS):
         raise SavedModelError(f"{folder}: a model of the kind {kind!r}; mm.load(folder) loads every kind")
-    read = sounds.read if kind == ONNX_SOUNDS else learned.read
-    found, settings = mxnet_thread.run(partial(read, folder))
+    found, settings = mxnet_thread.run(partial(sounds.read if kind == ONNX_SOUNDS else _read, folder))
     return Fitted(*found), settings
+
+
+def _read(folder: str) -> tuple[learned.Learned, Mapping[str, Any]]:
+    return learned.read(folder, Network if _mx.available() else OnnxNetwork)

@@ -119,8 +119,15 @@ def arrays_of(learned: Learned) -> Dict[str, np.ndarray]:
     return {name: array for name, array in arrays.items() if array.size}
 
 
-def read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
+def read(folder: str, make: Callable[[str, Spec, int], Any] = Network) -> Tuple[Learned, Mapping[str, Any]]:
     """Read what `write` wrote: the model, and the settings that it was saved with.
+
+    Parameters
+    ----------
+    folder
+        Of the model.
+    make
+        As of `rebuilt`.
 
     Raises
     ------
@@ -128,7 +135,7 @@ def read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
         It is missing, damaged, or not understood.
     """
     facts, arrays = store.read(folder, MODEL)
-    return rebuilt(folder, facts, arrays, Network)
+    return rebuilt(folder, facts, arrays, make)
 
 
 def rebuilt(

@@ -1,8 +1,8 @@
 """MXNet's files of arrays, read and written in numpy alone: saved models need no MXNet, and never reach its reader.
 
 That reader takes shapes and lengths from the file before it looks whether the file holds so much, and a wrong file may
-end the process. This one reads what MXNet 1.x writes (`NDArray::Save`, versions 2 and 3), nothing older, and every count
-is held against the bytes that are left.
+end the process. This one reads what MXNet 1.x writes (`NDArray::Save`, versions 2 and 3), nothing older, and holds
+every count against the bytes that are left.
 """
 
 from __future__ import annotations

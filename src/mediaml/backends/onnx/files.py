@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mediaml.backends.onnx.graph import OPSET, Floats
+from mediaml.backends.onnx.graph import GRAPH_ONLY, OPSET, Floats
 from mediaml.runtime import store
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.faults import StoreFault
@@ -102,23 +102,22 @@ def weights_of(content: bytes, path: Path) -> dict[str, Floats]:
         It is no ONNX file, or its weights lie elsewhere.
     """
     import onnx
-    from google.protobuf.message import DecodeError
     from onnx import numpy_helper
 
     try:
         stored = onnx.ModelProto.FromString(content).graph.initializer
-    except (DecodeError, ValueError) as error:
+    except Exception as error:  # protobuf's own, which have no types that it promises
         raise StoreFault(f"{path}: no ONNX file ({error})") from error
     found: dict[str, Floats] = {}
     for one in stored:
         if one.data_location != onnx.TensorProto.DEFAULT or one.external_data:
             raise StoreFault(f"{path}: {one.name} lies in another file")
-        if ":" in one.name:
+        if GRAPH_ONLY in one.name:
             continue
         if one.data_type != onnx.TensorProto.FLOAT or one.name in found:
             raise StoreFault(f"{path}: {one.name} is stored twice, or not as mediaml stores weights")
         try:
             found[one.name] = np.array(numpy_helper.to_array(one), np.float32)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # onnx and numpy: fewer bytes than the shape asks for, a negative length
             raise StoreFault(f"{path}: {one.name} cannot be read ({error})") from error
     return found

@@ -14,6 +14,7 @@ OPSET = 17  # what tools of 2022 read already
 IR_VERSION = 8
 PRODUCER = "mediaml"
 BATCH = "n"
+GRAPH_ONLY = ":"  # in the names of what is no weight
 Floats = npt.NDArray[np.float32]
 NOTHING: Mapping[str, Any] = {}
 
@@ -64,13 +65,13 @@ class Graph:
 
     def constant(self, values: Any, kind: Any = np.int64) -> str:
         """Take numbers that belong to the network, and not to its weights."""
-        return self._store(f"constant:{len(self._stored)}", np.asarray(values, kind))
+        return self._store(f"constant{GRAPH_ONLY}{len(self._stored)}", np.asarray(values, kind))
 
     def add(self, kind: str, inputs: Sequence[str], attributes: Mapping[str, Any] = NOTHING) -> str:
         """Add a node with one output, and give the output's name."""
         from onnx import helper
 
-        name = f"{kind.lower()}:{len(self._nodes)}"
+        name = f"{kind.lower()}{GRAPH_ONLY}{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 

@@ -106,6 +106,8 @@ def export_onnx(fitted: FittedPictures, folder: str, settings: Mapping[str, Any]
 def load(folder: str) -> tuple[FittedPictures, Mapping[str, Any]]:
     """Read what `save` or `export_onnx` wrote: the model, and the settings that it was saved with.
 
+    ONNX Runtime runs what was exported, and where there is no MXNet, what was saved, too.
+
     Raises
     ------
     SavedModelError
@@ -118,6 +120,8 @@ def load(folder: str) -> tuple[FittedPictures, Mapping[str, Any]]:
     if network not in (LABELS, BOXES) or not isinstance(settings, Mapping):
         raise SavedModelError(f"{folder}: model.json names no network that this mediaml has, but {network!r}")
     build = _of(network).build
+    without_mxnet = partial(build, make=pictures.maker(network == BOXES))
     if kind == ONNX_PICTURES:
-        return stored.read(folder, partial(build, make=pictures.maker(network == BOXES)), pictures.contents), settings
-    return stored.read(folder, build), settings
+        return stored.read(folder, without_mxnet, pictures.contents), settings
+    there = mxnet_thread.run(_mx.available)
+    return stored.read(folder, build if there else without_mxnet), settings
