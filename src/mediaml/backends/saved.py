@@ -8,7 +8,7 @@ from typing import Any
 
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.onnx import sounds
+from mediaml.backends.onnx import files, sounds
 from mediaml.backends.onnx.network import OnnxNetwork
 from mediaml.errors import SavedModelError
 from mediaml.models.load import ONNX_SOUNDS, kind_of
@@ -19,8 +19,11 @@ from mediaml.runtime.network import Network
 
 def save(fitted: Fitted, folder: str, settings: Mapping[str, Any]) -> None:
     """Write the model into a folder, in place of one that may be there; an exported one stays one."""
-    write = sounds.write if isinstance(fitted.network, OnnxNetwork) else learned.write
-    mxnet_thread.run(partial(write, fitted, folder, settings))
+    if isinstance(fitted.network, OnnxNetwork):
+        export_onnx(fitted, folder, settings)
+    else:
+        mxnet_thread.run(partial(learned.write, fitted, folder, settings))
+        files.tidy(folder)
 
 
 def export_onnx(fitted: Fitted, folder: str, settings: Mapping[str, Any]) -> None:

@@ -134,21 +134,22 @@ def read(folder: str, make: Callable[[str, Spec, int], Any] = Network) -> Tuple[
     StoreFault
         It is missing, damaged, or not understood.
     """
-    facts, arrays = store.read(folder, MODEL)
-    return rebuilt(folder, facts, arrays, make)
+    return rebuilt(folder, lambda: store.read(folder, MODEL), make)
 
 
 def rebuilt(
-    folder: str, facts: Mapping[str, Any], arrays: Dict[str, np.ndarray], make: Callable[[str, Spec, int], Any]
+    folder: str,
+    contents: Callable[[], Tuple[Mapping[str, Any], Mapping[str, np.ndarray]]],
+    make: Callable[[str, Spec, int], Any],
 ) -> Tuple[Learned, Mapping[str, Any]]:
-    """Build a model again from what a folder held.
+    """Build a model again from what a folder holds.
 
     Parameters
     ----------
     folder
         What errors call it.
-    facts, arrays
-        What stood in it.
+    contents
+        Gives the facts and arrays that stand in it.
     make
         From a network's name, a front end and a number of labels to a network without weights: a `Network`, or what
         else is a `Hearer` and has ``set_arrays``.
@@ -159,6 +160,7 @@ def rebuilt(
         It is not what mediaml writes.
     """
     try:
+        facts, arrays = contents()
         return _built(facts, arrays, make), facts["settings"]
     except Fault:
         raise

@@ -49,8 +49,13 @@ def write(folder: str, facts: Mapping[str, Any], arrays: Mapping[str, Any], mode
     store.write(
         folder, MODEL, {**facts, ONNX: {"format": FORMAT, "opset": OPSET, "file": name, "sha256": digest}}, arrays
     )
-    for other in place.iterdir():
-        if re.fullmatch(NETWORK + r"-[0-9a-f]{16}\.onnx", other.name) and other.name != name:
+    tidy(folder, name)
+
+
+def tidy(folder: str, keep: str = "") -> None:
+    """Take networks out of a folder that its model no longer names: those of a model that stood there before."""
+    for other in Path(folder).iterdir():
+        if re.fullmatch(NETWORK + r"-[0-9a-f]{16}\.onnx", other.name) and other.name != keep:
             other.unlink()
 
 

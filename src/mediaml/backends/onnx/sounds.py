@@ -45,10 +45,14 @@ def read(folder: str) -> tuple[learned.Learned, Mapping[str, Any]]:
     StoreFault
         It is missing, damaged, or not understood.
     """
+    return learned.rebuilt(folder, lambda: _contents(folder), OnnxNetwork)
+
+
+def _contents(folder: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Read facts and arrays, the network's weights among them as in a saved model."""
     facts, arrays, weights = files.read(folder)
-    arrays = {name: array for name, array in arrays.items() if not name.startswith(NETWORK)}
-    arrays.update({NETWORK + name: array for name, array in weights.items()})
-    return learned.rebuilt(folder, facts, arrays, OnnxNetwork)
+    rest = {name: array for name, array in arrays.items() if not name.startswith(NETWORK)}
+    return facts, {**rest, **{NETWORK + name: array for name, array in weights.items()}}
 
 
 def _check(network: Hearer, weights: Mapping[str, Floats]) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaml.backends import mxnet_thread
-from mediaml.backends.onnx import pictures
+from mediaml.backends.onnx import files, pictures
 from mediaml.backends.pictures import stored
 from mediaml.backends.pictures.fitted import FittedPictures
 from mediaml.backends.pictures.recipe import BOXES, LABELS, ImageRecipe
@@ -87,6 +87,7 @@ def save(fitted: FittedPictures, folder: str, settings: Mapping[str, Any]) -> No
         export_onnx(fitted, folder, settings)
     else:
         stored.write(folder, kind.facts(fitted), kind.arrays(fitted), settings)
+        files.tidy(folder)
 
 
 def export_onnx(fitted: FittedPictures, folder: str, settings: Mapping[str, Any]) -> None:

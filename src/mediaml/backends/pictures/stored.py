@@ -72,9 +72,8 @@ def read(
     """
 
     def load() -> FittedT:
-        facts, arrays = contents(folder)
         try:
-            return build(facts, arrays)
+            return build(*contents(folder))
         except Fault:
             raise
         except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
