@@ -52,12 +52,12 @@ def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
     Raises
     ------
     StoreFault
-        An array is empty, a single number, or of a type that MXNet's files do not have.
+        An array is a single number, or of a type that MXNet's files do not have.
     """
     parts = [struct.pack("<QQQ", LIST, 0, len(arrays))]
     for name, array in arrays.items():
         kind = NUMBERS.get(array.dtype)
-        if kind is None or not array.size or not 0 < array.ndim <= MOST_DIMENSIONS:
+        if kind is None or not 0 < array.ndim <= MOST_DIMENSIONS:
             raise StoreFault("{}: {} {} cannot be kept".format(name, array.shape, array.dtype))
         parts.append(struct.pack("<Iii", DENSE[0], 0, array.ndim))
         parts.append(struct.pack("<{}q".format(array.ndim), *array.shape))

@@ -103,7 +103,7 @@ def test_an_eye_has_the_same_name_and_sees_nothing_in_nothing(eyes: tuple[Eye, O
     assert ours.embed(np.zeros((0, 224, 224, 3), np.uint8)).shape == (0, 1280)
 
 
-@pytest.mark.parametrize("levels", [(0, 1, 2, 3), (1, 1, 2), (3,)], ids=str)
+@pytest.mark.parametrize("levels", [(0, 1, 2, 3), (1, 1, 2), pytest.param((3,), marks=pytest.mark.slow)], ids=str)
 def test_boxes_with_anchors_on_these_levels(levels: tuple[int, ...]) -> None:
     pretrained()
     found = anchors(*levels)
@@ -129,7 +129,7 @@ def changed(arrays: dict[str, Any], how: str) -> dict[str, Any]:
 @pytest.mark.parametrize("how", ["missing", "too many", "shape", "type"])
 def test_weights_of_another_network_are_refused(how: str) -> None:
     arrays = Network("cnn", SPECS["cnn"], 3).arrays()
-    with pytest.raises(StoreFault, match="conv0_weight|further"):
+    with pytest.raises(StoreFault, match=r"conv0_weight|further"):
         OnnxNetwork("cnn", SPECS["cnn"], 3).set_arrays(changed(arrays, how))
 
 

@@ -51,7 +51,7 @@ def parts(tones: Path) -> tuple[mm.AudioDataset, ...]:
 
 @pytest.fixture(scope="module")
 def model(parts: tuple[mm.AudioDataset, ...]) -> mm.LocalAudioModel:
-    return small_model().fit(parts[0], parts[1], progress=False)
+    return small_model(epochs=3).fit(parts[0], parts[1], progress=False)
 
 
 @pytest.fixture(scope="module")
