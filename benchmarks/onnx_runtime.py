@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from data import machine
 
+from data import machine
 from mediaml.backends.onnx.eye import OnnxEye
 from mediaml.backends.onnx.finder import OnnxFinder
 from mediaml.backends.onnx.network import OnnxNetwork
