@@ -9,6 +9,7 @@ from typing import Self
 
 from mediaml.backends import saved
 from mediaml.backends.examination import labelled, sounds
+from mediaml.backends.exporting import Exporting
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
@@ -22,7 +23,7 @@ from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
 
-class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset]):
+class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset], Exporting):
     """Recognises sounds with a network that is trained and run on this machine.
 
     Parameters
@@ -158,24 +159,8 @@ class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset]):
         saved.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
-    def export_onnx(self, folder: str | Path) -> Path:
-        """Write the model with its network as ONNX; `mediaml.load` brings it back where there is no MXNet.
-
-        ONNX Runtime then predicts, evaluates, detects and serves; to learn, MXNet is needed. Before anything is
-        written, ONNX Runtime's outputs are held against MXNet's: they are the same but for 1e-4 of the largest.
-        ``network-*.onnx`` in the folder takes spectrograms and gives embeddings and logits, in any program.
-
-        Raises
-        ------
-        NotFittedError
-            `fit` has not run.
-        MissingExtraError
-            ONNX Runtime is not installed.
-        BackendError
-            The outputs are not the same.
-        """
-        saved.export_onnx(self._ready(), os.fspath(folder), self.settings)
-        return Path(folder)
+    def _export(self, folder: str) -> None:
+        saved.export_onnx(self._ready(), folder, self.settings)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

@@ -9,6 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from mediaml.backends.exporting import Exporting
 from mediaml.backends.pictures import fitted, kinds
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.fitted import FittedPictures
@@ -100,7 +101,9 @@ class LocalImageDeployment(Looker, Deployment[PictureItem, ImagePrediction]):
         self._fitted = None
 
 
-class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction], Improvable[ImageDataset]):
+class LocalImageModel(
+    ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction], Improvable[ImageDataset], Exporting
+):
     """Recognises what is in pictures, or finds where it is, with a network that runs on this machine.
 
     Parameters
@@ -274,24 +277,8 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         kinds.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
-    def export_onnx(self, folder: str | Path) -> Path:
-        """Write the model with its network as ONNX; `mediaml.load` brings it back where there is no MXNet.
-
-        ONNX Runtime then predicts, evaluates, detects and serves; to learn, MXNet is needed. Before anything is
-        written, ONNX Runtime's outputs are held against MXNet's: they are the same but for 1e-4 of the largest.
-        ``network-*.onnx`` in the folder takes pictures and gives embeddings, or scores and shifts of anchors.
-
-        Raises
-        ------
-        NotFittedError
-            `fit` has not run.
-        MissingExtraError
-            ONNX Runtime is not installed.
-        BackendError
-            The outputs are not the same.
-        """
-        kinds.export_onnx(self._ready(), os.fspath(folder), self.settings)
-        return Path(folder)
+    def _export(self, folder: str) -> None:
+        kinds.export_onnx(self._ready(), folder, self.settings)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

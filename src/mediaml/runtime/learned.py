@@ -174,7 +174,9 @@ def version(folder: str) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _built(facts: Mapping[str, Any], arrays: Dict[str, np.ndarray], make: Callable[[str, Spec, int], Any]) -> Learned:
+def _built(
+    facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray], make: Callable[[str, Spec, int], Any]
+) -> Learned:
     labels = labels_of(facts)
     if len(arrays[NETWORK + "head_weight"]) != len(labels):  # before anything is made for so many
         raise StoreFault("model.json: {} labels are not those of the weights".format(len(labels)))
