@@ -292,5 +292,6 @@ class TestMultiLabel:
 def _body(model: mm.LocalAudioModel) -> dict[str, npt.NDArray[np.float32]]:
     """The body's weights by the names that they were fetched under."""
     network = model._ready().network
+    assert isinstance(network, Network)
     prefix = network.body.prefix
     return {name[len(prefix) :]: array for name, array in network.arrays().items() if name.startswith(prefix)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mediaml.runtime import _mx, params, store
+from mediaml.runtime import _mx, params
 from mediaml.runtime.faults import StoreFault
 
 ARRAYS = {
@@ -23,7 +24,7 @@ ARRAYS = {
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return store._pack(ARRAYS)
+    return params.pack(ARRAYS)
 
 
 def test_they_are_what_mxnet_reads(content: bytes) -> None:
@@ -89,3 +90,18 @@ def test_what_a_file_claims_is_held_against_what_it_has(name: str) -> None:
 
 def test_a_good_one_of_the_same_making_is_read() -> None:
     assert params.unpack(file(GOOD))["a"].tolist() == [0.0, 0.0]
+
+
+def test_what_is_written_is_what_mxnet_would_write(tmp_path: Path) -> None:
+    arrays = {**ARRAYS, "empty": np.zeros((2, 0), np.float32)}
+    mx = _mx.load()
+    mx.nd.save(str(tmp_path / "theirs"), {name: _mx.array(array) for name, array in arrays.items()})
+    assert params.pack(arrays) == (tmp_path / "theirs").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "array", [np.float32(1), np.array([True]), np.array(["text"])], ids=["number", "truth", "text"]
+)
+def test_what_mxnets_files_do_not_have_is_not_written(array: np.ndarray) -> None:
+    with pytest.raises(StoreFault, match="cannot be kept"):
+        params.pack({"one": array})

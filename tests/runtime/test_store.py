@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaml.runtime import store
+from mediaml.runtime import params, store
 from mediaml.runtime.faults import StoreFault
 
 OLD = {"weight": np.arange(6, dtype=np.float32).reshape(2, 3)}
@@ -164,12 +164,12 @@ def test_the_users_own_files_are_left_alone(folder):
 DRIVER = '''
 """Write the new state over the old one again and again, each time ended a step later, until one run gets through."""
 import os, shutil, signal, sys
-from mediaml.runtime import store
+from mediaml.runtime import params, store
 
 old, new, root, manner = sys.argv[1:]
 with open(new, "rb") as file:
     content = file.read()
-store._pack = lambda arrays: content  # what MXNet would write: a forked process cannot ask it
+params.pack = lambda arrays: content
 OPERATIONS = {"open", "os.rename", "os.remove", "os.chmod", "os.mkdir", "os.listdir", "os.scandir"}
 
 
@@ -220,7 +220,7 @@ print(last)
 
 @pytest.mark.parametrize("manner", ["killed", "out of disk space"])
 def test_a_writer_that_ends_at_any_step_leaves_the_old_state_or_the_new_one(tmp_path, folder, manner):
-    (tmp_path / "new.params").write_bytes(store._pack(NEW))
+    (tmp_path / "new.params").write_bytes(params.pack(NEW))
     ends = tmp_path / "ends"
     arguments = [folder, str(tmp_path / "new.params"), str(ends), manner]
 

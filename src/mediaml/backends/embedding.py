@@ -15,7 +15,7 @@ from mediaml.errors import AudioError
 from mediaml.features import cache
 from mediaml.features.hearing import Piece, hear
 from mediaml.features.items import Item
-from mediaml.runtime.network import Network
+from mediaml.runtime.hearer import Hearer
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 
@@ -55,7 +55,7 @@ class Heard:
     error: AudioError | None
 
 
-def embed(network: Network, items: Iterable[Item], batch_size: int) -> Iterator[Heard]:
+def embed(network: Hearer, items: Iterable[Item], batch_size: int) -> Iterator[Heard]:
     """Hear items one after another, in order; a memory that does not grow with them."""
     waiting: list[Piece] = []
     windows = 0
@@ -68,7 +68,7 @@ def embed(network: Network, items: Iterable[Item], batch_size: int) -> Iterator[
     yield from _run(network, waiting, batch_size)
 
 
-def _run(network: Network, pieces: Sequence[Piece], batch_size: int) -> Iterator[Heard]:
+def _run(network: Hearer, pieces: Sequence[Piece], batch_size: int) -> Iterator[Heard]:
     spectrograms = [piece.spectrograms for piece in pieces if len(piece.spectrograms)]
     stacked = np.concatenate(spectrograms) if spectrograms else None
     embeddings = mxnet_thread.run(lambda: network.embed(stacked, batch_size)) if stacked is not None else None
@@ -83,7 +83,7 @@ def _run(network: Network, pieces: Sequence[Piece], batch_size: int) -> Iterator
 
 
 def embed_clips(
-    network: Network,
+    network: Hearer,
     clips: Sequence[Clip],
     batch_size: int,
     known_as: str | None = None,
@@ -128,7 +128,7 @@ def embed_clips(
     return [out[number] for number in range(len(clips))]
 
 
-def _key(clip: Clip, network: Network, weights: str) -> str:
+def _key(clip: Clip, network: Hearer, weights: str) -> str:
     part = "" if clip.segment is None else f"{clip.segment.start!r}-{clip.segment.end!r}"
     parts = (content_hash(clip.path), part, network.name, network.spec.digest, weights, str(VERSION))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

@@ -9,6 +9,7 @@ from typing import Self
 
 from mediaml.backends import saved
 from mediaml.backends.examination import labelled, sounds
+from mediaml.backends.exporting import Exporting
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
 from mediaml.backends.recipe import AudioRecipe
@@ -22,7 +23,7 @@ from mediaml.values.prediction import AudioPrediction
 from mediaml.values.report import AudioReport
 
 
-class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset]):
+class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset], Exporting):
     """Recognises sounds with a network that is trained and run on this machine.
 
     Parameters
@@ -158,9 +159,12 @@ class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset]):
         saved.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
+    def _export(self, folder: str) -> None:
+        saved.export_onnx(self._ready(), folder, self.settings)
+
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Load what `save` wrote; `mediaml.load` does it for every kind of model.
+        """Load what `save` or `export_onnx` wrote; `mediaml.load` does it for every kind of model.
 
         Where it is fitted again, a pretrained body begins with the weights that were fetched: `weights_from` is a place
         on the machine that it was saved on, and is not kept.

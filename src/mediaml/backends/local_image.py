@@ -9,6 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from mediaml.backends.exporting import Exporting
 from mediaml.backends.pictures import fitted, kinds
 from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.pictures.fitted import FittedPictures
@@ -100,7 +101,9 @@ class LocalImageDeployment(Looker, Deployment[PictureItem, ImagePrediction]):
         self._fitted = None
 
 
-class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction], Improvable[ImageDataset]):
+class LocalImageModel(
+    ImageRecipe, Looker, Model[ImageDataset, PictureItem, ImagePrediction], Improvable[ImageDataset], Exporting
+):
     """Recognises what is in pictures, or finds where it is, with a network that runs on this machine.
 
     Parameters
@@ -274,9 +277,12 @@ class LocalImageModel(ImageRecipe, Looker, Model[ImageDataset, PictureItem, Imag
         kinds.save(self._ready(), os.fspath(folder), self.settings)
         return Path(folder)
 
+    def _export(self, folder: str) -> None:
+        kinds.export_onnx(self._ready(), folder, self.settings)
+
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Load what `save` wrote; `mediaml.load` does it for every kind of model.
+        """Load what `save` or `export_onnx` wrote; `mediaml.load` does it for every kind of model.
 
         Raises
         ------

@@ -9,6 +9,7 @@ import typer
 import mediaml
 from mediaml.cli import archive, aws, cache, pictures, sounds, weights
 from mediaml.cli.detect import detect
+from mediaml.cli.onnx import export_onnx
 from mediaml.cli.output import tolerant_streams
 from mediaml.cli.serve import serve
 
@@ -26,6 +27,7 @@ app.command()(archive.segments)
 app.command()(archive.similar)
 app.command()(archive.export)
 app.command()(archive.review)
+app.command()(export_onnx)
 app.command()(serve)
 app.add_typer(sounds.app, name="sounds")
 app.add_typer(pictures.app, name="pictures")

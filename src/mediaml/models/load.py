@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 
 
 OLDEST = 2  # earlier ones had no familiarity: nobody keeps such models, version 0.1 was not published
+ONNX_SOUNDS, ONNX_PICTURES = "onnx-audio", "onnx-image"  # exported by `export_onnx`
 BACKENDS = {
     KIND: ("mediaml.backends.local_audio", "LocalAudioModel"),
     "local-image": ("mediaml.backends.local_image", "LocalImageModel"),
+    ONNX_SOUNDS: ("mediaml.backends.local_audio", "LocalAudioModel"),
+    ONNX_PICTURES: ("mediaml.backends.local_image", "LocalImageModel"),
     "rekognition": ("mediaml.backends.rekognition.model", "RekognitionModel"),
 }
 
 
 def load(folder: str | Path) -> AnyModel:
-    """Load a model that ``model.save(folder)`` wrote. No code is run from the folder.
+    """Load a model that ``model.save(folder)`` or ``model.export_onnx(folder)`` wrote. No code is run from the folder.
 
     Raises
     ------
     SavedModelError
         The folder holds no model, a damaged one, or one of a newer mediaml.
+    MissingExtraError
+        It was exported, and ONNX Runtime is not installed.
     """
     path = os.fspath(folder)
     module, name = BACKENDS[kind_of(path)]

@@ -52,6 +52,15 @@ def load() -> Any:
     return _loaded["module"]
 
 
+def available() -> bool:
+    """Tell whether MXNet can be had here; it is loaded where it can."""
+    try:
+        load()
+    except MXNetFault:
+        return False
+    return True
+
+
 def _import() -> Any:
     if "bool" not in np.__dict__:
         np.bool = np.bool_  # type: ignore[attr-defined]
@@ -64,7 +73,8 @@ def _import() -> Any:
     except ImportError as error:
         raise MXNetFault(
             "MXNet is not available here ({}). pip has wheels of its last release, 1.9.1, for Linux (x86_64, aarch64) "
-            "and Intel macOS only, and it needs Python 3.11 or older; this is {}.".format(
+            "and Intel macOS only, and it needs Python 3.11 or older; this is {}. To learn, MXNet is needed; what was "
+            "saved or exported predicts without it, by ONNX Runtime: pip install 'mediaml[onnx]'.".format(
                 error, platform.python_version()
             )
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Dict, FrozenSet, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
 from . import store
 from .faults import Fault, StoreFault
+from .hearer import Hearer
 from .network import Network
 from .objective import OBJECTIVES
 from .recogniser import Recogniser, familiarity_from
@@ -47,7 +48,7 @@ class Learned(NamedTuple):
         Hashes of the files that it learned from, or that anything was chosen on.
     """
 
-    network: Network
+    network: Hearer
     recogniser: Recogniser
     labels: Tuple[str, ...]
     held_out: HeldOut
@@ -79,8 +80,13 @@ def write(learned: Learned, folder: str, settings: Mapping[str, Any]) -> None:
     settings
         What it can be made and fitted again with.
     """
+    store.write(folder, MODEL, facts_of(learned, settings), arrays_of(learned))
+
+
+def facts_of(learned: Learned, settings: Mapping[str, Any]) -> Dict[str, Any]:
+    """Give what JSON holds of it."""
     recogniser = learned.recogniser
-    facts = {
+    return {
         "format": FORMAT,
         "kind": KIND,
         "network": learned.network.name,
@@ -101,24 +107,61 @@ def write(learned: Learned, folder: str, settings: Mapping[str, Any]) -> None:
         "training": dict(learned.training),
         "learned_from": sorted(learned.learned_from),
     }
+
+
+def arrays_of(learned: Learned) -> Dict[str, np.ndarray]:
+    """Give its arrays by name, but for empty ones."""
     arrays = _named(NETWORK, learned.network.arrays())
-    arrays.update(_named(RECOGNISER, recogniser.arrays()))
+    arrays.update(_named(RECOGNISER, learned.recogniser.arrays()))
     arrays.update(
         _named(HELD_OUT, {name: getattr(learned.held_out, name) for name in ("scores", "truth", "background")})
     )
-    store.write(folder, MODEL, facts, {name: array for name, array in arrays.items() if array.size})
+    return {name: array for name, array in arrays.items() if array.size}
 
 
-def read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
+def read(folder: str, make: Callable[[str, Spec, int], Any] = Network) -> Tuple[Learned, Mapping[str, Any]]:
     """Read what `write` wrote: the model, and the settings that it was saved with.
+
+    Parameters
+    ----------
+    folder
+        Of the model.
+    make
+        As of `rebuilt`.
 
     Raises
     ------
     StoreFault
         It is missing, damaged, or not understood.
     """
+    return rebuilt(folder, lambda: store.read(folder, MODEL), make)
+
+
+def rebuilt(
+    folder: str,
+    contents: Callable[[], Tuple[Mapping[str, Any], Mapping[str, np.ndarray]]],
+    make: Callable[[str, Spec, int], Any],
+) -> Tuple[Learned, Mapping[str, Any]]:
+    """Build a model again from what a folder holds.
+
+    Parameters
+    ----------
+    folder
+        What errors call it.
+    contents
+        Gives the facts and arrays that stand in it.
+    make
+        From a network's name, a front end and a number of labels to a network without weights: a `Network`, or what
+        else is a `Hearer` and has ``set_arrays``.
+
+    Raises
+    ------
+    StoreFault
+        It is not what mediaml writes.
+    """
     try:
-        return _read(folder)
+        facts, arrays = contents()
+        return _built(facts, arrays, make), facts["settings"]
     except Fault:
         raise
     except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
@@ -131,12 +174,13 @@ def version(folder: str) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
-    facts, arrays = store.read(folder, MODEL)
+def _built(
+    facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray], make: Callable[[str, Spec, int], Any]
+) -> Learned:
     labels = labels_of(facts)
     if len(arrays[NETWORK + "head_weight"]) != len(labels):  # before anything is made for so many
         raise StoreFault("model.json: {} labels are not those of the weights".format(len(labels)))
-    network = Network(facts["network"], Spec.from_dict(facts["spectrogram"]), len(labels))
+    network = make(facts["network"], Spec.from_dict(facts["spectrogram"]), len(labels))
     weights = _under(NETWORK, arrays)
     if facts["format"] < TURNED and network.module.PRETRAINED:
         weights = network.module.turned(weights)
@@ -162,7 +206,7 @@ def _read(folder: str) -> Tuple[Learned, Mapping[str, Any]]:
     )
     learned.recogniser.check(len(labels), network.module.EMBEDDING)
     learned.held_out.check(len(labels))
-    return learned, facts["settings"]
+    return learned
 
 
 def labels_of(facts: Mapping[str, Any]) -> Tuple[str, ...]:
@@ -181,7 +225,7 @@ def labels_of(facts: Mapping[str, Any]) -> Tuple[str, ...]:
     return tuple(labels)
 
 
-def _recogniser(network: Network, calibration: Mapping[str, Any], arrays: Dict[str, Any]) -> Recogniser:
+def _recogniser(network: Hearer, calibration: Mapping[str, Any], arrays: Dict[str, Any]) -> Recogniser:
     similar = network.module.SIMILAR
     if calibration["objective"] not in OBJECTIVES:
         raise StoreFault("model.json: there is no objective {!r}".format(calibration["objective"]))

@@ -1,14 +1,14 @@
-"""MXNet's files of arrays, read in numpy alone: what lies in a saved model never reaches MXNet's own reader.
+"""MXNet's files of arrays, read and written in numpy alone: saved models need no MXNet, and never reach its reader.
 
 That reader takes shapes and lengths from the file before it looks whether the file holds so much, and a wrong file may
-end the process. This one reads what MXNet 1.x writes (`NDArray::Save`, versions 2 and 3), nothing older, and every
-count is held against the bytes that are left.
+end the process. This one reads what MXNet 1.x writes (`NDArray::Save`, versions 2 and 3), nothing older, and holds
+every count against the bytes that are left.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import Dict, List
+from typing import Dict, List, Mapping
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from .faults import StoreFault
 LIST = 0x112
 DENSE = (0xF993FAC9, 0xF993FACA)  # versions 2 and 3 of an array; the kind of storage follows: 0 is dense
 KINDS = {0: "<f4", 1: "<f8", 2: "<f2", 3: "|u1", 4: "<i4", 5: "|i1", 6: "<i8"}
+NUMBERS = {np.dtype(kind): number for number, kind in KINDS.items()}
+CPU = (1, 0)
 MOST_DIMENSIONS = 32
 MOST_ARRAYS = 1 << 16
 
@@ -42,6 +44,29 @@ def unpack(content: bytes) -> Dict[str, np.ndarray]:
     if len(set(names)) != len(names):
         raise StoreFault("two arrays have the same name")
     return dict(zip(names, arrays))
+
+
+def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Write named arrays as ``mx.nd.save`` does, byte for byte.
+
+    Raises
+    ------
+    StoreFault
+        An array is a single number, or of a type that MXNet's files do not have.
+    """
+    parts = [struct.pack("<QQQ", LIST, 0, len(arrays))]
+    for name, array in arrays.items():
+        kind = NUMBERS.get(array.dtype)
+        if kind is None or not 0 < array.ndim <= MOST_DIMENSIONS:
+            raise StoreFault("{}: {} {} cannot be kept".format(name, array.shape, array.dtype))
+        parts.append(struct.pack("<Iii", DENSE[0], 0, array.ndim))
+        parts.append(struct.pack("<{}q".format(array.ndim), *array.shape))
+        parts += [struct.pack("<iii", CPU[0], CPU[1], kind), np.ascontiguousarray(array).tobytes()]
+    parts.append(struct.pack("<Q", len(arrays)))
+    for name in arrays:
+        text = name.encode("utf-8")
+        parts += [struct.pack("<Q", len(text)), text]
+    return b"".join(parts)
 
 
 class _Cursor:

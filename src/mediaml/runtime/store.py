@@ -10,13 +10,12 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
 
-from . import _mx, params
+from . import params
 from .atomic import write_whole
 from .faults import StoreFault
 
@@ -41,7 +40,7 @@ def write(folder: str, name: str, facts: Mapping[str, Any], arrays: Mapping[str,
     """
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    content = _pack(arrays)
+    content = params.pack(arrays)
     digest = hashlib.sha256(content).hexdigest()
     file_name = "{}-{}.params".format(name, digest[:16])
     document = dict(facts)
@@ -64,7 +63,7 @@ def read_facts(folder: str, name: str) -> Dict[str, Any]:
     """
     path = Path(folder) / (name + ".json")
     try:
-        facts = json.loads(_content(path, LARGEST_FACTS).decode("utf-8"))
+        facts = json.loads(content_of(path, LARGEST_FACTS).decode("utf-8"))
     except FileNotFoundError:
         raise StoreFault("{}: there is no {}.json in this folder".format(folder, name))
     except (OSError, ValueError, RecursionError) as error:
@@ -103,7 +102,7 @@ def _read_arrays(folder: str, name: str, facts: Dict[str, Any]) -> Tuple[Dict[st
         raise StoreFault("{}: {!r} points out of the folder".format(folder, file_name))
     path = Path(folder) / file_name
     try:
-        content = _content(path, LARGEST_ARRAYS)
+        content = content_of(path, LARGEST_ARRAYS)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -113,8 +112,16 @@ def _read_arrays(folder: str, name: str, facts: Dict[str, Any]) -> Tuple[Dict[st
     return {key: value for key, value in facts.items() if key != ARRAYS}, _unpack(content, path)
 
 
-def _content(path: Path, most: int) -> bytes:
-    """Read a file that is no larger than it can be: it may come from anyone."""
+def content_of(path: Path, most: int) -> bytes:
+    """Read a file that is no larger than it can be: it may come from anyone.
+
+    Raises
+    ------
+    StoreFault
+        It is larger.
+    OSError
+        It cannot be read.
+    """
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size > most:
             raise StoreFault("{}: too large for a saved model".format(path))
@@ -127,18 +134,6 @@ def _content(path: Path, most: int) -> bytes:
 def exists(folder: Optional[str], name: str) -> bool:
     """Tell whether ``name.json`` stands in the folder."""
     return folder is not None and (Path(folder) / (name + ".json")).exists()
-
-
-def _pack(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Serialise arrays in MXNet's format; it writes to files only."""
-    mx = _mx.load()
-    handle, path = tempfile.mkstemp(suffix=".params")
-    os.close(handle)
-    try:
-        mx.nd.save(path, {name: _mx.array(array) for name, array in arrays.items()})
-        return Path(path).read_bytes()
-    finally:
-        Path(path).unlink()
 
 
 def _unpack(content: bytes, path: Path) -> Dict[str, np.ndarray]:

@@ -10,8 +10,8 @@ from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_image import LocalImageDeployment
 from mediaml.runtime import inference
+from mediaml.runtime.hearer import Hearer
 from mediaml.runtime.learned import Learned
-from mediaml.runtime.network import Network
 from mediaml.service.shared_network import SharedNetwork
 from mediaml.service.uploads import Upload
 
@@ -45,7 +45,7 @@ class SoundInvocations:
     """
 
     def __init__(self, fitted: Fitted, version: str, batch_size: int) -> None:
-        shared = cast(Network, SharedNetwork(fitted.network, batch_size))
+        shared = cast(Hearer, SharedNetwork(fitted.network, batch_size))
         self._served = inference.Served(Learned(*fitted)._replace(network=shared), version)
         self._pool = ThreadPoolExecutor(TOGETHER, "mediaml-invocations")
 

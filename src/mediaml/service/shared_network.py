@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml.backends import mxnet_thread
-from mediaml.runtime.network import Network
+from mediaml.runtime.hearer import Hearer
 
 Floats = npt.NDArray[np.float32]
 
@@ -28,7 +28,7 @@ class SharedNetwork:
         Spectrograms at once.
     """
 
-    def __init__(self, network: Network, batch_size: int) -> None:
+    def __init__(self, network: Hearer, batch_size: int) -> None:
         self.name, self.spec, self.labels, self.module = network.name, network.spec, network.labels, network.module
         self._network, self._batch_size = network, batch_size
         self._left: deque[tuple[Floats, Future[Floats]]] = deque()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +13,21 @@ from mediaml.vision.efficientnet import EMBEDDING, SIDE, Floats, backbone
 from mediaml.vision.views import Pixels, as_input
 
 LARGEST_BATCH = 32
+
+
+class AnyEye(Protocol):
+    """A network as those see it who look through it, whatever runs it."""
+
+    arrays: Mapping[str, Floats]
+
+    @property
+    def digest(self) -> str:
+        """Name the network by its weights."""
+        ...
+
+    def embed(self, views: Pixels) -> Floats:
+        """Look at squares uint8 [n, SIDE, SIDE, 3]: embeddings float32 [n, EMBEDDING]."""
+        ...
 
 
 class Eye:
@@ -38,10 +54,7 @@ class Eye:
     @property
     def digest(self) -> str:
         """Name the network by its weights."""
-        found = hashlib.sha256()
-        for name, array in sorted(self.arrays.items()):
-            found.update(name.encode() + np.ascontiguousarray(array).tobytes())
-        return found.hexdigest()[:32]
+        return digest_of(self.arrays)
 
     def embed(self, views: Pixels) -> Floats:
         """Look at squares uint8 [n, SIDE, SIDE, 3]: embeddings float32 [n, EMBEDDING].
@@ -55,6 +68,14 @@ class Eye:
             batch[: len(chunk)] = chunk
             out[first : first + len(chunk)] = self._net(_mx.array(as_input(batch))).asnumpy()[: len(chunk)]
         return out
+
+
+def digest_of(arrays: Mapping[str, Floats]) -> str:
+    """Name weights by their content."""
+    found = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        found.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:32]
 
 
 def _batch(count: int) -> int:

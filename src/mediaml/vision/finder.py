@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,15 +26,11 @@ VIEWS = {
 """Which sides are swapped, left and right, top and bottom, in each look."""
 
 
-class Finder:
-    """A detector with its weights, which do not change.
+class AnyFinder(ABC):
+    """A detector, whatever runs it.
 
     Parameters
     ----------
-    weights
-        float32 by name.
-    labels
-        How many it tells apart.
     anchors
         That it was trained with.
     side
@@ -42,20 +39,11 @@ class Finder:
         One of `box_augment.FLIPS`: it looks at mirrored pictures, too.
     """
 
-    def __init__(
-        self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int, flips: str = HORIZONTAL
-    ) -> None:
-        mx = _mx.load()
-        self.flips = flips
-        self.anchors, self.side = anchors, side
+    arrays: Mapping[str, Floats]
+
+    def __init__(self, anchors: Anchors, side: int, flips: str) -> None:
+        self.anchors, self.side, self.flips = anchors, side, flips
         self._corners = anchors.corners(side)
-        self._net = made(labels, anchors)
-        self._net.initialize(mx.init.Zero())
-        parameters = dict(self._net.collect_params().items())
-        self.arrays: Mapping[str, Floats] = {name: np.asarray(weights[name], np.float32) for name in parameters}
-        set_arrays(parameters, self.arrays)
-        shape = (LARGEST_BATCH, 3, side, side)
-        self._net.optimize_for(mx.nd.zeros(shape), backend="MKLDNN", static_alloc=True, static_shape=True)
 
     def find(self, squares: Pixels) -> list[Boxes]:
         """Find boxes in squares uint8 [n, side, side, 3]; see `fusion.fused` for what becomes of mirrored ones."""
@@ -66,16 +54,46 @@ class Finder:
         return [fused(views) for views in zip(*seen, strict=True)]
 
     def _find(self, squares: Pixels) -> list[Boxes]:
-        """Find boxes.
-
-        Squares are looked at in batches of one shape, the last one filled up: MXNet plans its memory once a shape.
-        """
         found: list[Boxes] = []
         for first in range(0, len(squares), LARGEST_BATCH):
-            chunk = squares[first : first + LARGEST_BATCH]
-            batch = np.zeros((1 if len(squares) == 1 else LARGEST_BATCH, *chunk.shape[1:]), np.uint8)
-            batch[: len(chunk)] = chunk
-            scores, shifts = self._net(_mx.array(as_input(batch)))
-            pairs = zip(scores.asnumpy()[: len(chunk)], shifts.asnumpy()[: len(chunk)], strict=True)
+            pairs = zip(*self.look(squares[first : first + LARGEST_BATCH]), strict=True)
             found += [boxes_of(*pair, self._corners) for pair in pairs]
         return found
+
+    @abstractmethod
+    def look(self, squares: Pixels) -> tuple[Floats, Floats]:
+        """Give scores [n, anchors, labels] and shifts [n, anchors, 4] of up to LARGEST_BATCH squares."""
+
+
+class Finder(AnyFinder):
+    """A detector in MXNet with its weights, which do not change.
+
+    Parameters
+    ----------
+    weights
+        float32 by name.
+    labels
+        How many it tells apart.
+    anchors, side, flips
+        As of `AnyFinder`.
+    """
+
+    def __init__(
+        self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int, flips: str = HORIZONTAL
+    ) -> None:
+        mx = _mx.load()
+        super().__init__(anchors, side, flips)
+        self._net = made(labels, anchors)
+        self._net.initialize(mx.init.Zero())
+        parameters = dict(self._net.collect_params().items())
+        self.arrays: Mapping[str, Floats] = {name: np.asarray(weights[name], np.float32) for name in parameters}
+        set_arrays(parameters, self.arrays)
+        shape = (LARGEST_BATCH, 3, side, side)
+        self._net.optimize_for(mx.nd.zeros(shape), backend="MKLDNN", static_alloc=True, static_shape=True)
+
+    def look(self, squares: Pixels) -> tuple[Floats, Floats]:
+        """Look at squares in one of two shapes, filled up: MXNet plans its memory once a shape."""
+        batch = np.zeros((1 if len(squares) == 1 else LARGEST_BATCH, *squares.shape[1:]), np.uint8)
+        batch[: len(squares)] = squares
+        scores, shifts = self._net(_mx.array(as_input(batch)))
+        return scores.asnumpy()[: len(squares)], shifts.asnumpy()[: len(squares)]

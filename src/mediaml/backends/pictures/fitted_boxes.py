@@ -17,7 +17,7 @@ from mediaml.errors import ImageError
 from mediaml.values.geometry import Box
 from mediaml.values.prediction import ImagePrediction, Score
 from mediaml.vision.box_calibration import BoxCalibration
-from mediaml.vision.finder import Finder
+from mediaml.vision.finder import AnyFinder
 from mediaml.vision.nms import Boxes
 from mediaml.vision.views import squash
 
@@ -81,7 +81,7 @@ class FittedBoxes(NamedTuple):
         Hashes of the files that it learned from, or that anything was chosen on.
     """
 
-    finder: Finder
+    finder: AnyFinder
     labels: tuple[str, ...]
     calibration: BoxCalibration
     thresholds: tuple[float, ...]

@@ -16,7 +16,7 @@ from mediaml.runtime.familiarity import score
 from mediaml.runtime.recogniser import Recogniser
 from mediaml.runtime.thresholds import HeldOut
 from mediaml.values.prediction import ImagePrediction, Score
-from mediaml.vision.eye import Eye
+from mediaml.vision.eye import AnyEye
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ class FittedLabels(NamedTuple):
         Hashes of the files that it learned from, or that anything was chosen on.
     """
 
-    eye: Eye
+    eye: AnyEye
     view: str
     recogniser: Recogniser
     labels: tuple[str, ...]

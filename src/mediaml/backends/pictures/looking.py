@@ -15,7 +15,7 @@ from mediaml.data.pictures.sharpness import sharpness
 from mediaml.errors import ImageError
 from mediaml.features import cache
 from mediaml.vision.efficientnet import EMBEDDING, Floats
-from mediaml.vision.eye import Eye
+from mediaml.vision.eye import AnyEye
 from mediaml.vision.views import AROUND, VIEWS, Pixels
 
 BOTH = "both"
@@ -58,7 +58,7 @@ class Looked(NamedTuple):
         return "blank" if self.contrast <= BLANK else None
 
 
-def look(eye: Eye, items: Iterable[PictureItem], view: str, measure: bool = False) -> Iterator[Looked]:
+def look(eye: AnyEye, items: Iterable[PictureItem], view: str, measure: bool = False) -> Iterator[Looked]:
     """Look at items, in order, with a memory that does not grow; and measure how sharp they are, where asked for."""
     nothing = np.zeros(0, np.float32)
     for some in opened(items, AROUND):
@@ -73,7 +73,7 @@ def look(eye: Eye, items: Iterable[PictureItem], view: str, measure: bool = Fals
                 yield Looked(one.name, one.width, one.height, None, next(found), contrast, sharp)
 
 
-def embedded(eye: Eye, pictures: Sequence[Pixels], view: str) -> Floats:
+def embedded(eye: AnyEye, pictures: Sequence[Pixels], view: str) -> Floats:
     """Look at decoded pictures: float32 [n, numbers of the view]."""
     if not pictures:
         return np.zeros((0, EMBEDDING * len(PARTS[view])), np.float32)
@@ -82,7 +82,7 @@ def embedded(eye: Eye, pictures: Sequence[Pixels], view: str) -> Floats:
 
 
 def look_at_files(
-    eye: Eye, paths: Sequence[str], view: str, known_as: str | None, on_picture: Callable[[], object]
+    eye: AnyEye, paths: Sequence[str], view: str, known_as: str | None, on_picture: Callable[[], object]
 ) -> Iterator[Looked]:
     """Look at files, in order; where the network is one that came pretrained, what it saw before is known.
 
@@ -105,7 +105,7 @@ def look_at_files(
             on_picture()
 
 
-def _some(eye: Eye, paths: Sequence[str], view: str, known_as: str | None) -> list[Looked]:
+def _some(eye: AnyEye, paths: Sequence[str], view: str, known_as: str | None) -> list[Looked]:
     if known_as is None:
         return list(look(eye, paths, view))
     keys = [f"picture|{content_hash(path)}|{view}|{known_as}" for path in paths]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from mediaml.vision.anchors import STRIDES, Anchors
 from mediaml.vision.box_augment import FLIPS
 from mediaml.vision.box_calibration import BoxCalibration
 from mediaml.vision.detector import LARGEST_SIDE, STEP
-from mediaml.vision.finder import Finder
+from mediaml.vision.finder import AnyFinder, Finder
 
 NETWORK = "ssd"
 WEIGHTS = "finder/"
@@ -47,8 +47,10 @@ def arrays_of(fitted: FittedBoxes) -> dict[str, Any]:
     return named(WEIGHTS, fitted.finder.arrays)
 
 
-def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBoxes:
-    """Build the model again. To be called on MXNet's thread.
+def from_facts(
+    facts: Mapping[str, Any], arrays: Mapping[str, Any], make: Callable[..., AnyFinder] = Finder
+) -> FittedBoxes:
+    """Build the model again, its network by `make`, which takes what `Finder` does. To be called on MXNet's thread.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedBox
         raise StoreFault(f"model.json: {calibration}")
     nothing = float("nan")
     return FittedBoxes(
-        Finder(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels), int(facts["side"]), facts["flips"]),
+        make(under(WEIGHTS, arrays), len(labels), Anchors(sizes, levels), int(facts["side"]), facts["flips"]),
         labels,
         calibration,
         tuple(math.inf if one is None else float(one) for one in facts["thresholds"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from mediaml.runtime.objective import OBJECTIVES
 from mediaml.runtime.recogniser import Recogniser, familiarity_from
 from mediaml.runtime.thresholds import HeldOut
 from mediaml.vision.efficientnet import EMBEDDING
-from mediaml.vision.eye import Eye
+from mediaml.vision.eye import AnyEye, Eye
 
 NETWORK = "efficientnet-lite0"
 EYE, HEAD, RECOGNISER, HELD_OUT = "eye/", "head/", "recogniser/", "held_out/"
@@ -57,8 +57,10 @@ def arrays_of(fitted: FittedLabels) -> dict[str, Any]:
     return {name: array for name, array in found.items() if array.size}
 
 
-def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedLabels:
-    """Build the model again. To be called on MXNet's thread.
+def from_facts(
+    facts: Mapping[str, Any], arrays: Mapping[str, Any], make: Callable[[Mapping[str, Any]], AnyEye] = Eye
+) -> FittedLabels:
+    """Build the model again, its network by `make` from weights. To be called on MXNet's thread.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def from_facts(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> FittedLab
     scores, truth, background = (kept.get(name, nothing) for name in SCORES)
     held_out = HeldOut(scores, truth, background, hours=0.0)
     held_out.check(len(labels))
-    eye = Eye(under(EYE, arrays))
+    eye = make(under(EYE, arrays))
     return FittedLabels(
         eye,
         facts["view"],

@@ -13,6 +13,7 @@ from mediaml.runtime.learned import FORMAT, MODEL
 
 KIND = "local-image"
 FittedT = TypeVar("FittedT")
+Contents = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def named(prefix: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,8 +44,26 @@ def read_facts(folder: str) -> Mapping[str, Any]:
         return store.read_facts(folder, MODEL)
 
 
-def read(folder: str, build: Callable[[Mapping[str, Any], Mapping[str, Any]], FittedT]) -> FittedT:
+def contents(folder: str) -> Contents:
+    """Read facts and arrays of a folder."""
+    return store.read(folder, MODEL)
+
+
+def read(
+    folder: str,
+    build: Callable[[Mapping[str, Any], Mapping[str, Any]], FittedT],
+    contents: Callable[[str], Contents] = contents,
+) -> FittedT:
     """Read a model and build it again.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    build
+        From its facts and arrays to the model.
+    contents
+        From the folder to these.
 
     Raises
     ------
@@ -53,9 +72,8 @@ def read(folder: str, build: Callable[[Mapping[str, Any], Mapping[str, Any]], Fi
     """
 
     def load() -> FittedT:
-        facts, arrays = store.read(folder, MODEL)
         try:
-            return build(facts, arrays)
+            return build(*contents(folder))
         except Fault:
             raise
         except (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError) as error:
