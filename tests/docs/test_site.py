@@ -7,11 +7,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import mediaml as mm
 import mediaml.testing
+from tests.review.opened import PHONE, WIDE, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Request
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -109,3 +114,24 @@ def test_parameters_that_are_explained_together_have_each_its_own_type(site: Pat
     assert re.search(r"accuracy\s*\(float", page)
     assert re.search(r"per_label\s*\(Mapping\[str, LabelScore\]", page)
     assert not re.search(r"per_label\s*\(float", page)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["screen", "phone"])
+def test_every_page_fits_and_asks_nobody_else(site: Path, size: tuple[int, int]) -> None:
+    pages = [one for one in sorted(site.rglob("*.html")) if one.name != "404.html"]
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+        page.on("request", note)
+        for one in pages:
+            page.goto(one.as_uri())
+            beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert beyond <= 0, f"{one.name} scrolls sideways"
+    assert len(asked) > len(pages)
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
