@@ -31,6 +31,7 @@ SPECS = {
 }
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=4)
+LEVELS = [(0, 1, 2, 3), *(pytest.param(one, marks=pytest.mark.slow) for one in [(1, 1, 2), (3,)])]
 
 
 def both(name: str) -> tuple[Network, OnnxNetwork]:

@@ -44,7 +44,7 @@ import json
 model = mm.load(sys.argv[1])
 catalog = mm.scan(sys.argv[2], models=[model], store=sys.argv[3], progress=False)
 near = catalog.similar(sys.argv[2] + "/hum/0.wav", by=model)
-print(json.dumps([len(catalog.frame), len(near)]))
+print(json.dumps([len(catalog.segments()), len(near)]))
 """
 
 
@@ -151,7 +151,7 @@ def test_without_mxnet_an_archive_is_sifted_and_searched(
     pytest.importorskip("usearch", reason="needs the extra 'similar'")
     segments, near = json.loads(told_without_mxnet(SIFTS, exported, tones, tmp_path / "theirs.sqlite"))
     catalog = mm.scan(tones, models=[model], store=tmp_path / "ours.sqlite", progress=False)
-    assert segments == len(catalog.frame) > 0
+    assert segments == len(catalog.segments()) > 0
     assert near == len(catalog.similar(tones / "hum" / "0.wav", by=model)) > 0
 
 
