@@ -46,6 +46,7 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         "check.html",
         "report.html",
         "model/model.json",
+        "onnx-model/model.json",
         "shape-report.html",
         "shapes.manifest",
         "events/siren-00.selections.txt",

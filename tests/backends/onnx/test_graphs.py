@@ -31,6 +31,7 @@ SPECS = {
 }
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(max_examples=4)
+LEVELS = [(0, 1, 2, 3), *(pytest.param(one, marks=pytest.mark.slow) for one in [(1, 1, 2), (3,)])]
 
 
 def both(name: str) -> tuple[Network, OnnxNetwork]:
@@ -103,7 +104,11 @@ def test_an_eye_has_the_same_name_and_sees_nothing_in_nothing(eyes: tuple[Eye, O
     assert ours.embed(np.zeros((0, 224, 224, 3), np.uint8)).shape == (0, 1280)
 
 
-@pytest.mark.parametrize("levels", [(0, 1, 2, 3), (1, 1, 2), pytest.param((3,), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(
+    "levels",
+    [(0, 1, 2, 3), pytest.param((1, 1, 2), marks=pytest.mark.slow), pytest.param((3,), marks=pytest.mark.slow)],
+    ids=str,
+)
 def test_boxes_with_anchors_on_these_levels(levels: tuple[int, ...]) -> None:
     pretrained()
     found = anchors(*levels)

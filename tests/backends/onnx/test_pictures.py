@@ -137,7 +137,7 @@ def test_what_is_saved_over_an_exported_model_leaves_no_graph(model: mm.LocalIma
     assert not list((tmp_path / "model").glob("*.onnx"))
 
 
-@pytest.mark.parametrize("kept", ["exported", "saved"])
+@pytest.mark.parametrize("kept", ["exported", pytest.param("saved", marks=pytest.mark.slow)])
 def test_without_mxnet_it_predicts_and_is_deployed(
     kept: str, model: mm.LocalImageModel, exported: Path, shapes: Path, tmp_path: Path
 ) -> None:
@@ -160,6 +160,7 @@ def test_without_mxnet_it_watches_videos(labels: mm.LocalImageModel, shapes: Pat
     assert events == [one.label for one in labels.detect(film, progress=False).events]
 
 
+@pytest.mark.slow
 def test_without_mxnet_it_does_not_learn_and_says_why(exported: Path, shapes: Path) -> None:
     assert "To learn, MXNet is needed" in told_without_mxnet(FITS, exported, shapes)
 

@@ -39,6 +39,15 @@ except mm.errors.BackendError as error:
 """
 
 
+SIFTS = """
+import json
+model = mm.load(sys.argv[1])
+catalog = mm.scan(sys.argv[2], models=[model], store=sys.argv[3], progress=False)
+near = catalog.similar(sys.argv[2] + "/hum/0.wav", by=model)
+print(json.dumps([len(catalog.segments()), len(near)]))
+"""
+
+
 @pytest.fixture(scope="module")
 def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tones(tmp_path_factory.mktemp("tones"), per_label=6)
@@ -133,6 +142,17 @@ def test_without_mxnet_it_predicts_detects_and_is_deployed(
     assert label == deployed == expected.label
     assert confidence == pytest.approx(expected.confidence, abs=1e-4)
     assert events == [one.label for one in model.detect(path, progress=False).events]
+
+
+@pytest.mark.slow
+def test_without_mxnet_an_archive_is_sifted_and_searched(
+    model: mm.LocalAudioModel, exported: Path, tones: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("usearch", reason="needs the extra 'similar'")
+    segments, near = json.loads(told_without_mxnet(SIFTS, exported, tones, tmp_path / "theirs.sqlite"))
+    catalog = mm.scan(tones, models=[model], store=tmp_path / "ours.sqlite", progress=False)
+    assert segments == len(catalog.segments()) > 0
+    assert near == len(catalog.similar(tones / "hum" / "0.wav", by=model)) > 0
 
 
 def test_without_mxnet_it_does_not_learn_and_says_why(exported: Path, tones: Path) -> None:
