@@ -166,7 +166,7 @@ def test_finds_have_the_same_order_and_their_value(catalog):
 
 
 def test_an_order_that_is_none_is_refused(catalog):
-    with pytest.raises(ValueError, match="order is one of time, confidence, value, not 'size'"):
+    with pytest.raises(ValueError, match="order is one of time, confidence, value, doubt, not 'size'"):
         catalog.segments(order="size")
     with pytest.raises(ValueError, match="orders by value, not by time"):
         catalog.segments(order="time", value=mm.Value())

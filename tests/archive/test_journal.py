@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from mediaml.archive.examined import Examined, Found
 from mediaml.archive.journal import VECTOR, Journal
 from mediaml.archive.layout import APPLICATION, FORMAT
 from mediaml.archive.places import Place
-from mediaml.backends.tracing import Moment, Quality, Trace
+from mediaml.backends.tracing import Embedder, Moment, Quality, Trace
 from mediaml.errors import StoreError
 from mediaml.values.geometry import Box, Segment
 from mediaml.values.media import Media
@@ -226,3 +227,22 @@ def test_a_store_of_the_first_format_becomes_one_of_today_with_all_that_is_in_it
     with closing(Journal(tmp_path / "new.sqlite", create=True)) as new, closing(Journal(path)) as old:
         layout = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
         assert old.rows(layout) == new.rows(layout)
+
+
+def moments_of(journal: Journal) -> list[tuple[object, ...]]:
+    return journal.rows("SELECT models.name, COUNT(*) FROM embeddings JOIN models ON models.id = model GROUP BY 1")
+
+
+def test_models_of_one_network_share_what_a_file_is_like_and_one_that_goes_leaves_it_to_the_other(tmp_path):
+    yamnet, other = Embedder("sound", "yamnet", "w1", "{}"), Embedder("sound", "yamnet", "w2", "{}")
+    one, two = replace(ONE, embedder=yamnet), replace(OTHER, embedder=yamnet)
+    tuned = replace(NEWER, embedder=other)
+    moment = (Moment(0, 5, np.ones(2, np.float32)),)
+    with closing(Journal(tmp_path / "store.sqlite", create=True)) as journal:
+        journal.register([one, two, tuned])
+
+        journal.commit(examined(Found("k1", moments=moment), Found("k2", moments=moment)), NAMES, "tools")
+        assert moments_of(journal) == [("one", 1)]
+
+        journal.commit(examined(Found("k3", moments=moment)), NAMES, "tools")
+        assert moments_of(journal) == [("one", 1), ("other", 1)]

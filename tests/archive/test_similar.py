@@ -101,3 +101,26 @@ def test_in_a_long_segment_the_moment_stays_and_has_its_label():
 
 def test_a_still_picture_is_one_hit_with_its_label():
     assert _apart([hit(0, 0, 0.8), hit(0, 0, 0.8, "cat")], top=5) == [hit(0, 0, 0.8, "cat")]
+
+
+def test_there_are_as_many_hits_as_are_wanted_though_many_lie_on_one_another(catalog, whistle, sounds, monkeypatch):
+    from mediaml.archive import similar
+
+    alone = catalog.similar(whistle, by=sounds, top=6)
+    monkeypatch.setattr(similar, "SPARE", 2)
+    monkeypatch.setattr(similar, "_nearest", counted(similar._nearest))
+
+    assert catalog.similar(whistle, by=sounds, top=6).equals(alone)
+    assert len(alone) == 5, "that is all there is"
+    assert sorted(COUNTS) == COUNTS and len(COUNTS) > 1
+
+
+COUNTS: list[int] = []
+
+
+def counted(nearest):
+    def again(journal, models, wanted, count):
+        COUNTS.append(count)
+        return nearest(journal, models, wanted, count)
+
+    return again

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mediaml.backends.tracing import LONGEST, REMEMBERED, Look, Quality, Tracer, cosine, together
+from mediaml.backends.tracing import AT_LEAST, LONGEST, REMEMBERED, Look, Quality, Tracer, cosine, together
 
 UNKNOWN = Quality()
 
@@ -72,7 +72,7 @@ def test_of_a_long_event_the_last_minute_counts_and_no_more_is_remembered():
     for second in range(1000):
         tracer.push(look(float(second), float(second)))
 
-    assert len(tracer._recent) <= REMEMBERED + 1
+    assert len(tracer._recent) <= max(REMEMBERED, AT_LEAST) + 1
     found = tracer.trace(0.0, 1000.0).embedding
     assert found is not None
     assert float(found[0]) > 930
@@ -91,3 +91,24 @@ def test_qualities_are_put_together_and_what_was_not_measured_stays_unknown():
 def test_the_cosine_with_nothing_is_0():
     assert cosine(np.zeros(2, np.float32), np.ones(2, np.float32)) == 0
     assert cosine(np.ones(2, np.float32), np.ones(2, np.float32)) == pytest.approx(1)
+
+
+def test_an_event_is_traced_after_long_looks_too():
+    # one shot holds the label, the next one is three minutes long
+    tracer = Tracer(least_alike=0.8)
+    tracer.push(look(0.0, 0.0, seconds=10.0))
+    tracer.push(look(10.0, 9.0, seconds=190.0))
+    tracer.push(look(200.0, 9.0, seconds=190.0))
+
+    found = tracer.trace(0.0, 10.0).embedding
+
+    assert found is not None
+    assert float(found[0]) == 0.0
+
+
+def test_what_nobody_remembers_is_not_made_up():
+    tracer = Tracer()
+    for second in range(500):
+        tracer.push(look(float(second)))
+
+    assert tracer.trace(1.0, 3.0) == (None, Quality())

@@ -13,7 +13,7 @@ from mediaml.archive.journal import Journal
 from mediaml.archive.value import Value
 from mediaml.errors import DataError, LabelError
 
-Order = Literal["time", "confidence", "value"]
+Order = Literal["time", "confidence", "value", "doubt"]
 MOST_NAMED = 5
 
 

@@ -89,8 +89,8 @@ class Catalog:
         top
             Only so many, the first of the order.
         order
-            ``"time"``: by file and time. ``"confidence"``: the surest first. ``"value"``: what is worth looking at
-            first; see `mediaml.Value`. None: by time, or by confidence where `top` is given.
+            ``"time"``: by file and time. ``"confidence"``: the surest first, ``"doubt"``: the least sure. ``"value"``:
+            what is worth looking at first; see `mediaml.Value`. None: by time, or by confidence where `top` is given.
         value
             What makes a segment valuable: ``mm.Value(labels={"crowd_cheer": 3})``. It orders by value.
         explain
@@ -327,7 +327,7 @@ class Catalog:
         from mediaml.archive.reviewing import candidates
         from mediaml.review.page import build
 
-        chosen: Order | None = "value" if order == "value" or value is not None else None
+        chosen: Order = "time" if order == "file" else order
         finds = self.finds(label, min_confidence, model=model, top=top, order=chosen, value=value)
         hearing = {name for name, kind in self._rows("SELECT name, kind FROM models") if kind == "sound"}
         known = [name for _, labels in self._models() for name in labels]

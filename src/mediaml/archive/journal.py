@@ -31,6 +31,18 @@ SEGMENT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 EMBEDDING = "INSERT INTO embeddings (file, model, segment, start, end, vector) VALUES (?, ?, ?, ?, ?, ?)"
+HAS_MOMENTS = """
+SELECT 1 FROM embeddings JOIN models ON models.id = embeddings.model WHERE embeddings.file = ?
+AND embeddings.segment IS NULL AND models.embedder = (SELECT embedder FROM models WHERE id = ?) LIMIT 1
+"""
+"""What a file is like throughout is kept once for all models that hear or see through one network ..."""
+HAND_OVER = """
+UPDATE embeddings SET model = COALESCE((
+    SELECT heir.id FROM models AS old JOIN models AS heir ON heir.embedder = old.embedder AND heir.name != old.name
+    JOIN results ON results.model = heir.id AND results.file = embeddings.file WHERE old.id = embeddings.model LIMIT 1
+), model) WHERE file = ? AND segment IS NULL AND model IN (SELECT id FROM models WHERE name = ?)
+"""
+"""... and stays with another one of them where the one that made it is replaced."""
 VECTOR = np.dtype("<f2")  # of unit length: half the digits are enough to compare by
 TRACKS = TypeAdapter(tuple[Track, ...])
 
@@ -175,7 +187,8 @@ class Journal:
                     "INSERT INTO results VALUES (?, ?, ?)", (file, model, json.dumps(one.problems, ensure_ascii=True))
                 )
                 self._keep_segments(file, model, one)
-                self.database.executemany(EMBEDDING, [(file, model, None, *_moment(each)) for each in one.moments])
+                if not self.database.execute(HAS_MOMENTS, (file, model)).fetchone():
+                    self.database.executemany(EMBEDDING, [(file, model, None, *_moment(each)) for each in one.moments])
 
     def _keep_segments(self, file: int, model: int, found: Found) -> None:
         traces = found.traces or (Trace(),) * len(found.events)
@@ -209,6 +222,7 @@ class Journal:
 
     def _replace(self, file: int, name: str, key: str) -> int:
         """Take away what models of a name found in a file, and give the number of the one that looked now."""
+        self.database.execute(HAND_OVER, (file, name))
         older = "file = ? AND model IN (SELECT id FROM models WHERE name = ?)"
         for table in OF_A_FILE:
             self.database.execute(f"DELETE FROM {table} WHERE {older}", (file, name))  # noqa: S608

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BASIC = ["id", "file", "start", "end", "label", "confidence", "model"]
-MEASURED = ["kind", "digest", "clipped", "level", "sharpness", "side"]
+MEASURED = ["kind", "embedder", "digest", "clipped", "level", "sharpness", "side"]
 SEGMENTS = """
 SELECT segments.id, files.path, segments.start, segments.end, segments.label, segments.confidence, models.name{more}
 FROM segments JOIN files ON files.id = segments.file JOIN models ON models.id = segments.model
 WHERE NOT files.gone{where}
 ORDER BY {order}files.path, segments.start, segments.end, segments.label, models.name{limit}
 """
-MORE = ", models.kind, files.digest, segments.clipped, segments.level, segments.sharpness, segments.side"
-BY = {"time": "", "value": "", "confidence": "segments.confidence DESC, "}
-COMPARED = 5000  # segments of one label, the most valuable: the others are behind them anyway
+MORE = (
+    ", models.kind, COALESCE(models.embedder, ''), files.digest, segments.clipped, segments.level, segments.sharpness, "
+    "segments.side"
+)
+BY = {"time": "", "value": "", "confidence": "segments.confidence DESC, ", "doubt": "segments.confidence, "}
+COMPARED = 5000  # segments of one label, the most valuable: the others are no more new than the least new of these
 AT_ONCE = 10_000  # variables of a query
 
 
@@ -75,16 +78,19 @@ def _novelty(journal: Journal, found: pd.DataFrame, before: npt.NDArray[np.float
     out = np.ones(len(found))
     numbers = found["id"].to_numpy(np.int64)
     for kind, places in _alike(found):
-        order = places[np.argsort(-before[places], kind="stable")][:COMPARED]
+        ranked = places[np.argsort(-before[places], kind="stable")]
+        order, rest = ranked[:COMPARED], ranked[COMPARED:]
         vectors = _vectors(journal, numbers[order])
         known = [vectors.get(int(number), b"") for number in numbers[order]]
-        for size in sorted({len(one) for one in known}):  # models may compare otherwise, or not at all
-            some = [place for place, one in enumerate(known) if len(one) == size]
-            if size:
-                stacked = np.stack([np.frombuffer(known[place], VECTOR) for place in some]).astype(np.float32)
+        by = [(found["embedder"].iat[place], len(one)) for place, one in zip(order, known, strict=True)]
+        for space in sorted(set(by)):  # models may compare otherwise, or not at all
+            some = [number for number, one in enumerate(by) if one == space]
+            if space[1]:
+                stacked = np.stack([np.frombuffer(known[number], VECTOR) for number in some]).astype(np.float32)
                 out[order[some]] = novelty(stacked, ALIKE[kind])
             else:
                 out[order[some]] = same(_contents(found.iloc[order[some]]))
+        out[rest] = out[order].min()
     return out
 
 

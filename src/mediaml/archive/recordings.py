@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mediaml.archive.entrants import Entrant, Settings
 from mediaml.archive.examined import Found, in_time, reason_of
 from mediaml.backends.detection import Heard, Listening
 from mediaml.backends.pictures.watching import Watch, batches
-from mediaml.backends.tracing import Embedder, Trace, Tracer
+from mediaml.backends.tracing import Trace, Tracer
 from mediaml.data import video
 from mediaml.errors import DataError
 from mediaml.features.items import open_sound
@@ -42,22 +41,10 @@ def found_in(path: str, media: Media, entrants: Sequence[Entrant], settings: Set
         except DataError as error:
             errors.append(error)
             found = [Found(one.key, (), (reason_of(error),)) for one in some]
-        by_key.update({one.key: one for one in _once(found, some)})
+        by_key.update({one.key: one for one in found})
     if errors and len(errors) == len(wanted):
         raise errors[0]
     return tuple(by_key[one.key] for one in entrants)
-
-
-def _once(found: Sequence[Found], entrants: Sequence[Entrant]) -> list[Found]:
-    """Keep what a recording is like throughout once for all models that hear or see through one network."""
-    known: set[Embedder] = set()
-    kept = []
-    for one, entrant in zip(found, entrants, strict=True):
-        double = entrant.embedder is not None and entrant.embedder in known
-        kept.append(replace(one, moments=()) if double else one)
-        if entrant.embedder is not None and one.moments:
-            known.add(entrant.embedder)
-    return kept
 
 
 # -- videos -----------------------------------------------------------------------------------------------------------

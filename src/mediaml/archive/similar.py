@@ -20,6 +20,7 @@ from mediaml.values.geometry import Segment
 COLUMNS = ["file", "start", "end", "similarity", "label", "confidence", "model"]
 AT_ONCE = 50_000  # vectors in memory
 SHORT = 10.0  # seconds: of a longer segment a moment tells better where in it
+VARIABLES = 10_000  # of a query
 SPARE = 4  # times as many as are wanted: several that lie on one another are one hit
 HITS = """
 SELECT embeddings.id, files.path, embeddings.start, embeddings.end, segments.label, segments.confidence, models.name
@@ -51,8 +52,13 @@ def similar(
     """Give the places that are most like an example, the likest first; see `Catalog.similar`."""
     embedder, models = _chosen(journal, example, kind)
     wanted = embedding_of(example, segment, embedder, by)
-    nearest = _nearest(journal, models, wanted, SPARE * top)
-    return _apart(_hits(journal, nearest), top)
+    count = SPARE * top
+    while True:
+        nearest = _nearest(journal, models, wanted, count)
+        found = _apart(_hits(journal, nearest), top)
+        if len(found) == top or len(nearest) < count:
+            return found
+        count *= SPARE  # many lie on one another: there are more behind them
 
 
 def _chosen(journal: Journal, example: str | Path, kind: Kind | None) -> tuple[Embedder, list[int]]:
@@ -100,7 +106,10 @@ def _vectors(
 
 
 def _hits(journal: Journal, nearest: dict[int, float]) -> list[Hit]:
-    rows = journal.rows(HITS.format(", ".join("?" * len(nearest))), tuple(nearest)) if nearest else []
+    numbers, rows = list(nearest), []
+    for first in range(0, len(numbers), VARIABLES):
+        some = numbers[first : first + VARIABLES]
+        rows += journal.rows(HITS.format(", ".join("?" * len(some))), some)
     found = [
         Hit(path, start, end, round(nearest[number], 4), label, confidence, None if label is None else model)
         for number, path, start, end, label, confidence, model in rows

@@ -145,15 +145,17 @@ class Listening:
         """Keep what windows sound like, and what the events that ended in them were like."""
         if self._tracer is None:
             return
+        new = self._detecting.ended(len(self._traces))
+        waiting = sorted(new, key=lambda event: event.end)
+        traced: dict[detecting.Event, Trace] = {}
         for one, share in zip(windows, clipped[: len(windows)], strict=True):
+            while waiting and waiting[0].end <= one.start:  # a block is longer than what a tracer remembers
+                event = waiting.pop(0)
+                traced[event] = self._tracer.trace(event.start, event.end)
             heard = None if one.level < SILENCE_DBFS else one.similar
             self._tracer.push(Look(one.start, one.end, heard, Quality(float(share), one.level)))
-        self._trace_events()
-
-    def _trace_events(self) -> None:
-        if self._tracer is not None:
-            new = self._detecting.ended(len(self._traces))
-            self._traces += [self._tracer.trace(one.start, one.end) for one in new]
+        traced.update({event: self._tracer.trace(event.start, event.end) for event in waiting})
+        self._traces += [traced[event] for event in new]
 
     def close(self) -> None:
         """Stop reading ahead."""
@@ -171,7 +173,7 @@ class Listening:
         found, problems = self._detecting.finish(), self._detecting.problems
         if not self._detecting.heard:
             raise AudioError(self._sound.name, problems[0])
-        self._trace_events()
+        self._trace((), np.zeros(0))
         moments = () if self._tracer is None else self._tracer.finish()
         events = _as_events(found, self._fitted.labels)
         return Heard(events, tuple(problems), self._detecting.about, tuple(self._traces), moments)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 LONGEST = 5.0  # seconds of a moment: what a person would call one sound, or one shot
 REMEMBERED = 60.0  # seconds: of a longer event its last minute counts
+AT_LEAST = 64  # looks that are remembered, though they are older: where pictures are rare, or a stretch is missing
 
 
 class Embedder(NamedTuple):
@@ -109,7 +110,7 @@ class Tracer:
     def push(self, look: Look) -> None:
         """Take the next look."""
         self._recent.append(look)
-        while self._recent[0].end < look.end - REMEMBERED:
+        while len(self._recent) > AT_LEAST and self._recent[0].end < look.start - REMEMBERED:
             self._recent.popleft()
         if look.embedding is None:
             self._close()
@@ -130,11 +131,10 @@ class Tracer:
             self._open = []
 
     def trace(self, start: float, end: float) -> Trace:
-        """Say what an event that has just ended was like, from the looks whose middle lies in it, else the nearest."""
+        """Say what an event that has just ended was like: by the looks whose middle lies in it, else that touch it."""
         inside = [one for one in self._recent if start <= (one.start + one.end) / 2 < end]
-        if not inside and self._recent:
-            middle = (start + end) / 2
-            inside = [min(self._recent, key=lambda one: abs((one.start + one.end) / 2 - middle))]
+        if not inside:
+            inside = [one for one in self._recent if one.start < end and one.end > start]
         known = [one.embedding for one in inside if one.embedding is not None]
         mean = np.mean(known, axis=0, dtype=np.float32) if known else None
         return Trace(mean, together([one.quality for one in inside]))
