@@ -62,6 +62,9 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/preflight.py
 	$(BIN)/python benchmarks/archive.py
 	$(BIN)/python benchmarks/video.py
+	$(BIN)/python benchmarks/value.py
+	$(BIN)/python benchmarks/similar.py
+	$(BIN)/python benchmarks/onnx_runtime.py
 	$(BIN)/python benchmarks/review.py
 
 clean:           ## remove what make made

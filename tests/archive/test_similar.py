@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
+from mediaml.archive import similar
 from mediaml.archive.similar import Hit, _apart
 from mediaml.errors import DataError, ModelError, NotFittedError
 from tests.sounds import RATE, tone
@@ -104,23 +105,19 @@ def test_a_still_picture_is_one_hit_with_its_label():
 
 
 def test_there_are_as_many_hits_as_are_wanted_though_many_lie_on_one_another(catalog, whistle, sounds, monkeypatch):
-    from mediaml.archive import similar
+    counts: list[int] = []
 
-    alone = catalog.similar(whistle, by=sounds, top=6)
+    def nearest(journal, models, wanted, count):
+        counts.append(count)
+        return found(journal, models, wanted, count)
+
+    alone, found = catalog.similar(whistle, by=sounds, top=5), similar._nearest
     monkeypatch.setattr(similar, "SPARE", 2)
-    monkeypatch.setattr(similar, "_nearest", counted(similar._nearest))
+    monkeypatch.setattr(similar, "_nearest", nearest)
 
-    assert catalog.similar(whistle, by=sounds, top=6).equals(alone)
-    assert len(alone) == 5, "that is all there is"
-    assert sorted(COUNTS) == COUNTS and len(COUNTS) > 1
-
-
-COUNTS: list[int] = []
-
-
-def counted(nearest):
-    def again(journal, models, wanted, count):
-        COUNTS.append(count)
-        return nearest(journal, models, wanted, count)
-
-    return again
+    assert catalog.similar(whistle, by=sounds, top=4).equals(alone.head(4))
+    assert counts == [8] or counts[:2] == [8, 16]
+    counts.clear()
+    monkeypatch.setattr(similar, "_apart", lambda hits, top: hits[: min(top, len(hits) // 4)])
+    assert len(catalog.similar(whistle, by=sounds, top=2)) == 2
+    assert counts == [4, 8]

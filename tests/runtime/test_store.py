@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaml.runtime import params, store
+from mediaml.runtime import _mx, params, store
 from mediaml.runtime.faults import StoreFault
 
 OLD = {"weight": np.arange(6, dtype=np.float32).reshape(2, 3)}
@@ -362,7 +362,9 @@ def test_the_arrays_of_another_state_are_refused(folder, tmp_path):
 
 def list_of_arrays() -> bytes:
     """Give what MXNet itself saves for a list: arrays without names."""
-    mx = pytest.importorskip("mxnet")
+    if not _mx.available():
+        pytest.skip("needs MXNet")
+    mx = _mx.load()
     with tempfile.TemporaryDirectory() as scratch:
         mx.nd.save(f"{scratch}/list", [mx.nd.zeros(2)])
         return Path(scratch, "list").read_bytes()
