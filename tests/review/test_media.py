@@ -17,7 +17,7 @@ from mediaml.errors import MissingExtraError
 from mediaml.review import pictures, sounds, videos
 from mediaml.review.items import Candidate
 from mediaml.review.prepared import Prepared, Shelf, prepared
-from tests.media import coloured, numbered
+from tests.media import coloured, late_sound, numbered
 from tests.shared_data import shared
 
 
@@ -169,6 +169,20 @@ def test_what_is_heard_in_a_video_is_seen_as_a_spectrogram(tmp_path: Path, shelf
     assert (shelf.folder / made.spectrogram).is_file()
     assert made.time is None
     assert video.media_of(shelf.folder / made.clip).has_sound
+
+
+def test_the_spectrogram_of_a_film_whose_sound_begins_late_is_of_the_stretch(tmp_path: Path, shelf: Shelf) -> None:
+    samples = 0.001 * np.random.RandomState(5).standard_normal(4 * 16000)
+    samples[32000:48000] += 0.3 * np.sin(np.arange(16000) / 5)  # 2 s to 3 s: in the film 4 s to 5 s
+    soundfile.write(tmp_path / "tone.wav", samples, 16000)
+    film = late_sound(tmp_path / "film.mkv", tmp_path / "tone.wav", by=2.0)
+
+    made = videos.make(Candidate(source=str(film), kind="video", sense="heard", start=4.0, end=5.0), shelf)
+
+    loudest = grey(shelf.folder / made.spectrogram).max(axis=0)
+    third = len(loudest) // 3
+    assert loudest[third + 9 : 2 * third - 9].min() > 1.5 * loudest[: third - 9].mean()
+    assert loudest[third + 9 : 2 * third - 9].min() > 1.5 * loudest[2 * third + 9 :].mean()
 
 
 def test_a_missing_extra_is_the_problem_of_the_item(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 import mediaml as mm
 from mediaml.errors import AnnotationError, VideoError
-from tests.media import numbered
+from tests.media import late_sound, numbered
 
 DOG = {"label": "dog", "left": 10, "top": 20, "width": 30, "height": 40}
 CAT = {"label": "cat", "left": 1, "top": 2, "width": 3, "height": 4}
@@ -87,6 +87,17 @@ def test_the_group_of_the_dataset_comes_back(sound: Path, tmp_path: Path) -> Non
     found = mm.AudioDataset.from_review(written(tmp_path, entry(sound, group="site 7")))
 
     assert found.frame["group"].tolist() == ["site 7"]
+
+
+def test_what_is_heard_in_a_film_is_a_stretch_of_its_sound_track(sound: Path, tmp_path: Path) -> None:
+    film = late_sound(tmp_path / "film.mkv", sound, by=2.0)
+    shown = {"sense": "heard", "start": 4.0, "end": 5.0}
+
+    by_pictures = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="video", **shown)))
+    by_sound = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="sound", **shown)))
+
+    assert by_pictures.frame[["start", "end"]].values.tolist() == [pytest.approx([2.0, 3.0], abs=0.01)]
+    assert by_sound.frame[["start", "end"]].values.tolist() == [[4.0, 5.0]], "a dataset's own times"
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from mediaml.data.formats.documents import content_of, parsed
 from mediaml.data.formats.pictured import Pictured
 from mediaml.data.labels import Label, as_label
 from mediaml.data.video import Pixels
-from mediaml.errors import AnnotationError
+from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 from mediaml.values.judgement import Judgement, Judgements, Sense
@@ -82,7 +82,8 @@ def stretches(judged: Judgements, path: Path) -> list[Stretch]:
     for one in _of_sense(judged, "heard", path):
         groups.setdefault((os.path.abspath(one.source), one.start, one.end), []).append(one)
     return [
-        Stretch(*key, as_label(_labels(of_one)), of_one[0].group or of_one[0].source) for key, of_one in groups.items()
+        Stretch(path, *_heard_in(of_one[0], path), as_label(_labels(of_one)), of_one[0].group or of_one[0].source)
+        for (path, _, _), of_one in groups.items()
     ]
 
 
@@ -113,6 +114,16 @@ def _of_sense(judged: Judgements, sense: Sense, path: Path) -> list[Judgement]:
         more = f"; it has {len(judged.items)} on what is {other}" if judged.items else ""
         raise AnnotationError(path, None, f"holds no verdict on anything that is {sense}{more}")
     return found
+
+
+def _heard_in(one: Judgement, path: str) -> tuple[float, float]:
+    """Find a stretch of a film in its sound track; a file that is gone or cannot be read keeps its times."""
+    if one.kind not in ("video", None) or one.end == one.start:
+        return one.start, one.end
+    try:
+        return video.heard_in(path, one.start, one.end)
+    except DataError:  # the row stands for it: check() says what is wrong with the file
+        return one.start, one.end
 
 
 def _labels(judged: Iterable[Judgement]) -> list[str]:

@@ -86,7 +86,7 @@ function isVerdict(entry) {
 
 function entryOf(item, verdict) {
   return {
-    id: item.id, source: item.source, sense: item.sense, start: item.start, end: item.end,
+    id: item.id, source: item.source, sense: item.sense, kind: item.kind, start: item.start, end: item.end,
     time: item.time === undefined ? null : item.time, label: item.label || null, judged: verdict.judged,
     verdict: verdict.verdict, boxes: verdict.boxes, width: item.width || null, height: item.height || null,
     group: item.group || null, when: verdict.when,
