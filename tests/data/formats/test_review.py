@@ -83,6 +83,16 @@ def test_a_stretch_without_length_is_the_whole_recording(sound: Path, tmp_path: 
     assert found.frame[["start", "end"]].values.tolist() == [[0, 8]]
 
 
+def test_an_address_stays_as_it_is(tmp_path: Path) -> None:
+    entries = [entry("s3://b/x.wav", start=1, end=2), entry("s3://b/x.jpg")]
+    place = written(tmp_path, *entries)
+
+    heard, seen = mm.AudioDataset.from_review(place).frame, mm.ImageDataset.from_review(place).frame
+
+    assert (heard["path"][0], heard["group"][0]) == ("s3://b/x.wav", "s3://b/x.wav")
+    assert (seen["path"][0], seen["group"][0]) == ("s3://b/x.jpg", "s3://b/x.jpg")
+
+
 def test_the_group_of_the_dataset_comes_back(sound: Path, tmp_path: Path) -> None:
     found = mm.AudioDataset.from_review(written(tmp_path, entry(sound, group="site 7")))
 

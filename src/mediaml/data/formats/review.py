@@ -80,9 +80,9 @@ def stretches(judged: Judgements, path: Path) -> list[Stretch]:
     """
     groups: dict[tuple[str, float, float], list[Judgement]] = {}
     for one in _of_sense(judged, "heard", path):
-        groups.setdefault((os.path.abspath(one.source), one.start, one.end), []).append(one)
+        groups.setdefault((_place(one.source), one.start, one.end), []).append(one)
     return [
-        Stretch(path, *_heard_in(of_one[0], path), as_label(_labels(of_one)), of_one[0].group or of_one[0].source)
+        Stretch(path, *_heard_in(of_one[0], path), as_label(_labels(of_one)), of_one[0].group or path)
         for (path, _, _), of_one in groups.items()
     ]
 
@@ -126,6 +126,11 @@ def _heard_in(one: Judgement, path: str) -> tuple[float, float]:
         return one.start, one.end
 
 
+def _place(source: str) -> str:
+    """Give the absolute path of a file; an address stays as it is."""
+    return source if "://" in source else os.path.abspath(source)
+
+
 def _labels(judged: Iterable[Judgement]) -> list[str]:
     return [one.judged for one in judged if one.judged is not None]
 
@@ -137,7 +142,7 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
     drawn = [one.boxes for one in kept if one.boxes is not None]
     boxes = _each_once(box for own in drawn for box in own) if drawn else () if boxed and not kept else None
     labels = [box.label for box in boxes] if boxes is not None else _labels(kept)
-    place, extra = os.path.abspath(first.source) if "://" not in first.source else first.source, {}
+    place, extra = _place(first.source), {}
     if first.time is not None:
         extra = {"video": place, "time": first.time}
         place = os.path.abspath(_frame(place, first.time, frames))
@@ -147,7 +152,7 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
         boxes=boxes,
         width=first.width,
         height=first.height,
-        group=first.group or os.path.abspath(first.source),
+        group=first.group or _place(first.source),
         extra=extra,
     )
 
