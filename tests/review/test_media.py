@@ -17,6 +17,7 @@ from mediaml.errors import MissingExtraError
 from mediaml.review import pictures, sounds, videos
 from mediaml.review.items import Candidate
 from mediaml.review.prepared import Prepared, Shelf, prepared
+from mediaml.values.judgement import Sense
 from tests.media import coloured, late_sound, numbered
 from tests.shared_data import shared
 
@@ -193,6 +194,19 @@ def test_a_missing_extra_is_the_problem_of_the_item(tmp_path: Path) -> None:
     made = prepared(Candidate(source=str(tmp_path / "film.mp4"), kind="video", sense="seen"), tmp_path, without)
 
     assert "pip install 'mediaml[video]'" in made.problem
+
+
+@pytest.mark.parametrize(("sense", "time"), [("seen", 1.5), ("heard", None)])
+def test_a_video_that_cannot_be_shown_keeps_the_time_of_its_picture(
+    sense: Sense, time: float | None, tmp_path: Path
+) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    one = Candidate(source=str(tmp_path / "film.mp4"), kind="video", sense=sense, start=1.0, end=2.0)
+
+    made = prepared(one, tmp_path, videos.make)
+
+    assert made.problem
+    assert made.time == time
 
 
 def test_nothing_half_written_is_left_where_making_fails(tmp_path: Path) -> None:

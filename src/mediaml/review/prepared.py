@@ -123,7 +123,8 @@ def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], P
         made = maker(one, shelf)
         write_whole(shelf.facts, made.model_dump_json().encode())
     except Exception as error:  # whatever a damaged file leads FFmpeg, libsndfile and Pillow to: the page goes on
-        return Prepared(problem=_reason(one, error))
+        seen_in_film = one.kind == "video" and one.sense == "seen"
+        return Prepared(problem=_reason(one, error), time=one.shown_at if seen_in_film else None)
     return made
 
 

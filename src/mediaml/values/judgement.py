@@ -42,7 +42,8 @@ class Judgement(BaseModel):
     start, end
         Seconds from the start of the file; 0 and 0 in a still picture.
     time
-        Of the picture of a video that was looked at, in seconds from the first one; None: it is no video.
+        Of the picture of a video that was looked at, in seconds from the first one; None: it is no video, or
+        the page had no picture of it.
     label
         What was proposed; None: nothing.
     judged

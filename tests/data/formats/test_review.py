@@ -162,6 +162,15 @@ def test_the_picture_of_a_video_that_was_judged_is_written_once_without_a_loss(t
     assert again.frame["path"].tolist() == found.frame["path"].tolist()
 
 
+@pytest.mark.parametrize("shown", [{"kind": "video", "start": 1.0, "end": 1.0}, {"start": 0.5, "end": 1.5}])
+def test_a_video_that_the_page_could_not_show_is_no_still_picture(shown: dict[str, Any], tmp_path: Path) -> None:
+    film = numbered(tmp_path / "film.mp4", seconds=2.0)
+
+    (row,) = mm.ImageDataset.from_review(written(tmp_path, entry(film, **shown))).frame.to_dict("records")
+
+    assert (Path(row["path"]).suffix, row["video"], row["time"]) == (".png", str(film), 1.0)
+
+
 def test_a_video_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"/gone\.mp4: no such file"):
         mm.ImageDataset.from_review(written(tmp_path, entry("/gone.mp4", time=1.0)))

@@ -103,7 +103,7 @@ def pictures(judged: Judgements, path: Path) -> list[Pictured]:
     boxed = any(one.boxes is not None for one in seen)
     groups: dict[tuple[str, float | None], list[Judgement]] = {}
     for one in seen:
-        groups.setdefault((one.source, one.time), []).append(one)
+        groups.setdefault((one.source, _time(one)), []).append(one)
     return [_pictured(of_one, boxed, path.parent / FRAMES) for of_one in groups.values()]
 
 
@@ -143,9 +143,9 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
     boxes = _each_once(box for own in drawn for box in own) if drawn else () if boxed and not kept else None
     labels = [box.label for box in boxes] if boxes is not None else _labels(kept)
     place, extra = _place(first.source), {}
-    if first.time is not None:
-        extra = {"video": place, "time": first.time}
-        place = os.path.abspath(_frame(place, first.time, frames))
+    if (time := _time(first)) is not None:
+        extra = {"video": place, "time": time}
+        place = os.path.abspath(_frame(place, time, frames))
     return Pictured(
         path=place,
         labels=tuple(sorted(set(labels))),
@@ -155,6 +155,13 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
         group=first.group or _place(first.source),
         extra=extra,
     )
+
+
+def _time(one: Judgement) -> float | None:
+    """Give the time of a video's picture; where the page had none to show, the middle. None: a still picture."""
+    if one.time is None and (one.kind == "video" or one.end > one.start):
+        return (one.start + one.end) / 2
+    return one.time
 
 
 def _each_once(boxes: Iterable[Box]) -> tuple[Box, ...]:
