@@ -142,6 +142,20 @@ def test_boxes_of_pictures_and_nothing_where_they_were_rejected(tmp_path: Path) 
     assert len(found.labelled) == 3, "a detector learns from what is empty, too"
 
 
+@pytest.mark.parametrize("boxes", [None, []])
+def test_a_label_that_has_no_box_where_others_have_is_named(boxes: list[Any] | None, tmp_path: Path) -> None:
+    entries = [
+        entry("/a.jpg", judged="dog", boxes=boxes),
+        entry("/a.jpg", judged="cat", boxes=[CAT], width=100, height=80),
+    ]
+
+    with pytest.warns(UserWarning, match=r"1 labels were accepted without a box .*: dog in /a\.jpg\. Draw"):
+        found = mm.ImageDataset.from_review(written(tmp_path, *entries))
+
+    (row,) = found
+    assert (row.labels, row.width, row.height) == (("cat",), 100, 80)
+
+
 def test_the_picture_of_a_video_that_was_judged_is_written_once_without_a_loss(tmp_path: Path) -> None:
     film = numbered(tmp_path / "film.mp4", seconds=2.0)
     (tmp_path / "review").mkdir()

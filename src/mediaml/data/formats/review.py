@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,7 +91,8 @@ def stretches(judged: Judgements, path: Path) -> list[Stretch]:
 def pictures(judged: Judgements, path: Path) -> list[Pictured]:
     """Give the pictures that were judged, each once, and write those of videos into the folder ``frames``.
 
-    What was rejected has no label; where boxes were drawn in any picture, it has an empty tuple of boxes.
+    What was rejected has no label; where boxes were drawn in any picture, it has an empty tuple of boxes. Labels of a
+    picture with boxes are those of its boxes; a warning names what was accepted without one.
 
     Raises
     ------
@@ -104,6 +106,7 @@ def pictures(judged: Judgements, path: Path) -> list[Pictured]:
     groups: dict[tuple[str, float | None], list[Judgement]] = {}
     for one in seen:
         groups.setdefault((one.source, _time(one)), []).append(one)
+    _warn_without_box(groups.values())
     return [_pictured(of_one, boxed, path.parent / FRAMES) for of_one in groups.values()]
 
 
@@ -135,6 +138,23 @@ def _labels(judged: Iterable[Judgement]) -> list[str]:
     return [one.judged for one in judged if one.judged is not None]
 
 
+def _warn_without_box(pictures: Iterable[Sequence[Judgement]]) -> None:
+    """Name the labels that were accepted in pictures with boxes, and have none there."""
+    left_out = []
+    for judged in pictures:
+        kept = [one for one in judged if one.verdict != "rejected"]
+        drawn = [one.boxes for one in kept if one.boxes is not None]
+        known = {box.label for boxes in drawn for box in boxes}
+        left_out += [(label, judged[0].source) for label in _labels(kept) if drawn and label not in known]
+    if left_out:
+        named = ", ".join(f"{label} in {source}" for label, source in left_out[:5])
+        warnings.warn(
+            f"{len(left_out)} labels were accepted without a box where the boxes of the picture were judged, and are "
+            f"left out: {named}. Draw their boxes, or reject them",
+            stacklevel=4,  # whoever called from_review
+        )
+
+
 def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Pictured:
     """Bring together what was said of one picture."""
     first = judged[0]
@@ -142,6 +162,7 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
     drawn = [one.boxes for one in kept if one.boxes is not None]
     boxes = _each_once(box for own in drawn for box in own) if drawn else () if boxed and not kept else None
     labels = [box.label for box in boxes] if boxes is not None else _labels(kept)
+    sized = next((one for one in judged if one.width is not None and one.height is not None), first)
     place, extra = _place(first.source), {}
     if (time := _time(first)) is not None:
         extra = {"video": place, "time": time}
@@ -150,8 +171,8 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
         path=place,
         labels=tuple(sorted(set(labels))),
         boxes=boxes,
-        width=first.width,
-        height=first.height,
+        width=sized.width,
+        height=sized.height,
         group=first.group or _place(first.source),
         extra=extra,
     )
