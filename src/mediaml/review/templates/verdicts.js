@@ -79,9 +79,11 @@ function isBox(box) {
   return box && typeof box.label === "string" && ["left", "top", "width", "height"].every(side => Number.isFinite(box[side]));
 }
 
+// What is left out is null, as for from_review.
 function isVerdict(entry) {
-  return entry && KINDS.includes(entry.verdict) && (entry.judged === null || typeof entry.judged === "string") &&
-    (entry.boxes === null || (Array.isArray(entry.boxes) && entry.boxes.every(isBox)));
+  const none = value => value === null || value === undefined;
+  return entry && KINDS.includes(entry.verdict) && (none(entry.judged) || typeof entry.judged === "string") &&
+    (none(entry.boxes) || (Array.isArray(entry.boxes) && entry.boxes.every(isBox)));
 }
 
 function entryOf(item, verdict) {
@@ -110,6 +112,16 @@ function saveVerdicts() {
   return content.items.length;
 }
 
+// Of several verdicts on one item the latest.
+function latest(entries) {
+  const found = new Map();
+  for (const entry of entries) {
+    const other = found.get(entry.id);
+    if (!other || (entry.when || "") >= (other.when || "")) found.set(entry.id, entry);
+  }
+  return [...found.values()];
+}
+
 // Gives what was added, or a sentence that says what is wrong with the file.
 function loadVerdicts(text) {
   let found;
@@ -121,8 +133,9 @@ function loadVerdicts(text) {
   if (!found || found.format !== 1 || !Array.isArray(found.items)) return "It is no file of verdicts that this page understands.";
   const bad = found.items.findIndex(entry => !entry || typeof entry.id !== "string" || !isVerdict(entry));
   if (bad >= 0) return `Entry ${bad + 1} is no verdict.`;
-  const known = found.items.filter(entry => ITEMS.has(entry.id));
+  const given = latest(found.items);
+  const known = given.filter(entry => ITEMS.has(entry.id));
   const later = known.filter(({id, when}) => !verdicts.has(id) || (when || "") > (verdicts.get(id).when || ""));
-  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) => [id, {verdict, judged, boxes, when: when || null}]));
-  return {added: later.length, older: known.length - later.length, strange: found.items.length - known.length};
+  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) => [id, {verdict, judged: judged || null, boxes: boxes || null, when: when || null}]));
+  return {added: later.length, older: known.length - later.length, strange: given.length - known.length};
 }
