@@ -4,7 +4,7 @@
 const ITEMS = new Map(REVIEW.items.map(item => [item.id, item]));
 const STORED = `mediaml-review/${REVIEW.id}/`;
 const KINDS = ["accepted", "rejected", "relabelled"];
-const verdicts = new Map();  // by id of the item: {verdict, judged, boxes, when}
+const verdicts = new Map();  // by id of the item: the entry of the file, which outlives the item
 const steps = [];            // what each step changed: [{id, before}, ...]
 let unsaved = false;         // whether something is only in memory
 
@@ -49,7 +49,8 @@ function step(changes) {
 }
 
 function judge(item, verdict, judged, boxes) {
-  step([[item.id, {verdict, judged: judged || null, boxes: boxes || null, when: new Date().toISOString()}]]);
+  const said = {verdict, judged: judged || null, boxes: boxes || null, when: new Date().toISOString()};
+  step([[item.id, entryOf(item, said)]]);
 }
 
 function undoStep() {
@@ -95,9 +96,11 @@ function entryOf(item, verdict) {
   };
 }
 
+// Those on the page as it is now, then those on what is no longer on it.
 function fileOfVerdicts() {
-  const items = REVIEW.items.filter(item => verdicts.has(item.id)).map(item => entryOf(item, verdicts.get(item.id)));
-  return {format: 1, review: REVIEW.id, title: REVIEW.title, items};
+  const here = REVIEW.items.filter(item => verdicts.has(item.id)).map(item => entryOf(item, verdicts.get(item.id)));
+  const gone = [...verdicts].filter(([id, entry]) => !ITEMS.has(id) && entry.source).map(([, entry]) => entry);
+  return {format: 1, review: REVIEW.id, title: REVIEW.title, items: [...here, ...gone]};
 }
 
 function saveVerdicts() {
@@ -136,6 +139,7 @@ function loadVerdicts(text) {
   const given = latest(found.items);
   const known = given.filter(entry => ITEMS.has(entry.id));
   const later = known.filter(({id, when}) => !verdicts.has(id) || (when || "") > (verdicts.get(id).when || ""));
-  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) => [id, {verdict, judged: judged || null, boxes: boxes || null, when: when || null}]));
+  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) =>
+    [id, entryOf(ITEMS.get(id), {verdict, judged: judged || null, boxes: boxes || null, when: when || null})]));
   return {added: later.length, older: known.length - later.length, strange: given.length - known.length};
 }
