@@ -14,6 +14,8 @@ from PIL import Image
 from mediaml.data import decode, decode_video, video
 from mediaml.data.pictures.decode import read as decode_picture
 from mediaml.errors import MissingExtraError
+from mediaml.export.cutting.encode import encode_video
+from mediaml.export.cutting.spans import Span
 from mediaml.review import pictures, sounds, videos
 from mediaml.review.items import Candidate
 from mediaml.review.prepared import Prepared, Shelf, prepared
@@ -207,6 +209,24 @@ def test_a_video_that_cannot_be_shown_keeps_the_time_of_its_picture(
 
     assert made.problem
     assert made.time == time
+
+
+def test_a_full_disk_is_no_problem_of_the_item(recording: Path, tmp_path: Path) -> None:
+    def fills(one: Candidate, shelf: Shelf) -> Prepared:
+        return Prepared(clip=shelf.fill(".mp3", lambda place: Path("/dev/full").write_bytes(b"sound")))
+
+    with pytest.raises(OSError, match="No space left"):
+        prepared(sound_of(recording), tmp_path / "page", fills)
+
+
+def test_a_disk_that_is_full_while_a_film_is_encoded_is_no_problem_of_the_item(tmp_path: Path) -> None:
+    film = str(numbered(tmp_path / "film.mp4", seconds=1.0))
+
+    def fills(one: Candidate, shelf: Shelf) -> Prepared:
+        return Prepared(clip=shelf.fill(".mp4", lambda place: encode_video(film, Path("/dev/full"), Span(0.0, 1.0))))
+
+    with pytest.raises(OSError, match="No space left"):
+        prepared(Candidate(source=film, kind="video", sense="seen"), tmp_path / "page", fills)
 
 
 def test_nothing_half_written_is_left_where_making_fails(tmp_path: Path) -> None:
