@@ -24,6 +24,9 @@ from tests.media import coloured, late_sound, numbered
 from tests.shared_data import shared
 
 
+full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+
+
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path / "page", "0123456789")
@@ -211,6 +214,7 @@ def test_a_video_that_cannot_be_shown_keeps_the_time_of_its_picture(
     assert made.time == time
 
 
+@full_disk
 def test_a_full_disk_is_no_problem_of_the_item(recording: Path, tmp_path: Path) -> None:
     def fills(one: Candidate, shelf: Shelf) -> Prepared:
         return Prepared(clip=shelf.fill(".mp3", lambda place: Path("/dev/full").write_bytes(b"sound")))
@@ -219,6 +223,7 @@ def test_a_full_disk_is_no_problem_of_the_item(recording: Path, tmp_path: Path) 
         prepared(sound_of(recording), tmp_path / "page", fills)
 
 
+@full_disk
 def test_a_disk_that_is_full_while_a_film_is_encoded_is_no_problem_of_the_item(tmp_path: Path) -> None:
     film = str(numbered(tmp_path / "film.mp4", seconds=1.0))
 

@@ -151,6 +151,7 @@ def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], P
             return kept
         made = maker(one, shelf)
     except Exception as error:  # whatever a damaged file leads FFmpeg, libsndfile and Pillow to: the page goes on
+        # a film is read while its clip is written: a fault that names the film is one of reading
         if isinstance(error, UnwrittenError) and error.fault.filename != one.source:
             raise error.fault from None
         seen_in_film = one.kind == "video" and one.sense == "seen"

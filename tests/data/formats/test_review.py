@@ -101,7 +101,7 @@ def test_the_group_of_the_dataset_comes_back(sound: Path, tmp_path: Path) -> Non
 
 def test_what_is_heard_in_a_film_is_a_stretch_of_its_sound_track(sound: Path, tmp_path: Path) -> None:
     film = late_sound(tmp_path / "film.mkv", sound, by=2.0)
-    shown = {"sense": "heard", "start": 4.0, "end": 5.0}
+    shown: dict[str, Any] = {"sense": "heard", "start": 4.0, "end": 5.0}
 
     by_pictures = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="video", **shown)))
     by_sound = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="sound", **shown)))
