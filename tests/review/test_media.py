@@ -23,7 +23,6 @@ from mediaml.values.judgement import Sense
 from tests.media import coloured, late_sound, numbered
 from tests.shared_data import shared
 
-
 full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
