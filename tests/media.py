@@ -40,6 +40,29 @@ def coloured(path: Path, scenes: Sequence[tuple[str, float]], rate: int = 10, so
     return path
 
 
+def late_sound(path: Path, sound: Path, by: float, seconds: float = 8.0) -> Path:
+    """A film whose sound begins later than its picture."""
+    film = numbered(path.with_name(f"mute-{path.name}"), seconds=seconds)
+    ffmpeg(
+        "-i",
+        film,
+        "-itsoffset",
+        str(by),
+        "-i",
+        sound,
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "flac",
+        path,
+    )
+    return path
+
+
 def shown_times(path: Path) -> list[float]:
     """The times of all pictures as ffmpeg gives them, from the first one on."""
     said = ffmpeg("-i", path, "-an", "-vf", "showinfo", "-fps_mode", "passthrough", "-f", "null", "-")

@@ -10,8 +10,10 @@ import soundfile
 
 import mediaml as mm
 from mediaml.archive import similar
+from mediaml.archive.examples import embedding_of
 from mediaml.archive.similar import Hit, _apart
 from mediaml.errors import DataError, ModelError, NotFittedError
+from tests.media import late_sound
 from tests.sounds import RATE, tone
 from tests.watching import ColourModel
 
@@ -49,6 +51,18 @@ def test_the_example_may_be_a_stretch_of_a_file_of_the_archive(catalog, original
     assert Path(hits["file"][0]).name == "hum.wav"
     assert hits["label"][0] == "hum"
     assert hits["start"][0] < 5 and hits["end"][0] > 4
+
+
+def test_a_stretch_of_a_film_is_heard_where_it_is_seen(sounds, tmp_path):
+    samples = np.concatenate([tone("hum", 99, 2), tone("whistle", 99, 2)])
+    soundfile.write(tmp_path / "both.wav", samples, RATE)
+    film = late_sound(tmp_path / "film.mkv", tmp_path / "both.wav", by=2.0)
+    embedder = sounds.hearer().embedder
+
+    of_film = embedding_of(film, mm.Segment(start=4.5, end=5.5), embedder, sounds)
+    of_sound = embedding_of(tmp_path / "both.wav", mm.Segment(start=2.5, end=3.5), embedder, sounds)
+
+    assert of_film @ of_sound > 0.999
 
 
 def test_a_trained_network_must_be_given_and_be_the_one_of_the_scan(catalog, whistle, sounds):

@@ -103,6 +103,23 @@ def test_a_box_is_moved_and_sized_by_mouse(photograph: Path, tmp_path: Path, ope
     assert [sized[side] for side in ("left", "top", "width", "height")] == pytest.approx([150, 120, 110, 80], abs=1.5)
 
 
+def test_who_accepts_a_picture_without_its_boxes_accepts_that_nothing_is_in_it(
+    photograph: Path, tmp_path: Path, opened: Open
+) -> None:
+    box = {"label": "square", "left": 100, "top": 100, "width": 80, "height": 60}
+    thing = Candidate(source=str(photograph), kind="picture", sense="seen", label="square", boxes=(box,))
+    one = opened(build([thing], tmp_path / "boxes", progress=False))
+
+    one.press("a")
+    assert one.judged() == [("accepted", "square")]
+    one.page.get_by_role("button", name="Remove box 1, square").click()
+    one.page.locator("#list").focus()
+    one.press("a")
+
+    assert (one.judged(), one.verdicts[0]["boxes"]) == ([("accepted", None)], [])
+    assert one.text("#what") == "nothing in it"
+
+
 def test_a_box_is_drawn_by_finger(page: Path, opened: Open) -> None:
     one = opened(page, size=PHONE, touch=True)
     one.page.select_option("#by-label", "-", force=True)

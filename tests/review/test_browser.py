@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mediaml.data.formats.review import read_judgements
 from mediaml.review.items import Candidate
 from mediaml.review.page import build
 from tests.review.conftest import MARKUP
@@ -112,7 +114,9 @@ def test_undo_goes_back_to_the_beginning_also_after_a_reload(page: Path, opened:
     assert one.judged() == []
 
 
-def test_verdicts_survive_a_reload_and_a_rebuilt_page(page: Path, things: list[Candidate], opened: Open) -> None:
+def test_verdicts_survive_a_reload_and_a_rebuilt_page(
+    page: Path, things: list[Candidate], tmp_path: Path, opened: Open
+) -> None:
     one = opened(page)
     one.press("a", "r")
     before = one.verdicts
@@ -120,8 +124,12 @@ def test_verdicts_survive_a_reload_and_a_rebuilt_page(page: Path, things: list[C
     build(things[1:], page.parent, title="To judge", progress=False)
     one.again()
 
-    assert one.verdicts == before[1:]
     assert one.text("#count") == "1 of 7 judged"
+    assert one.verdicts == [before[1], before[0]], "what is no longer on the page was judged all the same"
+    assert one.save(tmp_path / "verdicts.json")["items"] == one.verdicts
+    assert [entry.label for entry in read_judgements(tmp_path / "verdicts.json").items] == ["hum", "hum"]
+    one.press("u", "u")
+    assert one.verdicts == []
 
 
 def test_two_pages_in_one_browser_do_not_share_verdicts(
@@ -201,6 +209,44 @@ def test_verdicts_are_saved_and_loaded_into_another_browser(page: Path, tmp_path
     assert (saved["format"], saved["title"]) == (1, "To judge")
     other.press("u")
     assert other.judged() == [("rejected", None)], "to load is one step"
+
+
+def load(one: Opened, place: Path, *entries: dict[str, Any]) -> str:
+    """Load a file with these entries, and give what is said of it."""
+    place.write_text(json.dumps({"format": 1, "review": "r", "items": entries}))
+    one.page.set_input_files("#file", place)
+    one.until("byId('said').textContent.includes('loaded') || !byId('notice').hidden")
+    return one.text("#said")
+
+
+def test_a_file_that_from_review_reads_is_loaded_though_it_leaves_out_what_is_empty(
+    page: Path, things: list[Candidate], tmp_path: Path, opened: Open
+) -> None:
+    given = [
+        {"id": things[0].id, "source": "a.wav", "sense": "heard", "verdict": "accepted", "judged": "hum"},
+        {"id": things[1].id, "source": "a.wav", "sense": "heard", "verdict": "rejected"},
+    ]
+    (tmp_path / "mine.json").write_text(json.dumps({"format": 1, "review": "r", "items": given}))
+    assert len(read_judgements(tmp_path / "mine.json").items) == 2
+    one = opened(page)
+
+    assert load(one, tmp_path / "mine.json", *given) == "2 verdicts loaded."
+
+    assert one.judged() == [("accepted", "hum"), ("rejected", None)]
+    one.save(tmp_path / "verdicts.json")
+    assert len(read_judgements(tmp_path / "verdicts.json").items) == 2
+
+
+def test_of_two_verdicts_of_a_file_on_one_item_the_later_counts(
+    page: Path, things: list[Candidate], tmp_path: Path, opened: Open
+) -> None:
+    one = opened(page)
+    late = {"id": things[0].id, "verdict": "rejected", "when": "2026-02-01T00:00:00.000Z"}
+    early = {"id": things[0].id, "verdict": "accepted", "judged": "hum", "when": "2026-01-01T00:00:00.000Z"}
+
+    said = load(one, tmp_path / "two.json", late, early)
+
+    assert (one.judged(), said) == ([("rejected", None)], "1 verdict loaded.")
 
 
 @pytest.mark.parametrize("content", ["{", '{"format": 2, "items": []}', '{"format": 1, "items": [{"id": "x"}]}'])

@@ -14,11 +14,16 @@ from PIL import Image
 from mediaml.data import decode, decode_video, video
 from mediaml.data.pictures.decode import read as decode_picture
 from mediaml.errors import MissingExtraError
+from mediaml.export.cutting.encode import encode_video
+from mediaml.export.cutting.spans import Span
 from mediaml.review import pictures, sounds, videos
 from mediaml.review.items import Candidate
 from mediaml.review.prepared import Prepared, Shelf, prepared
-from tests.media import coloured, numbered
+from mediaml.values.judgement import Sense
+from tests.media import coloured, late_sound, numbered
 from tests.shared_data import shared
+
+full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 
 
 @pytest.fixture
@@ -171,6 +176,20 @@ def test_what_is_heard_in_a_video_is_seen_as_a_spectrogram(tmp_path: Path, shelf
     assert video.media_of(shelf.folder / made.clip).has_sound
 
 
+def test_the_spectrogram_of_a_film_whose_sound_begins_late_is_of_the_stretch(tmp_path: Path, shelf: Shelf) -> None:
+    samples = 0.001 * np.random.RandomState(5).standard_normal(4 * 16000)
+    samples[32000:48000] += 0.3 * np.sin(np.arange(16000) / 5)  # 2 s to 3 s: in the film 4 s to 5 s
+    soundfile.write(tmp_path / "tone.wav", samples, 16000)
+    film = late_sound(tmp_path / "film.mkv", tmp_path / "tone.wav", by=2.0)
+
+    made = videos.make(Candidate(source=str(film), kind="video", sense="heard", start=4.0, end=5.0), shelf)
+
+    loudest = grey(shelf.folder / made.spectrogram).max(axis=0)
+    third = len(loudest) // 3
+    assert loudest[third + 9 : 2 * third - 9].min() > 1.5 * loudest[: third - 9].mean()
+    assert loudest[third + 9 : 2 * third - 9].min() > 1.5 * loudest[2 * third + 9 :].mean()
+
+
 def test_a_missing_extra_is_the_problem_of_the_item(tmp_path: Path) -> None:
     def without(one: Candidate, shelf: Shelf) -> Prepared:
         raise MissingExtraError("reading videos needs av: pip install 'mediaml[video]'")
@@ -179,6 +198,39 @@ def test_a_missing_extra_is_the_problem_of_the_item(tmp_path: Path) -> None:
     made = prepared(Candidate(source=str(tmp_path / "film.mp4"), kind="video", sense="seen"), tmp_path, without)
 
     assert "pip install 'mediaml[video]'" in made.problem
+
+
+@pytest.mark.parametrize(("sense", "time"), [("seen", 1.5), ("heard", None)])
+def test_a_video_that_cannot_be_shown_keeps_the_time_of_its_picture(
+    sense: Sense, time: float | None, tmp_path: Path
+) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    one = Candidate(source=str(tmp_path / "film.mp4"), kind="video", sense=sense, start=1.0, end=2.0)
+
+    made = prepared(one, tmp_path, videos.make)
+
+    assert made.problem
+    assert made.time == time
+
+
+@full_disk
+def test_a_full_disk_is_no_problem_of_the_item(recording: Path, tmp_path: Path) -> None:
+    def fills(one: Candidate, shelf: Shelf) -> Prepared:
+        return Prepared(clip=shelf.fill(".mp3", lambda place: Path("/dev/full").write_bytes(b"sound")))
+
+    with pytest.raises(OSError, match="No space left"):
+        prepared(sound_of(recording), tmp_path / "page", fills)
+
+
+@full_disk
+def test_a_disk_that_is_full_while_a_film_is_encoded_is_no_problem_of_the_item(tmp_path: Path) -> None:
+    film = str(numbered(tmp_path / "film.mp4", seconds=1.0))
+
+    def fills(one: Candidate, shelf: Shelf) -> Prepared:
+        return Prepared(clip=shelf.fill(".mp4", lambda place: encode_video(film, Path("/dev/full"), Span(0.0, 1.0))))
+
+    with pytest.raises(OSError, match="No space left"):
+        prepared(Candidate(source=film, kind="video", sense="seen"), tmp_path / "page", fills)
 
 
 def test_nothing_half_written_is_left_where_making_fails(tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ def test_what_cannot_be_read_has_the_reason_and_the_rest_goes_on(recording: Path
     assert "problem" not in items[5]
 
 
+def test_a_folder_that_cannot_be_written_is_raised_and_no_problem_of_the_items(recording: Path, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    for number in range(256):
+        (tmp_path / "media" / f"{number:02x}").touch()  # where folders are wanted
+
+    with pytest.raises(OSError, match="media"):
+        build([Candidate(source=str(recording), kind="sound", sense="heard", end=1.0)], tmp_path, progress=False)
+
+
 def test_a_page_that_is_built_again_keeps_its_name_and_its_media(
     page: Path, things: list[Candidate], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -130,13 +130,21 @@ def _eye() -> tuple[Any, str]:
 def _heard(network: Any, example: str | Path, segment: Segment | None) -> Floats:
     """Take the mean over all windows of a sound; nothing where it is silent throughout."""
     total, count = np.zeros(network.module.SIMILAR, np.float64), 0
-    for heard in embed(network, [Clip(path=Path(example), segment=segment)], WINDOWS):
+    for heard in embed(network, [Clip(path=Path(example), segment=_of_sound(example, segment))], WINDOWS):
         if heard.error is not None:
             raise heard.error
         if heard.level >= SILENCE_DBFS:
             total += heard.embeddings[:, : len(total)].sum(axis=0)
             count += len(heard.embeddings)
     return np.asarray(total / max(1, count), np.float32)
+
+
+def _of_sound(example: str | Path, segment: Segment | None) -> Segment | None:
+    """Find a stretch of a film in its sound track."""
+    if segment is None:
+        return None
+    start, end = video.heard_in(example, segment.start, segment.end)
+    return Segment(start=start, end=end)
 
 
 def _seen(eye: Any, example: str | Path, segment: Segment | None, embedder: Embedder) -> Floats:

@@ -285,7 +285,8 @@ class ImageDataset(Dataset):
         A row for each picture that was judged: what was accepted or relabelled has its labels or boxes; what was
         rejected has none, and an empty tuple of boxes where boxes were drawn in any of the pictures: a detector learns
         to find nothing there. ``fit(found.labelled, background=found.unlabelled)`` learns from the others. What was
-        skipped is left out. Pictures of one video are one group.
+        skipped is left out. Pictures of one video are one group. Labels that were accepted without a box where
+        the boxes of the picture were judged are left out; a warning names them.
 
         Raises
         ------

@@ -68,6 +68,24 @@ def media_of(source: str | Path) -> Media:
     return Media(duration=sound.duration, sample_rate=sound.sample_rate, channels=sound.channels)
 
 
+def heard_in(source: str | Path, start: float, end: float) -> tuple[float, float]:
+    """Give the stretch of the sound track, from its own start, that is heard in a stretch of a film.
+
+    Raises
+    ------
+    AudioError
+        The sound begins behind it.
+    VideoError
+        It cannot be read.
+    MissingExtraError
+        It has a picture, and the extra ``video`` is not installed.
+    """
+    begins = media_of(source).sound_start
+    if begins > 0 and end <= begins:
+        raise AudioError(source, f"its sound begins at {begins:.3f} s, not before {end:.3f} s")
+    return max(0.0, start - begins), end - begins
+
+
 def frames(source: str | Path, sampling: Sampling, at_least: int | None = None) -> Iterator[Frame]:
     """Decode a video once, from its start to its end, and give the pictures that are asked for, by time.
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml.values.geometry import Box
-from mediaml.values.judgement import FileName, Sense
-
-Kind = Literal["sound", "picture", "video"]
+from mediaml.values.judgement import FileName, Kind, Sense
 
 
 class Candidate(BaseModel):

@@ -17,10 +17,11 @@ from mediaml.data.files import printable
 from mediaml.data.progress import track
 from mediaml.features.hearing import ordered
 from mediaml.review import pictures, sounds, videos
-from mediaml.review.items import Candidate, Kind
+from mediaml.review.items import Candidate
 from mediaml.review.prepared import MEDIA, Prepared, Shelf, prepared
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.cores import available_cores
+from mediaml.values.judgement import Kind
 
 Order = Literal["value", "confidence", "doubt", "file"]
 FORMAT = 1  # of items.js

@@ -65,6 +65,20 @@ class Prepared(BaseModel):
         return tuple(one for one in (self.thumb, self.picture, self.clip, self.spectrogram) if one)
 
 
+class UnwrittenError(Exception):
+    """A file of the page could not be written: no fault of the thing that it shows.
+
+    Parameters
+    ----------
+    fault
+        What the system says.
+    """
+
+    def __init__(self, fault: OSError) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
 class Shelf:
     """Where the files of one thing are put.
 
@@ -85,15 +99,24 @@ class Shelf:
         return self.fill(ending, lambda place: place.write_bytes(content))
 
     def fill(self, ending: str, writer: Callable[[Path], object]) -> str:
-        """Let something write a file beside its place, move it there, and give its name relative to the page."""
+        """Let something write a file beside its place, move it there, and give its name relative to the page.
+
+        Raises
+        ------
+        UnwrittenError
+            The disk is full, or the folder cannot be written.
+        """
         place = self.folder / f"{self.name}{ending}"
-        place.parent.mkdir(parents=True, exist_ok=True)
         beside = place.with_name(f".{secrets.token_hex(8)}.tmp")  # two things may show one stretch
         try:
-            writer(beside)
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                writer(beside)
+                beside.replace(place)
+            finally:
+                beside.unlink(missing_ok=True)
+        except OSError as error:
+            raise UnwrittenError(error) from error
         return f"{self.name}{ending}"
 
     @property
@@ -112,7 +135,13 @@ class Shelf:
 
 
 def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], Prepared]) -> Prepared:
-    """Give the files of a thing: those that are there, else new ones; what cannot be read has a problem instead."""
+    """Give the files of a thing: those that are there, else new ones; what cannot be read has a problem instead.
+
+    Raises
+    ------
+    OSError
+        They cannot be written.
+    """
     try:
         status = Path(one.source).stat()
         said = (one.source, status.st_size, status.st_mtime_ns, one.kind, one.sense, one.start, one.end, one.time)
@@ -121,9 +150,13 @@ def prepared(one: Candidate, folder: Path, maker: Callable[[Candidate, Shelf], P
         if (kept := shelf.kept()) is not None:
             return kept
         made = maker(one, shelf)
-        write_whole(shelf.facts, made.model_dump_json().encode())
     except Exception as error:  # whatever a damaged file leads FFmpeg, libsndfile and Pillow to: the page goes on
-        return Prepared(problem=_reason(one, error))
+        # a film is read while its clip is written: a fault that names the film is one of reading
+        if isinstance(error, UnwrittenError) and error.fault.filename != one.source:
+            raise error.fault from None
+        seen_in_film = one.kind == "video" and one.sense == "seen"
+        return Prepared(problem=_reason(one, error), time=one.shown_at if seen_in_film else None)
+    write_whole(shelf.facts, made.model_dump_json().encode())
     return made
 
 

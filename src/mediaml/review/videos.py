@@ -62,7 +62,7 @@ def _heard(one: Candidate, part: Part, shelf: Shelf) -> str:
     if one.sense == "seen":
         return ""
     try:
-        waveform, rate = decode.read(one.source, part.first, part.last)
+        waveform, rate = decode.read(one.source, *video.heard_in(one.source, part.first, part.last))
     except AudioError as error:
         raise VideoError(one.source, error.reason) from error
     return shelf.write(".png", spectrogram(waveform, rate))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validat
 
 from mediaml.values.geometry import Box
 
+Kind = Literal["sound", "picture", "video"]
 Sense = Literal["heard", "seen"]
 Verdict = Literal["accepted", "rejected", "relabelled"]
 
@@ -35,10 +36,14 @@ class Judgement(BaseModel):
         The file's path or address.
     sense
         Whether it is heard in the file, or seen.
+    kind
+        How it was shown: times of a video are those of its pictures, others those of the sound. None: the page was
+        made by an older mediaml.
     start, end
         Seconds from the start of the file; 0 and 0 in a still picture.
     time
-        Of the picture of a video that was looked at, in seconds from the first one; None: it is no video.
+        Of the picture of a video that was looked at, in seconds from the first one; None: it is no video, or
+        the page had no picture of it.
     label
         What was proposed; None: nothing.
     judged
@@ -60,6 +65,7 @@ class Judgement(BaseModel):
     id: str = Field(min_length=1)
     source: FileName
     sense: Sense
+    kind: Kind | None = None
     start: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     end: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     time: float | None = Field(default=None, ge=0, allow_inf_nan=False)

@@ -13,7 +13,7 @@ from PIL import Image
 
 import mediaml as mm
 from mediaml.errors import AnnotationError, VideoError
-from tests.media import numbered
+from tests.media import late_sound, numbered
 
 DOG = {"label": "dog", "left": 10, "top": 20, "width": 30, "height": 40}
 CAT = {"label": "cat", "left": 1, "top": 2, "width": 3, "height": 4}
@@ -83,10 +83,31 @@ def test_a_stretch_without_length_is_the_whole_recording(sound: Path, tmp_path: 
     assert found.frame[["start", "end"]].values.tolist() == [[0, 8]]
 
 
+def test_an_address_stays_as_it_is(tmp_path: Path) -> None:
+    entries = [entry("s3://b/x.wav", start=1, end=2), entry("s3://b/x.jpg")]
+    place = written(tmp_path, *entries)
+
+    heard, seen = mm.AudioDataset.from_review(place).frame, mm.ImageDataset.from_review(place).frame
+
+    assert (heard["path"][0], heard["group"][0]) == ("s3://b/x.wav", "s3://b/x.wav")
+    assert (seen["path"][0], seen["group"][0]) == ("s3://b/x.jpg", "s3://b/x.jpg")
+
+
 def test_the_group_of_the_dataset_comes_back(sound: Path, tmp_path: Path) -> None:
     found = mm.AudioDataset.from_review(written(tmp_path, entry(sound, group="site 7")))
 
     assert found.frame["group"].tolist() == ["site 7"]
+
+
+def test_what_is_heard_in_a_film_is_a_stretch_of_its_sound_track(sound: Path, tmp_path: Path) -> None:
+    film = late_sound(tmp_path / "film.mkv", sound, by=2.0)
+    shown: dict[str, Any] = {"sense": "heard", "start": 4.0, "end": 5.0}
+
+    by_pictures = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="video", **shown)))
+    by_sound = mm.AudioDataset.from_review(written(tmp_path, entry(film, kind="sound", **shown)))
+
+    assert by_pictures.frame[["start", "end"]].values.tolist() == [pytest.approx([2.0, 3.0], abs=0.01)]
+    assert by_sound.frame[["start", "end"]].values.tolist() == [[4.0, 5.0]], "a dataset's own times"
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------
@@ -121,6 +142,20 @@ def test_boxes_of_pictures_and_nothing_where_they_were_rejected(tmp_path: Path) 
     assert len(found.labelled) == 3, "a detector learns from what is empty, too"
 
 
+@pytest.mark.parametrize("boxes", [None, []])
+def test_a_label_that_has_no_box_where_others_have_is_named(boxes: list[Any] | None, tmp_path: Path) -> None:
+    entries = [
+        entry("/a.jpg", judged="dog", boxes=boxes),
+        entry("/a.jpg", judged="cat", boxes=[CAT], width=100, height=80),
+    ]
+
+    with pytest.warns(UserWarning, match=r"1 labels were accepted without a box .*: dog in /a\.jpg\. Draw"):
+        found = mm.ImageDataset.from_review(written(tmp_path, *entries))
+
+    (row,) = found
+    assert (row.labels, row.width, row.height) == (("cat",), 100, 80)
+
+
 def test_the_picture_of_a_video_that_was_judged_is_written_once_without_a_loss(tmp_path: Path) -> None:
     film = numbered(tmp_path / "film.mp4", seconds=2.0)
     (tmp_path / "review").mkdir()
@@ -139,6 +174,15 @@ def test_the_picture_of_a_video_that_was_judged_is_written_once_without_a_loss(t
         grey = int(np.median(np.asarray(image.convert("L"))))
     assert grey == pytest.approx((16 + 25 - 16) * 255 / 219, abs=1.5), "picture 25 of the film, in full range"
     assert again.frame["path"].tolist() == found.frame["path"].tolist()
+
+
+@pytest.mark.parametrize("shown", [{"kind": "video", "start": 1.0, "end": 1.0}, {"start": 0.5, "end": 1.5}])
+def test_a_video_that_the_page_could_not_show_is_no_still_picture(shown: dict[str, Any], tmp_path: Path) -> None:
+    film = numbered(tmp_path / "film.mp4", seconds=2.0)
+
+    (row,) = mm.ImageDataset.from_review(written(tmp_path, entry(film, **shown))).frame.to_dict("records")
+
+    assert (Path(row["path"]).suffix, row["video"], row["time"]) == (".png", str(film), 1.0)
 
 
 def test_a_video_that_is_gone_is_named(tmp_path: Path) -> None:

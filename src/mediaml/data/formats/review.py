@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from mediaml.data.formats.documents import content_of, parsed
 from mediaml.data.formats.pictured import Pictured
 from mediaml.data.labels import Label, as_label
 from mediaml.data.video import Pixels
-from mediaml.errors import AnnotationError
+from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 from mediaml.values.judgement import Judgement, Judgements, Sense
@@ -80,16 +81,18 @@ def stretches(judged: Judgements, path: Path) -> list[Stretch]:
     """
     groups: dict[tuple[str, float, float], list[Judgement]] = {}
     for one in _of_sense(judged, "heard", path):
-        groups.setdefault((os.path.abspath(one.source), one.start, one.end), []).append(one)
+        groups.setdefault((_place(one.source), one.start, one.end), []).append(one)
     return [
-        Stretch(*key, as_label(_labels(of_one)), of_one[0].group or of_one[0].source) for key, of_one in groups.items()
+        Stretch(path, *_heard_in(of_one[0], path), as_label(_labels(of_one)), of_one[0].group or path)
+        for (path, _, _), of_one in groups.items()
     ]
 
 
 def pictures(judged: Judgements, path: Path) -> list[Pictured]:
     """Give the pictures that were judged, each once, and write those of videos into the folder ``frames``.
 
-    What was rejected has no label; where boxes were drawn in any picture, it has an empty tuple of boxes.
+    What was rejected has no label; where boxes were drawn in any picture, it has an empty tuple of boxes. Labels of a
+    picture with boxes are those of its boxes; a warning names what was accepted without one.
 
     Raises
     ------
@@ -102,7 +105,8 @@ def pictures(judged: Judgements, path: Path) -> list[Pictured]:
     boxed = any(one.boxes is not None for one in seen)
     groups: dict[tuple[str, float | None], list[Judgement]] = {}
     for one in seen:
-        groups.setdefault((one.source, one.time), []).append(one)
+        groups.setdefault((one.source, _time(one)), []).append(one)
+    _warn_without_box(groups.values())
     return [_pictured(of_one, boxed, path.parent / FRAMES) for of_one in groups.values()]
 
 
@@ -115,8 +119,40 @@ def _of_sense(judged: Judgements, sense: Sense, path: Path) -> list[Judgement]:
     return found
 
 
+def _heard_in(one: Judgement, path: str) -> tuple[float, float]:
+    """Find a stretch of a film in its sound track; a file that is gone or cannot be read keeps its times."""
+    if one.kind not in ("video", None) or one.end == one.start:
+        return one.start, one.end
+    try:
+        return video.heard_in(path, one.start, one.end)
+    except DataError:  # the row stands for it: check() says what is wrong with the file
+        return one.start, one.end
+
+
+def _place(source: str) -> str:
+    """Give the absolute path of a file; an address stays as it is."""
+    return source if "://" in source else os.path.abspath(source)
+
+
 def _labels(judged: Iterable[Judgement]) -> list[str]:
     return [one.judged for one in judged if one.judged is not None]
+
+
+def _warn_without_box(pictures: Iterable[Sequence[Judgement]]) -> None:
+    """Name the labels that were accepted in pictures with boxes, and have none there."""
+    left_out = []
+    for judged in pictures:
+        kept = [one for one in judged if one.verdict != "rejected"]
+        drawn = [one.boxes for one in kept if one.boxes is not None]
+        known = {box.label for boxes in drawn for box in boxes}
+        left_out += [(label, judged[0].source) for label in _labels(kept) if drawn and label not in known]
+    if left_out:
+        named = ", ".join(f"{label} in {source}" for label, source in left_out[:5])
+        warnings.warn(
+            f"{len(left_out)} labels were accepted without a box where the boxes of the picture were judged, and are "
+            f"left out: {named}. Draw their boxes, or reject them",
+            stacklevel=4,  # whoever called from_review
+        )
 
 
 def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Pictured:
@@ -126,19 +162,27 @@ def _pictured(judged: Sequence[Judgement], boxed: bool, frames: Path) -> Picture
     drawn = [one.boxes for one in kept if one.boxes is not None]
     boxes = _each_once(box for own in drawn for box in own) if drawn else () if boxed and not kept else None
     labels = [box.label for box in boxes] if boxes is not None else _labels(kept)
-    place, extra = os.path.abspath(first.source) if "://" not in first.source else first.source, {}
-    if first.time is not None:
-        extra = {"video": place, "time": first.time}
-        place = os.path.abspath(_frame(place, first.time, frames))
+    sized = next((one for one in judged if one.width is not None and one.height is not None), first)
+    place, extra = _place(first.source), {}
+    if (time := _time(first)) is not None:
+        extra = {"video": place, "time": time}
+        place = os.path.abspath(_frame(place, time, frames))
     return Pictured(
         path=place,
         labels=tuple(sorted(set(labels))),
         boxes=boxes,
-        width=first.width,
-        height=first.height,
-        group=first.group or os.path.abspath(first.source),
+        width=sized.width,
+        height=sized.height,
+        group=first.group or _place(first.source),
         extra=extra,
     )
+
+
+def _time(one: Judgement) -> float | None:
+    """Give the time of a video's picture; where the page had none to show, the middle. None: a still picture."""
+    if one.time is None and (one.kind == "video" or one.end > one.start):
+        return (one.start + one.end) / 2
+    return one.time
 
 
 def _each_once(boxes: Iterable[Box]) -> tuple[Box, ...]:

@@ -106,7 +106,8 @@ function accept() {
   const boxes = boxesOf(item);
   const label = own && own.verdict === "relabelled" ? own.judged : item.label;
   if (!label && !boxes) return relabel();
-  judge(item, own && own.verdict === "relabelled" ? "relabelled" : "accepted", label, boxes);
+  const fits = !boxes || boxes.some(box => box.label === label);
+  judge(item, own && own.verdict === "relabelled" ? "relabelled" : "accepted", fits ? label : null, boxes);
   refresh(item, "");
   advance(`Accepted ${titleOf(item, verdicts.get(item.id))}.`);
 }

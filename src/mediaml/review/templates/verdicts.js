@@ -4,7 +4,7 @@
 const ITEMS = new Map(REVIEW.items.map(item => [item.id, item]));
 const STORED = `mediaml-review/${REVIEW.id}/`;
 const KINDS = ["accepted", "rejected", "relabelled"];
-const verdicts = new Map();  // by id of the item: {verdict, judged, boxes, when}
+const verdicts = new Map();  // by id of the item: the entry of the file, which outlives the item
 const steps = [];            // what each step changed: [{id, before}, ...]
 let unsaved = false;         // whether something is only in memory
 
@@ -49,7 +49,8 @@ function step(changes) {
 }
 
 function judge(item, verdict, judged, boxes) {
-  step([[item.id, {verdict, judged: judged || null, boxes: boxes || null, when: new Date().toISOString()}]]);
+  const said = {verdict, judged: judged || null, boxes: boxes || null, when: new Date().toISOString()};
+  step([[item.id, entryOf(item, said)]]);
 }
 
 function undoStep() {
@@ -79,23 +80,27 @@ function isBox(box) {
   return box && typeof box.label === "string" && ["left", "top", "width", "height"].every(side => Number.isFinite(box[side]));
 }
 
+// What is left out is null, as for from_review.
 function isVerdict(entry) {
-  return entry && KINDS.includes(entry.verdict) && (entry.judged === null || typeof entry.judged === "string") &&
-    (entry.boxes === null || (Array.isArray(entry.boxes) && entry.boxes.every(isBox)));
+  const none = value => value === null || value === undefined;
+  return entry && KINDS.includes(entry.verdict) && (none(entry.judged) || typeof entry.judged === "string") &&
+    (none(entry.boxes) || (Array.isArray(entry.boxes) && entry.boxes.every(isBox)));
 }
 
 function entryOf(item, verdict) {
   return {
-    id: item.id, source: item.source, sense: item.sense, start: item.start, end: item.end,
+    id: item.id, source: item.source, sense: item.sense, kind: item.kind, start: item.start, end: item.end,
     time: item.time === undefined ? null : item.time, label: item.label || null, judged: verdict.judged,
     verdict: verdict.verdict, boxes: verdict.boxes, width: item.width || null, height: item.height || null,
     group: item.group || null, when: verdict.when,
   };
 }
 
+// Those on the page as it is now, then those on what is no longer on it.
 function fileOfVerdicts() {
-  const items = REVIEW.items.filter(item => verdicts.has(item.id)).map(item => entryOf(item, verdicts.get(item.id)));
-  return {format: 1, review: REVIEW.id, title: REVIEW.title, items};
+  const here = REVIEW.items.filter(item => verdicts.has(item.id)).map(item => entryOf(item, verdicts.get(item.id)));
+  const gone = [...verdicts].filter(([id, entry]) => !ITEMS.has(id) && entry.source).map(([, entry]) => entry);
+  return {format: 1, review: REVIEW.id, title: REVIEW.title, items: [...here, ...gone]};
 }
 
 function saveVerdicts() {
@@ -110,6 +115,16 @@ function saveVerdicts() {
   return content.items.length;
 }
 
+// Of several verdicts on one item the latest.
+function latest(entries) {
+  const found = new Map();
+  for (const entry of entries) {
+    const other = found.get(entry.id);
+    if (!other || (entry.when || "") >= (other.when || "")) found.set(entry.id, entry);
+  }
+  return [...found.values()];
+}
+
 // Gives what was added, or a sentence that says what is wrong with the file.
 function loadVerdicts(text) {
   let found;
@@ -121,8 +136,10 @@ function loadVerdicts(text) {
   if (!found || found.format !== 1 || !Array.isArray(found.items)) return "It is no file of verdicts that this page understands.";
   const bad = found.items.findIndex(entry => !entry || typeof entry.id !== "string" || !isVerdict(entry));
   if (bad >= 0) return `Entry ${bad + 1} is no verdict.`;
-  const known = found.items.filter(entry => ITEMS.has(entry.id));
+  const given = latest(found.items);
+  const known = given.filter(entry => ITEMS.has(entry.id));
   const later = known.filter(({id, when}) => !verdicts.has(id) || (when || "") > (verdicts.get(id).when || ""));
-  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) => [id, {verdict, judged, boxes, when: when || null}]));
-  return {added: later.length, older: known.length - later.length, strange: found.items.length - known.length};
+  if (later.length) step(later.map(({id, verdict, judged, boxes, when}) =>
+    [id, entryOf(ITEMS.get(id), {verdict, judged: judged || null, boxes: boxes || null, when: when || null})]));
+  return {added: later.length, older: known.length - later.length, strange: given.length - known.length};
 }
