@@ -131,6 +131,7 @@ class TestFit:
         assert {one.label for one in model.predict(parts[1].where(label="hiss"))} == {None}
         assert {one.label for one in model.predict(other)} >= {"hum", "whistle"}
 
+    @pytest.mark.slow
     def test_all_layers_are_trained_where_asked(
         self, parts: tuple[mm.AudioDataset, ...], pretrained: weights.Weights, nowhere: Path
     ) -> None:

@@ -19,6 +19,7 @@ from tests.backends.onnx.examples import box_model, files, told_without_mxnet
 from tests.pictures import SHAPES, pretrained, small_image_model, write_shapes
 
 LARGEST = 20_000_000  # bytes
+pytestmark = pytest.mark.slow
 
 PREDICTS = """
 import json

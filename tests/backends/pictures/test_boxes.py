@@ -14,6 +14,7 @@ from mediaml.errors import ImageError, LabelError, SavedModelError
 from tests.pictures import SHAPES, drawn, pretrained, write_shapes
 
 SIDE = 128
+pytestmark = pytest.mark.slow  # a detector is trained
 
 
 def finder(**settings: object) -> mm.LocalImageModel:

@@ -21,8 +21,6 @@ from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.backends.sagemaker.notebook import in_a_notebook
 from tests.backends.sagemaker.toolkits import Rehearsed
 from tests.backends.sweeping import (
-    ONCE,
-    Fails,
     Phase,
     cost,
     few_draws,
@@ -238,11 +236,6 @@ PHASES = [
     *(setup, fit, fit_in_a_notebook, attach, plans, evaluate, transform, scan),
     *(deploy, deploy_async, deploy_serverless_in_a_notebook),
 ]
-
-
-def test_an_answer_that_is_lost_does_no_harm(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    one = deploy(account)
-    told(one.name, sweep(account.aws, one, [Fails("lost after", ONCE)]), capsys)
 
 
 @pytest.mark.slow
