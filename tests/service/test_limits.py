@@ -137,11 +137,13 @@ def test_beyond_the_queue_everyone_is_told_to_come_back(serve: Client, held: Hel
 
 def test_who_waits_too_long_is_told_and_not_worked_for(serve: Client, held: Held) -> None:
     client = serve(max_queue=8, timeout=2.0)
+    queue = client.app.state.house.queue  # type: ignore[attr-defined]
     answers: list[Any] = []
     threads = both_held_up(client, held, answers)
     threads += [in_background(client, answers) for _ in range(3)]
     for thread in threads:
         thread.join(SOON)
+    assert (queue.waiting, queue.taken) == (0, 2), "what is worked on keeps its place"
     told = sorted((one.status_code, one.json()["type"].rpartition(":")[2]) for one in answers)
     assert told == [(503, "not-begun")] * 3 + [(504, "timeout")] * 2
     assert all("Retry-After" in one.headers for one in answers if one.status_code == 503)
@@ -188,6 +190,8 @@ def test_who_hangs_up_is_not_worked_for(serve: Client, held: Held, caplog: pytes
     threads = both_held_up(client, held, answers)
     with caplog.at_level("INFO", "mediaml.service"):
         asyncio.run(hung_up_while_waiting(client.app))
+    house = client.app.state.house  # type: ignore[attr-defined]
+    assert (house.queue.waiting, house.queue.taken) == (0, 2), "what was sent is held no longer"
     held.let_go.set()
     for thread in threads:
         thread.join(SOON)

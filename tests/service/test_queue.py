@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -104,6 +106,45 @@ def test_nobody_works_for_who_has_given_up(queue: Queue, watched: Watched) -> No
     assert (first.future.result(SOON), stays.future.result(SOON)) == (0, 20)
     assert gate.seen == [[0], [2]]
     assert watched.passed_over == 1
+
+
+def test_what_nobody_waits_for_is_forgotten_though_all_threads_are_busy(queue: Queue, watched: Watched) -> None:
+    class Payload:
+        """Can be looked for."""
+
+    gate = Gate()
+    first = held_up(queue, gate)
+    gone = Payload()
+    held = weakref.ref(gone)
+    job = queue.submit(gate, gone, 1)
+    del gone
+    assert queue.waiting == 1 and held() is not None
+    assert job.future.cancel()
+    del job
+    gc.collect()
+    assert queue.waiting == 0 and held() is None
+    gate.let_go.set()
+    assert first.future.result(SOON) == 0
+    assert watched.passed_over == 1
+
+
+def test_what_is_begun_keeps_its_place_until_it_ends(queue: Queue) -> None:
+    class Asked:
+        """Somebody."""
+
+        job: Job | None = None
+
+    gate, asked, waiting = Gate(), Asked(), Asked()
+    with queue.place(asked), queue.place(waiting):
+        asked.job, waiting.job = held_up(queue, gate), queue.submit(gate, 1, 1)
+        assert not asked.job.future.cancel(), "it has begun"
+        assert waiting.job.future.cancel()
+    assert queue.taken == 1, "who only waited has left, what is worked on is still here"
+    gate.let_go.set()
+    assert asked.job.future.result(SOON) == 0
+    queue.close()
+    queue.join(SOON)
+    assert queue.taken == 0
 
 
 def test_one_that_breaks_a_batch_does_not_take_the_others_with_it(queue: Queue) -> None:

@@ -1,7 +1,7 @@
 """What waits for the model: so many requests and no more, several of them answered together.
 
 The model works on few threads, and MXNet on one (docs/decisions/0002-mxnet-on-one-thread.md). Whoever no longer waits
-is not worked for: the job's future is cancelled, and the queue passes over it.
+is not worked for: the job's future is cancelled, and the queue forgets it. What was begun keeps its place to its end.
 """
 
 from __future__ import annotations
@@ -71,6 +71,12 @@ class Job:
         return 0.0 if self.began is None else (self.ended or time.monotonic()) - self.began
 
 
+class Asking(Protocol):
+    """Whoever holds a place: what it had submitted is its job."""
+
+    job: Job | None
+
+
 class Queue:
     """A bounded queue with a few threads behind it.
 
@@ -121,8 +127,14 @@ class Queue:
         return max(1, min(LONGEST_WAIT, round(self._mean * self.taken)))
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place in the house. To be called on one thread only, the server's.
+    def place(self, asking: Asking | None = None) -> Iterator[None]:
+        """Hold a place in the house.
+
+        Parameters
+        ----------
+        asking
+            Keeps it beyond the block for as long as its job is worked on, whether anybody waits for that or not: what
+            was sent is held until then.
 
         Raises
         ------
@@ -133,12 +145,20 @@ class Queue:
         """
         if self.draining:
             raise NotDeployedError("this service is about to end and takes no more requests: ask another one")
-        if self.taken >= self.places:
-            raise ServiceBusyError(f"{self.places} requests are in the house already: ask again later", 429)
-        self.taken += 1
+        with self._lock:
+            if self.taken >= self.places:
+                raise ServiceBusyError(f"{self.places} requests are in the house already: ask again later", 429)
+            self.taken += 1
         try:
             yield
         finally:
+            if asking is None or asking.job is None:
+                self._leave()
+            else:
+                asking.job.future.add_done_callback(lambda _: self._leave())
+
+    def _leave(self) -> None:
+        with self._lock:
             self.taken -= 1
 
     def submit(self, handler: Handler, payload: Any, items: int) -> Job:
@@ -155,7 +175,15 @@ class Queue:
                 raise NotDeployedError("this service has ended")
             self._jobs.append(job)
             self._lock.notify()
+        job.future.add_done_callback(lambda _: self._forget(job))
         return job
+
+    def _forget(self, job: Job) -> None:
+        """Hold no longer what nobody waits for."""
+        with self._lock:
+            if job in self._jobs:
+                self._jobs.remove(job)
+                self._watching.abandoned()
 
     def close(self) -> None:
         """End the threads, once what they work on is done; what still waits is told so."""
@@ -189,6 +217,7 @@ class Queue:
             self._begun.difference_update(batch)
             took = sum(job.worked for job in batch) / len(batch) ** 2
             self._mean = took if self._mean == 0 else REMEMBERED * self._mean + (1 - REMEMBERED) * took
+            del batch  # whoever waits for work holds nothing
 
     def _take(self) -> list[Job] | None:
         """Wait for work, and take all of one kind that fits into a batch, the oldest first; None: it is over."""

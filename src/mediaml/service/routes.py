@@ -171,6 +171,7 @@ async def _answered(request: Request, handler: Handler, payload: Any, items: int
     finally:
         gone.cancel()
         answer.cancel()
+        asked.job.future.cancel()  # at once: the other one tells this one later
 
 
 async def _hung_up(request: Request) -> None:
