@@ -97,6 +97,25 @@ def test_different_kinds_of_work_are_not_mixed(queue: Queue) -> None:
     assert (gate.seen, other.seen) == ([[0], [1, 3]], [[2]])
 
 
+def test_of_what_takes_long_one_is_worked_on_at_a_time(watched: Watched) -> None:
+    queue = Queue(places=9, most=4, watching=watched, threads=2)
+    queue.start()
+    long, short = Gate(), Gate()
+    first = queue.submit(long, 0, 1, alone=True)
+    assert long.begun.wait(SOON)
+    second, third = queue.submit(long, 1, 1, alone=True), queue.submit(short, 2, 1)
+    assert short.begun.wait(SOON), "the other thread passes over what takes long"
+    short.let_go.set()
+    assert third.future.result(SOON) == 20
+    assert (long.seen, queue.waiting) == ([[0]], 1)
+    long.let_go.set()
+    assert [job.future.result(SOON) for job in (first, second)] == [0, 10]
+    assert long.seen == [[0], [1]]
+    queue.close()
+    queue.join(SOON)
+    assert not any(thread.is_alive() for thread in queue._threads)
+
+
 def test_nobody_works_for_who_has_given_up(queue: Queue, watched: Watched) -> None:
     gate = Gate()
     first = held_up(queue, gate)

@@ -50,11 +50,14 @@ class Job:
         What is asked.
     items
         How many files it holds.
+    alone
+        It takes long: of such jobs one is worked on at a time, so that a thread is left for all others.
     """
 
     handler: Handler
     payload: Any
     items: int
+    alone: bool = False
     future: Future[Any] = field(default_factory=Future)
     entered: float = field(default_factory=time.monotonic)
     began: float | None = None
@@ -161,7 +164,7 @@ class Queue:
         with self._lock:
             self.taken -= 1
 
-    def submit(self, handler: Handler, payload: Any, items: int) -> Job:
+    def submit(self, handler: Handler, payload: Any, items: int, alone: bool = False) -> Job:
         """Let a payload wait; its answer is the job's future.
 
         Raises
@@ -169,7 +172,7 @@ class Queue:
         NotDeployedError
             The queue was closed.
         """
-        job = Job(handler, payload, items)
+        job = Job(handler, payload, items, alone)
         with self._lock:
             if self._closed:
                 raise NotDeployedError("this service has ended")
@@ -212,9 +215,9 @@ class Queue:
     def _work(self) -> None:
         while (batch := self._take()) is not None:
             self._watching.batch(sum(job.items for job in batch))
-            self._begun.update(batch)
             _answer(batch)
-            self._begun.difference_update(batch)
+            with self._lock:
+                self._begun.difference_update(batch)
             took = sum(job.worked for job in batch) / len(batch) ** 2
             self._mean = took if self._mean == 0 else REMEMBERED * self._mean + (1 - REMEMBERED) * took
             del batch  # whoever waits for work holds nothing
@@ -222,19 +225,21 @@ class Queue:
     def _take(self) -> list[Job] | None:
         """Wait for work, and take all of one kind that fits into a batch, the oldest first; None: it is over."""
         with self._lock:
-            while True:
-                self._lock.wait_for(lambda: self._jobs or self._closed)
-                if not self._jobs:
+            while not (batch := self._chosen()):
+                if self._closed:
                     return None
-                if batch := self._chosen():
-                    return batch
+                self._lock.wait()
+            self._begun.update(batch)
+            return batch
 
     def _chosen(self) -> list[Job]:
         batch: list[Job] = []
         left: deque[Job] = deque()
         items = 0
+        busy = any(job.alone for job in self._begun)
         for job in self._jobs:
-            if batch and (job.handler != batch[0].handler or items + job.items > self._most):
+            apart = batch and (job.handler != batch[0].handler or items + job.items > self._most)
+            if apart or (job.alone and (busy or batch)):
                 left.append(job)
             elif job.future.set_running_or_notify_cancel():
                 job.began = time.monotonic()

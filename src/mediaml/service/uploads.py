@@ -6,8 +6,11 @@ import io
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from mediaml.errors import DeploymentError
 
 
 class Upload(io.BytesIO):
@@ -26,6 +29,10 @@ class Upload(io.BytesIO):
         self.name = name
 
 
+class GivenUpError(DeploymentError):
+    """Nobody waits for this work any more."""
+
+
 class Recording(NamedTuple):
     """A recording or a video that was sent, on disk.
 
@@ -37,11 +44,25 @@ class Recording(NamedTuple):
         That its sender gave it.
     step
         Seconds from one window, or picture, to the next; None: the usual.
+    given_up
+        Set when nobody waits for its timeline any more.
     """
 
     path: Path
     name: str
     step: float | None
+    given_up: threading.Event
+
+    def look(self) -> None:
+        """Look whether anybody still waits.
+
+        Raises
+        ------
+        GivenUpError
+            Nobody does.
+        """
+        if self.given_up.is_set():
+            raise GivenUpError(f"nobody waits for what is in {self.name} any more")
 
 
 def on_disk(file: BinaryIO) -> Path:
