@@ -148,13 +148,12 @@ async def endpoint_invocations(request: Request, name: str) -> Response:
 async def _detected(request: Request, file: UploadFile, step: float | None) -> Response:
     house = _house(request)
     sent: BinaryIO = file.file
-    path = await asyncio.to_thread(on_disk, sent)
-    wanted = Recording(path, file.filename or "file", step, threading.Event())
-    try:
-        timeline: Timeline = await _answered(request, house.served.detect, wanted, 1, alone=True)
-    finally:
-        wanted.given_up.set()
-        path.unlink(missing_ok=True)
+    async with on_disk(sent) as path:
+        wanted = Recording(path, file.filename or "file", step, threading.Event())
+        try:
+            timeline: Timeline = await _answered(request, house.served.detect, wanted, 1, alone=True)
+        finally:
+            wanted.given_up.set()
     return Response(timeline.model_dump_json(), media_type=JSON)
 
 

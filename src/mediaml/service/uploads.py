@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-import os
 import shutil
 import tempfile
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from mediaml.errors import DeploymentError
 
@@ -65,10 +67,15 @@ class Recording(NamedTuple):
             raise GivenUpError(f"nobody waits for what is in {self.name} any more")
 
 
-def on_disk(file: BinaryIO) -> Path:
-    """Copy a file to the disk, for this user alone."""
-    handle, name = tempfile.mkstemp(prefix="mediaml-service-")
-    with os.fdopen(handle, "wb") as copy:
-        file.seek(0)
-        shutil.copyfileobj(file, copy)
-    return Path(name)
+@asynccontextmanager
+async def on_disk(file: BinaryIO) -> AsyncIterator[Path]:
+    """Copy a file to the disk, for this user alone; it is gone with the block, and where copying fails or is left."""
+    with tempfile.NamedTemporaryFile(prefix="mediaml-service-") as copy:
+        await asyncio.to_thread(_copy, file, copy)
+        yield Path(copy.name)
+
+
+def _copy(file: BinaryIO, copy: IO[bytes]) -> None:
+    file.seek(0)
+    shutil.copyfileobj(file, copy)
+    copy.flush()
