@@ -103,7 +103,7 @@ class Queue:
         self._jobs: deque[Job] = deque()
         self._begun: set[Job] = set()
         self._lock = threading.Condition()
-        self._closed = False
+        self._closed = self._given_up = False
         self._mean = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"mediaml-service-{n}", daemon=True) for n in range(threads)
@@ -123,6 +123,11 @@ class Queue:
     def waiting(self) -> int:
         """How many jobs nobody works on yet."""
         return len(self._jobs)
+
+    @property
+    def working(self) -> bool:
+        """Whether anything is worked on."""
+        return bool(self._begun)
 
     @property
     def retry_after(self) -> int:
@@ -201,12 +206,13 @@ class Queue:
     def give_up(self) -> None:
         """Close, and do not wait for what is worked on: whoever waits for it is told so."""
         self.close()
+        self._given_up = True
         for job in list(self._begun):
             _set(job, NotDeployedError("this service had to end before it was done with this request"))
 
     def join(self, seconds: float) -> None:
-        """Wait so long for the threads to end."""
-        until = time.monotonic() + seconds
+        """Wait so long for the threads to end, unless they were given up."""
+        until = time.monotonic() + (0.0 if self._given_up else seconds)
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
