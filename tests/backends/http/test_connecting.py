@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import pickle
@@ -225,7 +226,12 @@ def test_nobody_there() -> None:
         mm.connect(url)
 
 
-def test_a_name_and_a_password_are_sent_and_shown_to_nobody() -> None:
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [("me:geheim", "me:geheim"), ("m%40e:ge%2Fhe%3Aim", "m@e:ge/he:im"), ("Zoë:пароль", "Zoë:пароль"), ("me", "me:")],
+    ids=["plain", "percent-encoded", "not Latin-1", "a name alone"],
+)
+def test_a_name_and_a_password_are_sent_and_shown_to_nobody(user: str, told: str) -> None:
     seen: list[str] = []
 
     def answer(path: str, headers: dict[str, str], before: int) -> Answer:
@@ -233,10 +239,10 @@ def test_a_name_and_a_password_are_sent_and_shown_to_nobody() -> None:
         return 500, {}, b"{}"
 
     with played(answer) as url:
-        address = url.replace("http://", "http://me:geheim@")
+        address = url.replace("http://", f"http://{user}@")
         with mm.connect(address) as endpoint, pytest.raises(ServiceError) as caught:
             endpoint.predict(b"sound")
-        assert seen == ["Basic bWU6Z2VoZWlt"]
+        assert [base64.b64decode(one.removeprefix("Basic ")).decode() for one in seen] == [told]
         assert "geheim" not in f"{caught.value} {endpoint!r} {Wire('http://me:geheim@host', 1.0)!r}"
 
 
