@@ -195,6 +195,8 @@ def test_it_gives_up_after_some_tries() -> None:
         (200, b"<html>", ServiceError, "no service of mediaml's"),
         (200, b'{"predictions": [{"label": 7}]}', ServiceError, "no predictions"),
         (200, predictions(2), ServiceError, "no predictions"),
+        (200, b'{"answers": []}', ServiceError, "no predictions"),
+        (200, b'{"predictions": null}', ServiceError, "no predictions"),
     ],
 )
 def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[Exception], words: str) -> None:
@@ -204,6 +206,44 @@ def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[E
         pytest.raises(kind, match=words),
     ):
         endpoint.predict(b"sound", on_error="skip")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"source": "a", "duration": "long"}', predictions(1)])
+def test_what_is_no_timeline(body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "day.wav").write_bytes(b"sound")
+    with (
+        played(lambda *_: (200, {}, body)) as url,
+        mm.connect(url) as endpoint,
+        pytest.raises(ServiceError, match="no timeline"),
+    ):
+        endpoint.detect(tmp_path / "day.wav")
+
+
+def test_a_recording_that_is_larger_than_a_request_may_be_is_not_sent(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(path: str, headers: dict[str, str], before: int) -> Answer:
+        asked.append(path)
+        return 413, {}, b"{}"
+
+    (tmp_path / "day.wav").write_bytes(bytes(10_000))
+    with (
+        played(answer) as url,
+        mm.connect(url) as endpoint,
+        pytest.raises(PayloadTooLarge, match=r"day\.wav: 10000 bytes; the service takes 10000 a request"),
+    ):
+        endpoint.detect(tmp_path / "day.wav")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": []}, {"kind": "smell"}, {"limits": None}, {"limits": {"timeout": "long"}}, {"labels": None}]
+)
+def test_an_address_that_says_otherwise_what_it_is(wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in wrong.items():
+        monkeypatch.setitem(FACTS, name, value)
+    with played(lambda *_: (200, {}, b"{}")) as url, pytest.raises(ServiceError, match="no service of mediaml's"):
+        mm.connect(url)
 
 
 def test_a_service_that_does_not_answer_in_time() -> None:
