@@ -16,6 +16,7 @@ from tests.service.conftest import Client, form, sound
 HUM = sound("hum")
 WAV = {"Content-Type": "audio/wav"}
 SOON = 10.0
+SECRET = "geheim"
 
 
 class Held:
@@ -238,7 +239,10 @@ def test_an_error_that_nobody_expected_is_a_problem_and_its_trace_is_logged(
     client = serve()
 
     def broken(*_: object) -> None:
-        raise RuntimeError("see https://user:geheim@example.org/?X-Amz-Signature=geheim")
+        try:
+            raise KeyError(SECRET)
+        except KeyError as error:
+            raise RuntimeError(f"{SECRET}.wav: see https://user:{SECRET}@example.org/") from error
 
     monkeypatch.setattr(ServedSounds, "predict", broken)
     with caplog.at_level("INFO", "mediaml.service"):
@@ -249,7 +253,9 @@ def test_an_error_that_nobody_expected_is_a_problem_and_its_trace_is_logged(
     line = JsonLines().format(record)
     told = json.loads(line)
     assert told["level"] == "error" and told["status"] == 500
-    assert "in broken" in told["trace"] and "geheim" not in line and "\n" not in line
+    assert told["error"] == "RuntimeError" and told["trace"].endswith("RuntimeError")
+    assert "in broken" in told["trace"] and "KeyError" in told["trace"]
+    assert SECRET not in line + answer.text and "\n" not in line
 
 
 def test_a_model_that_works_elsewhere_or_has_learned_nothing_is_refused() -> None:
