@@ -124,9 +124,14 @@ def test_what_nobody_waits_for_ends_at_the_next_block(serve: Client, monkeypatch
         threading.Event().wait(0.3)
         return advance(listening)
 
-    monkeypatch.setattr(Listening, "advance", slow)
     close = Listening.close
-    monkeypatch.setattr(Listening, "close", lambda listening: (close(listening), ended.set()))
+
+    def closed(listening: Listening) -> None:
+        close(listening)
+        ended.set()
+
+    monkeypatch.setattr(Listening, "advance", slow)
+    monkeypatch.setattr(Listening, "close", closed)
     client = serve(timeout=1.0)
     answer = client.post("/v1/detect", params={"hop": 0.001}, files={"file": ("day.wav", sound(seconds=9.0))})
     assert answer.json()["type"] == "urn:mediaml:problem:timeout"

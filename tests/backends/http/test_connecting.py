@@ -212,12 +212,10 @@ def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[E
 @pytest.mark.parametrize("body", [b"{}", b'{"source": "a", "duration": "long"}', predictions(1)])
 def test_what_is_no_timeline(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "day.wav").write_bytes(b"sound")
-    with (
-        played(lambda *_: (200, {}, body)) as url,
-        mm.connect(url) as endpoint,
-        pytest.raises(ServiceError, match="no timeline"),
-    ):
-        endpoint.detect(tmp_path / "day.wav")
+    with played(lambda *_: (200, {}, body)) as url, mm.connect(url) as endpoint:
+        assert isinstance(endpoint, mm.HttpAudioDeployment)
+        with pytest.raises(ServiceError, match="no timeline"):
+            endpoint.detect(tmp_path / "day.wav")
 
 
 def test_a_recording_that_is_larger_than_a_request_may_be_is_not_sent(tmp_path: Path) -> None:
@@ -228,12 +226,10 @@ def test_a_recording_that_is_larger_than_a_request_may_be_is_not_sent(tmp_path: 
         return 413, {}, b"{}"
 
     (tmp_path / "day.wav").write_bytes(bytes(10_000))
-    with (
-        played(answer) as url,
-        mm.connect(url) as endpoint,
-        pytest.raises(PayloadTooLarge, match=r"day\.wav: 10000 bytes; the service takes 10000 a request"),
-    ):
-        endpoint.detect(tmp_path / "day.wav")
+    with played(answer) as url, mm.connect(url) as endpoint:
+        assert isinstance(endpoint, mm.HttpAudioDeployment)
+        with pytest.raises(PayloadTooLarge, match=r"day\.wav: 10000 bytes; the service takes 10000 a request"):
+            endpoint.detect(tmp_path / "day.wav")
     assert asked == []
 
 
