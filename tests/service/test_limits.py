@@ -16,6 +16,7 @@ from tests.service.conftest import Client, form, sound
 HUM = sound("hum")
 WAV = {"Content-Type": "audio/wav"}
 SOON = 10.0
+SECRET = "geheim"
 
 
 class Held:
@@ -137,11 +138,13 @@ def test_beyond_the_queue_everyone_is_told_to_come_back(serve: Client, held: Hel
 
 def test_who_waits_too_long_is_told_and_not_worked_for(serve: Client, held: Held) -> None:
     client = serve(max_queue=8, timeout=2.0)
+    queue = client.app.state.house.queue  # type: ignore[attr-defined]
     answers: list[Any] = []
     threads = both_held_up(client, held, answers)
     threads += [in_background(client, answers) for _ in range(3)]
     for thread in threads:
         thread.join(SOON)
+    assert (queue.waiting, queue.taken) == (0, 2), "what is worked on keeps its place"
     told = sorted((one.status_code, one.json()["type"].rpartition(":")[2]) for one in answers)
     assert told == [(503, "not-begun")] * 3 + [(504, "timeout")] * 2
     assert all("Retry-After" in one.headers for one in answers if one.status_code == 503)
@@ -188,6 +191,8 @@ def test_who_hangs_up_is_not_worked_for(serve: Client, held: Held, caplog: pytes
     threads = both_held_up(client, held, answers)
     with caplog.at_level("INFO", "mediaml.service"):
         asyncio.run(hung_up_while_waiting(client.app))
+    house = client.app.state.house  # type: ignore[attr-defined]
+    assert (house.queue.waiting, house.queue.taken) == (0, 2), "what was sent is held no longer"
     held.let_go.set()
     for thread in threads:
         thread.join(SOON)
@@ -234,7 +239,10 @@ def test_an_error_that_nobody_expected_is_a_problem_and_its_trace_is_logged(
     client = serve()
 
     def broken(*_: object) -> None:
-        raise RuntimeError("see https://user:geheim@example.org/?X-Amz-Signature=geheim")
+        try:
+            raise KeyError(SECRET)
+        except KeyError as error:
+            raise RuntimeError(f"{SECRET}.wav: see https://user:{SECRET}@example.org/") from error
 
     monkeypatch.setattr(ServedSounds, "predict", broken)
     with caplog.at_level("INFO", "mediaml.service"):
@@ -245,7 +253,9 @@ def test_an_error_that_nobody_expected_is_a_problem_and_its_trace_is_logged(
     line = JsonLines().format(record)
     told = json.loads(line)
     assert told["level"] == "error" and told["status"] == 500
-    assert "in broken" in told["trace"] and "geheim" not in line and "\n" not in line
+    assert told["error"] == "RuntimeError" and told["trace"].endswith("RuntimeError")
+    assert "in broken" in told["trace"] and "KeyError" in told["trace"]
+    assert SECRET not in line + answer.text and "\n" not in line
 
 
 def test_a_model_that_works_elsewhere_or_has_learned_nothing_is_refused() -> None:

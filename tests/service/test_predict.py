@@ -12,7 +12,9 @@ import pytest
 import soundfile
 
 import mediaml as mm
+from mediaml.backends.detection import Listening
 from mediaml.runtime import wav
+from mediaml.service import ServiceSettings
 from tests.service.conftest import Client, form, sound
 from tests.sounds import RATE, tone
 
@@ -99,6 +101,41 @@ def test_a_recording_that_is_refused(serve: Client, content: bytes, hop: float |
     told = answer.json()
     assert told["type"] == f"urn:mediaml:problem:{kind}"
     assert "mediaml-service-" not in answer.text, "the name of our own copy is nobody's business"
+
+
+def test_a_hop_that_makes_too_many_windows_is_refused_at_once(serve: Client) -> None:
+    client = serve(max_windows=100)
+    file = {"file": ("day.wav", sound(seconds=2.0))}
+    assert client.post("/v1/detect", params={"hop": 0.02}, files=file).status_code == 200
+    answer = client.post("/v1/detect", params={"hop": 0.0199}, files=file)
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:mediaml:problem:too-large")
+    assert "hop=0.0199" in answer.json()["detail"] and "0.02 s or more would do" in answer.json()["detail"]
+    usual = ServiceSettings()
+    assert usual.max_seconds / 0.0001 > usual.max_windows > usual.max_seconds / 0.0625, "a sample's, and a short clip's"
+
+
+def test_what_nobody_waits_for_ends_at_the_next_block(serve: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks, ended = 0, threading.Event()
+    advance = Listening.advance
+
+    def slow(listening: Listening) -> int:
+        nonlocal blocks
+        blocks += 1
+        threading.Event().wait(0.3)
+        return advance(listening)
+
+    close = Listening.close
+
+    def closed(listening: Listening) -> None:
+        close(listening)
+        ended.set()
+
+    monkeypatch.setattr(Listening, "advance", slow)
+    monkeypatch.setattr(Listening, "close", closed)
+    client = serve(timeout=1.0)
+    answer = client.post("/v1/detect", params={"hop": 0.001}, files={"file": ("day.wav", sound(seconds=9.0))})
+    assert answer.json()["type"] == "urn:mediaml:problem:timeout"
+    assert ended.wait(10) and 1 <= blocks <= 5, "of some seventy"
 
 
 def test_what_is_served(serve: Client, model: mm.LocalAudioModel) -> None:

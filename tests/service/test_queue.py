@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -95,6 +97,25 @@ def test_different_kinds_of_work_are_not_mixed(queue: Queue) -> None:
     assert (gate.seen, other.seen) == ([[0], [1, 3]], [[2]])
 
 
+def test_of_what_takes_long_one_is_worked_on_at_a_time(watched: Watched) -> None:
+    queue = Queue(places=9, most=4, watching=watched, threads=2)
+    queue.start()
+    long, short = Gate(), Gate()
+    first = queue.submit(long, 0, 1, alone=True)
+    assert long.begun.wait(SOON)
+    second, third = queue.submit(long, 1, 1, alone=True), queue.submit(short, 2, 1)
+    assert short.begun.wait(SOON), "the other thread passes over what takes long"
+    short.let_go.set()
+    assert third.future.result(SOON) == 20
+    assert (long.seen, queue.waiting) == ([[0]], 1)
+    long.let_go.set()
+    assert [job.future.result(SOON) for job in (first, second)] == [0, 10]
+    assert long.seen == [[0], [1]]
+    queue.close()
+    queue.join(SOON)
+    assert not any(thread.is_alive() for thread in queue._threads)
+
+
 def test_nobody_works_for_who_has_given_up(queue: Queue, watched: Watched) -> None:
     gate = Gate()
     first = held_up(queue, gate)
@@ -104,6 +125,45 @@ def test_nobody_works_for_who_has_given_up(queue: Queue, watched: Watched) -> No
     assert (first.future.result(SOON), stays.future.result(SOON)) == (0, 20)
     assert gate.seen == [[0], [2]]
     assert watched.passed_over == 1
+
+
+def test_what_nobody_waits_for_is_forgotten_though_all_threads_are_busy(queue: Queue, watched: Watched) -> None:
+    class Payload:
+        """Can be looked for."""
+
+    gate = Gate()
+    first = held_up(queue, gate)
+    gone = Payload()
+    held = weakref.ref(gone)
+    job = queue.submit(gate, gone, 1)
+    del gone
+    assert queue.waiting == 1 and held() is not None
+    assert job.future.cancel()
+    del job
+    gc.collect()
+    assert queue.waiting == 0 and held() is None
+    gate.let_go.set()
+    assert first.future.result(SOON) == 0
+    assert watched.passed_over == 1
+
+
+def test_what_is_begun_keeps_its_place_until_it_ends(queue: Queue) -> None:
+    class Asked:
+        """Somebody."""
+
+        job: Job | None = None
+
+    gate, asked, waiting = Gate(), Asked(), Asked()
+    with queue.place(asked), queue.place(waiting):
+        asked.job, waiting.job = held_up(queue, gate), queue.submit(gate, 1, 1)
+        assert not asked.job.future.cancel(), "it has begun"
+        assert waiting.job.future.cancel()
+    assert queue.taken == 1, "who only waited has left, what is worked on is still here"
+    gate.let_go.set()
+    assert asked.job.future.result(SOON) == 0
+    queue.close()
+    queue.join(SOON)
+    assert queue.taken == 0
 
 
 def test_one_that_breaks_a_batch_does_not_take_the_others_with_it(queue: Queue) -> None:

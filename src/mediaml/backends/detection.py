@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -187,8 +188,15 @@ def _as_events(found: Iterable[detecting.Event], labels: Sequence[str]) -> tuple
     )
 
 
-def detect(fitted: Fitted, recording: str | Path, options: Options, batch_size: int, progress: bool) -> Timeline:
-    """Find the sounds in a recording.
+def detect(
+    fitted: Fitted,
+    recording: str | Path,
+    options: Options,
+    batch_size: int,
+    progress: bool,
+    between: Callable[[], None] = lambda: None,
+) -> Timeline:
+    """Find the sounds in a recording; `between` is called before each block, and what it raises ends the work.
 
     Raises
     ------
@@ -201,8 +209,10 @@ def detect(fitted: Fitted, recording: str | Path, options: Options, batch_size: 
     if not isinstance(recording, str | Path):
         raise AudioError(sound.name, "detect listens to files: a path was expected")
     listening = Listening(fitted, sound, options, batch_size)
-    with bar(listening.windows, "listening", "window", progress and sound.duration >= WORTH_A_BAR) as listened:
+    shown = progress and sound.duration >= WORTH_A_BAR
+    with closing(listening), bar(listening.windows, "listening", "window", shown) as listened:
         while listening.done < listening.windows:
+            between()
             listened(step=listening.advance())
     heard = listening.finish()
     return Timeline(

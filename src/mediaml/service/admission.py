@@ -34,7 +34,7 @@ class Admission:
         body = Body(scope, receive, send, self.settings.max_body)
         try:
             body.check_length()
-            with self.queue.place():
+            with self.queue.place(asked):
                 await self._in_time(scope, body)
         except DeploymentError as error:
             await self._refuse(kind_of(error), str(error), asked)(scope, body.receive, body.send)

@@ -1,10 +1,14 @@
-"""One JSON line for all that happens: a request, a start, an end, an error. Never what a file holds, never a secret."""
+"""One JSON line for all that happens: a request, a start, an end, an error.
+
+Never what a file holds, what it is called, or a secret: of errors the types, and the places in the code.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,9 +30,20 @@ class JsonLines(logging.Formatter):
         }
         for name, value in getattr(record, FACTS, {}).items():
             told[name] = without_secrets(value) if isinstance(value, str) else value
-        if record.exc_info:
-            told["trace"] = without_secrets(self.formatException(record.exc_info))
+        if record.exc_info and record.exc_info[1]:
+            told["trace"] = _trace(record.exc_info[1])
         return json.dumps(told, default=str)
+
+
+def _trace(error: BaseException) -> str:
+    """Give an error and what it came from without their messages: these may quote what was sent."""
+    parts: list[str] = []
+    at: traceback.TracebackException | None = traceback.TracebackException.from_exception(error)
+    while at is not None:
+        kind = "error" if at.exc_type is None else at.exc_type.__qualname__
+        parts.append("".join(at.stack.format()) + kind)
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return "\n\n".join(reversed(parts))
 
 
 def tell(level: int, event: str, facts: dict[str, Any], trace: BaseException | None = None) -> None:

@@ -1,7 +1,7 @@
 """What waits for the model: so many requests and no more, several of them answered together.
 
 The model works on few threads, and MXNet on one (docs/decisions/0002-mxnet-on-one-thread.md). Whoever no longer waits
-is not worked for: the job's future is cancelled, and the queue passes over it.
+is not worked for: the job's future is cancelled, and the queue forgets it. What was begun keeps its place to its end.
 """
 
 from __future__ import annotations
@@ -50,11 +50,14 @@ class Job:
         What is asked.
     items
         How many files it holds.
+    alone
+        It takes long: of such jobs one is worked on at a time, so that a thread is left for all others.
     """
 
     handler: Handler
     payload: Any
     items: int
+    alone: bool = False
     future: Future[Any] = field(default_factory=Future)
     entered: float = field(default_factory=time.monotonic)
     began: float | None = None
@@ -69,6 +72,12 @@ class Job:
     def worked(self) -> float:
         """Seconds of work on it and on what was answered together with it."""
         return 0.0 if self.began is None else (self.ended or time.monotonic()) - self.began
+
+
+class Asking(Protocol):
+    """Whoever holds a place: what it had submitted is its job."""
+
+    job: Job | None
 
 
 class Queue:
@@ -94,7 +103,7 @@ class Queue:
         self._jobs: deque[Job] = deque()
         self._begun: set[Job] = set()
         self._lock = threading.Condition()
-        self._closed = False
+        self._closed = self._given_up = False
         self._mean = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"mediaml-service-{n}", daemon=True) for n in range(threads)
@@ -116,13 +125,24 @@ class Queue:
         return len(self._jobs)
 
     @property
+    def working(self) -> bool:
+        """Whether anything is worked on."""
+        return bool(self._begun)
+
+    @property
     def retry_after(self) -> int:
         """Whole seconds after which there should be a place again."""
         return max(1, min(LONGEST_WAIT, round(self._mean * self.taken)))
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place in the house. To be called on one thread only, the server's.
+    def place(self, asking: Asking | None = None) -> Iterator[None]:
+        """Hold a place in the house.
+
+        Parameters
+        ----------
+        asking
+            Keeps it beyond the block for as long as its job is worked on, whether anybody waits for that or not: what
+            was sent is held until then.
 
         Raises
         ------
@@ -133,15 +153,23 @@ class Queue:
         """
         if self.draining:
             raise NotDeployedError("this service is about to end and takes no more requests: ask another one")
-        if self.taken >= self.places:
-            raise ServiceBusyError(f"{self.places} requests are in the house already: ask again later", 429)
-        self.taken += 1
+        with self._lock:
+            if self.taken >= self.places:
+                raise ServiceBusyError(f"{self.places} requests are in the house already: ask again later", 429)
+            self.taken += 1
         try:
             yield
         finally:
+            if asking is None or asking.job is None:
+                self._leave()
+            else:
+                asking.job.future.add_done_callback(lambda _: self._leave())
+
+    def _leave(self) -> None:
+        with self._lock:
             self.taken -= 1
 
-    def submit(self, handler: Handler, payload: Any, items: int) -> Job:
+    def submit(self, handler: Handler, payload: Any, items: int, alone: bool = False) -> Job:
         """Let a payload wait; its answer is the job's future.
 
         Raises
@@ -149,13 +177,21 @@ class Queue:
         NotDeployedError
             The queue was closed.
         """
-        job = Job(handler, payload, items)
+        job = Job(handler, payload, items, alone)
         with self._lock:
             if self._closed:
                 raise NotDeployedError("this service has ended")
             self._jobs.append(job)
             self._lock.notify()
+        job.future.add_done_callback(lambda _: self._forget(job))
         return job
+
+    def _forget(self, job: Job) -> None:
+        """Hold no longer what nobody waits for."""
+        with self._lock:
+            if job in self._jobs:
+                self._jobs.remove(job)
+                self._watching.abandoned()
 
     def close(self) -> None:
         """End the threads, once what they work on is done; what still waits is told so."""
@@ -170,12 +206,13 @@ class Queue:
     def give_up(self) -> None:
         """Close, and do not wait for what is worked on: whoever waits for it is told so."""
         self.close()
+        self._given_up = True
         for job in list(self._begun):
             _set(job, NotDeployedError("this service had to end before it was done with this request"))
 
     def join(self, seconds: float) -> None:
-        """Wait so long for the threads to end."""
-        until = time.monotonic() + seconds
+        """Wait so long for the threads to end, unless they were given up."""
+        until = time.monotonic() + (0.0 if self._given_up else seconds)
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
 
@@ -184,28 +221,31 @@ class Queue:
     def _work(self) -> None:
         while (batch := self._take()) is not None:
             self._watching.batch(sum(job.items for job in batch))
-            self._begun.update(batch)
             _answer(batch)
-            self._begun.difference_update(batch)
+            with self._lock:
+                self._begun.difference_update(batch)
             took = sum(job.worked for job in batch) / len(batch) ** 2
             self._mean = took if self._mean == 0 else REMEMBERED * self._mean + (1 - REMEMBERED) * took
+            del batch  # whoever waits for work holds nothing
 
     def _take(self) -> list[Job] | None:
         """Wait for work, and take all of one kind that fits into a batch, the oldest first; None: it is over."""
         with self._lock:
-            while True:
-                self._lock.wait_for(lambda: self._jobs or self._closed)
-                if not self._jobs:
+            while not (batch := self._chosen()):
+                if self._closed:
                     return None
-                if batch := self._chosen():
-                    return batch
+                self._lock.wait()
+            self._begun.update(batch)
+            return batch
 
     def _chosen(self) -> list[Job]:
         batch: list[Job] = []
         left: deque[Job] = deque()
         items = 0
+        busy = any(job.alone for job in self._begun)
         for job in self._jobs:
-            if batch and (job.handler != batch[0].handler or items + job.items > self._most):
+            apart = batch and (job.handler != batch[0].handler or items + job.items > self._most)
+            if apart or (job.alone and (busy or batch)):
                 left.append(job)
             elif job.future.set_running_or_notify_cancel():
                 job.began = time.monotonic()

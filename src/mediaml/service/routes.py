@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from dataclasses import dataclass
 from typing import Annotated, Any, BinaryIO
 
@@ -147,21 +148,20 @@ async def endpoint_invocations(request: Request, name: str) -> Response:
 async def _detected(request: Request, file: UploadFile, step: float | None) -> Response:
     house = _house(request)
     sent: BinaryIO = file.file
-    path = await asyncio.to_thread(on_disk, sent)
-    try:
-        wanted = Recording(path, file.filename or "file", step)
-        # as much as a batch: one recording is gone through at a time
-        timeline: Timeline = await _answered(request, house.served.detect, wanted, house.settings.max_batch)
-    finally:
-        path.unlink(missing_ok=True)  # where nobody waits any more, this ends the work on it, too
+    async with on_disk(sent) as path:
+        wanted = Recording(path, file.filename or "file", step, threading.Event())
+        try:
+            timeline: Timeline = await _answered(request, house.served.detect, wanted, 1, alone=True)
+        finally:
+            wanted.given_up.set()
     return Response(timeline.model_dump_json(), media_type=JSON)
 
 
-async def _answered(request: Request, handler: Handler, payload: Any, items: int) -> Any:
+async def _answered(request: Request, handler: Handler, payload: Any, items: int, alone: bool = False) -> Any:
     """Wait for the model's answer; whoever hangs up, or is told that it took too long, is no longer worked for."""
     asked: Asked = request.state.asked
     asked.items = len(payload) if isinstance(payload, list) else 1
-    asked.job = _house(request).queue.submit(handler, payload, items)
+    asked.job = _house(request).queue.submit(handler, payload, items, alone)
     answer, gone = asyncio.wrap_future(asked.job.future), asyncio.ensure_future(_hung_up(request))
     try:
         await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -171,6 +171,7 @@ async def _answered(request: Request, handler: Handler, payload: Any, items: int
     finally:
         gone.cancel()
         answer.cancel()
+        asked.job.future.cancel()  # at once: the other one tells this one later
 
 
 async def _hung_up(request: Request) -> None:

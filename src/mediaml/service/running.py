@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
+
 from mediaml._extras import require
 from mediaml.service.app import PURPOSE, app_of
 from mediaml.service.settings import ServiceSettings
@@ -11,6 +15,9 @@ LAST_WORDS = 3  # seconds in which answers that are ready are sent
 
 def run(folder: str, settings: ServiceSettings, host: str = "127.0.0.1", port: int = 8080) -> None:
     """Serve a saved model until SIGTERM or SIGINT, and then until what is in the house is done.
+
+    Where something is still worked on when its time is over, or a second signal comes, the process ends here, with
+    code 0: whoever waited for it was told so.
 
     Parameters
     ----------
@@ -46,4 +53,15 @@ def run(folder: str, settings: ServiceSettings, host: str = "127.0.0.1", port: i
         server_header=False,
         timeout_graceful_shutdown=LAST_WORDS,
     )
-    DrainingServer(config, app.state.house.queue, settings.drain_seconds).run()
+    queue = app.state.house.queue
+    DrainingServer(config, queue, settings.drain_seconds).run()
+    if queue.working:
+        _end()
+
+
+def _end() -> None:
+    """End the process at once: Python would wait for all threads of all pools, and a forward pass cannot be stopped."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

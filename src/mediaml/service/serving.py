@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 import mediaml
+from mediaml.backends import detection
 from mediaml.backends.local_audio import LocalAudioModel
 from mediaml.backends.local_deployment import LocalDeployment
 from mediaml.backends.local_image import LocalImageDeployment, LocalImageModel
+from mediaml.backends.pictures import watching
 from mediaml.data import decode, video
+from mediaml.data.sampling import Sampling
 from mediaml.errors import AudioError, DataError, MediamlError, PayloadTooLarge, SavedModelError
 from mediaml.models.base import AnyModel
 from mediaml.service.invocations import PictureInvocations, SoundInvocations
@@ -73,7 +76,7 @@ class ServedSounds(Served):
     def __init__(self, model: LocalAudioModel, version: str | None, settings: ServiceSettings) -> None:
         self._deployment: LocalDeployment = model.deploy()
         fitted = self._deployment.hearer()
-        self._longest = settings.max_seconds
+        self._longest, self._most_windows = settings.max_seconds, settings.max_windows
         self._rate = fitted.spec.sample_rate
         known = version or fitted.identity[:VERSION_DIGITS]
         self.facts = _facts(model, self.kind, known, settings)
@@ -102,8 +105,17 @@ class ServedSounds(Served):
         return [_gone_through(one, self._hear) for one in payloads]
 
     def _hear(self, recording: Recording) -> Timeline:
-        _check_length(decode.info(recording.path).duration, self._longest)
-        return self._deployment.detect(recording.path, recording.step, progress=False)
+        seconds = decode.info(recording.path).duration
+        _check_length(seconds, self._longest)
+        if recording.step is not None and seconds > recording.step * self._most_windows:
+            raise PayloadTooLarge(
+                f"hop={recording.step:g} makes more windows of {seconds:g} s than the {self._most_windows} that this "
+                f"service hears: {seconds / self._most_windows:.2g} s or more would do"
+            )
+        fitted, options = self._deployment.hearer(), detection.Options(recording.step)
+        return detection.detect(
+            fitted, recording.path, options, self._deployment.batch_size, progress=False, between=recording.look
+        )
 
     def warm(self) -> None:
         """Hear a moment of silence."""
@@ -139,7 +151,9 @@ class ServedPictures(Served):
     def _watch(self, recording: Recording) -> Timeline:
         _check_length(video.media_of(recording.path).duration, self._longest)
         every = 1.0 if recording.step is None else recording.step
-        return self._deployment.detect(recording.path, every, progress=False)
+        options = watching.Options(Sampling(every))
+        watcher = self._deployment.watcher()
+        return watching.watch(watcher, recording.path, options, progress=False, between=recording.look)
 
     def warm(self) -> None:
         """Look at a picture of one colour."""

@@ -26,6 +26,9 @@ class ServiceSettings(BaseModel):
         Files of a request.
     max_seconds
         Of one recording or video, once it is decoded.
+    max_windows
+        Of one recording, where a request says how far they are apart. As it is usual an hour has 15 000 or fewer; a
+        hop of a sample would make millions, and hold the model for hours.
     max_batch
         Files, of several requests, that the model hears or sees together.
     max_queue
@@ -44,6 +47,7 @@ class ServiceSettings(BaseModel):
     max_body: int = Field(default=16 << 20, ge=1)
     max_items: int = Field(default=64, ge=1)
     max_seconds: float = Field(default=3600.0, gt=0, allow_inf_nan=False)
+    max_windows: int = Field(default=250_000, ge=1)
     max_batch: int = Field(default=32, ge=1)
     max_queue: int = Field(default=32, ge=1)
     timeout: float = Field(default=30.0, gt=0, allow_inf_nan=False)

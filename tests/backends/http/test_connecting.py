@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import pickle
@@ -117,7 +118,8 @@ def test_many_items_go_in_few_requests_and_come_back_in_order(model: mm.LocalAud
     app = create_app(model, ServiceSettings(max_items=6))
     with in_thread(app) as url, mm.connect(url) as endpoint:
         found = endpoint.predict(items)
-        asked = [one for one in app.state.house.metrics.told().decode().splitlines() if "v1/predict" in one]
+    # a request is counted once it is answered: now all are
+    asked = [one for one in app.state.house.metrics.told().decode().splitlines() if "v1/predict" in one]
     assert [one.label for one in found] == [one.label for one in model.predict(items)]
     assert {one.label for one in found} >= {"hum", "hiss", "whistle"}
     assert 'mediaml_service_requests_total{path="/v1/predict",status="200"} 4.0' in asked
@@ -194,6 +196,8 @@ def test_it_gives_up_after_some_tries() -> None:
         (200, b"<html>", ServiceError, "no service of mediaml's"),
         (200, b'{"predictions": [{"label": 7}]}', ServiceError, "no predictions"),
         (200, predictions(2), ServiceError, "no predictions"),
+        (200, b'{"answers": []}', ServiceError, "no predictions"),
+        (200, b'{"predictions": null}', ServiceError, "no predictions"),
     ],
 )
 def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[Exception], words: str) -> None:
@@ -203,6 +207,40 @@ def test_what_a_service_answers_otherwise(status: int, body: bytes, kind: type[E
         pytest.raises(kind, match=words),
     ):
         endpoint.predict(b"sound", on_error="skip")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"source": "a", "duration": "long"}', predictions(1)])
+def test_what_is_no_timeline(body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "day.wav").write_bytes(b"sound")
+    with played(lambda *_: (200, {}, body)) as url, mm.connect(url) as endpoint:
+        assert isinstance(endpoint, mm.HttpAudioDeployment)
+        with pytest.raises(ServiceError, match="no timeline"):
+            endpoint.detect(tmp_path / "day.wav")
+
+
+def test_a_recording_that_is_larger_than_a_request_may_be_is_not_sent(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(path: str, headers: dict[str, str], before: int) -> Answer:
+        asked.append(path)
+        return 413, {}, b"{}"
+
+    (tmp_path / "day.wav").write_bytes(bytes(10_000))
+    with played(answer) as url, mm.connect(url) as endpoint:
+        assert isinstance(endpoint, mm.HttpAudioDeployment)
+        with pytest.raises(PayloadTooLarge, match=r"day\.wav: 10000 bytes; the service takes 10000 a request"):
+            endpoint.detect(tmp_path / "day.wav")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": []}, {"kind": "smell"}, {"limits": None}, {"limits": {"timeout": "long"}}, {"labels": None}]
+)
+def test_an_address_that_says_otherwise_what_it_is(wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in wrong.items():
+        monkeypatch.setitem(FACTS, name, value)
+    with played(lambda *_: (200, {}, b"{}")) as url, pytest.raises(ServiceError, match="no service of mediaml's"):
+        mm.connect(url)
 
 
 def test_a_service_that_does_not_answer_in_time() -> None:
@@ -225,7 +263,12 @@ def test_nobody_there() -> None:
         mm.connect(url)
 
 
-def test_a_name_and_a_password_are_sent_and_shown_to_nobody() -> None:
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [("me:geheim", "me:geheim"), ("m%40e:ge%2Fhe%3Aim", "m@e:ge/he:im"), ("Zoë:пароль", "Zoë:пароль"), ("me", "me:")],
+    ids=["plain", "percent-encoded", "not Latin-1", "a name alone"],
+)
+def test_a_name_and_a_password_are_sent_and_shown_to_nobody(user: str, told: str) -> None:
     seen: list[str] = []
 
     def answer(path: str, headers: dict[str, str], before: int) -> Answer:
@@ -233,10 +276,10 @@ def test_a_name_and_a_password_are_sent_and_shown_to_nobody() -> None:
         return 500, {}, b"{}"
 
     with played(answer) as url:
-        address = url.replace("http://", "http://me:geheim@")
+        address = url.replace("http://", f"http://{user}@")
         with mm.connect(address) as endpoint, pytest.raises(ServiceError) as caught:
             endpoint.predict(b"sound")
-        assert seen == ["Basic bWU6Z2VoZWlt"]
+        assert [base64.b64decode(one.removeprefix("Basic ")).decode() for one in seen] == [told]
         assert "geheim" not in f"{caught.value} {endpoint!r} {Wire('http://me:geheim@host', 1.0)!r}"
 
 

@@ -36,8 +36,10 @@ def connect(
     """
     asked = Wire(url, REACHED_IN if timeout is None else timeout, clock or RealClock())
     facts = asked.get("/v1/model")
-    if facts.get("kind") not in KINDS:
-        raise ServiceError(f"{asked.name} is no service of mediaml's: /v1/model says {str(facts)[:100]}")
-    asked.close()
-    own = facts.get("limits", {}).get("timeout", 0.0) + TRAVEL
-    return KINDS[facts["kind"]](Wire(url, own if timeout is None else timeout, clock or RealClock()), facts)
+    try:
+        kind, own = KINDS[facts["kind"]], float(facts["limits"]["timeout"]) + TRAVEL
+    except (KeyError, TypeError, ValueError) as error:
+        raise ServiceError(f"{asked.name} is no service of mediaml's: /v1/model says {str(facts)[:100]}") from error
+    finally:
+        asked.close()
+    return kind(Wire(url, own if timeout is None else timeout, clock or RealClock()), facts)

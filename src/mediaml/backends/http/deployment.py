@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, cast
 from pydantic import ValidationError
 
 from mediaml.backends.http.wire import RefusedError, Sent, Wire
-from mediaml.errors import DataError, NotDeployedError, ServiceError
+from mediaml.errors import DataError, NotDeployedError, PayloadTooLarge, ServiceError
 from mediaml.features.hearing import ordered
 from mediaml.models.base import Deployment, ItemT, OnError, PredictionT
 from mediaml.values.timeline import Timeline
@@ -110,16 +110,21 @@ class HttpDeployment(Deployment[ItemT, PredictionT], Generic[ItemT, PredictionT]
             sent = self._sent(item)
         except self.error as error:
             return error
-        if len(sent.content) + 2 * FORM_BYTES > self._most_bytes:
-            return self._unread(sent.name, f"{len(sent.content)} bytes; the service takes {self._most_bytes} a request")
-        return sent
+        excess = self._excess(sent)
+        return self._unread(sent.name, excess) if excess else sent
+
+    def _excess(self, sent: Sent) -> str:
+        """Tell how a file is larger than a request may be, as the service said in the beginning."""
+        if len(sent.content) + 2 * FORM_BYTES <= self._most_bytes:
+            return ""
+        return f"{len(sent.content)} bytes; the service takes {self._most_bytes} a request"
 
     def _ask(self, group: list[Sent | DataError]) -> list[Any]:
         sent = [one for one in group if isinstance(one, Sent)]
-        told = self._wire.post("/v1/predict", "files", sent)["predictions"] if sent else []
+        told = self._wire.post("/v1/predict", "files", sent) if sent else {"predictions": []}
         try:
-            found = iter([self._prediction(one, to) for one, to in zip(told, sent, strict=True)])
-        except (ValidationError, ValueError, TypeError) as error:
+            found = iter([self._prediction(one, to) for one, to in zip(told["predictions"], sent, strict=True)])
+        except (KeyError, ValueError, TypeError) as error:  # pydantic's ValidationError is a ValueError
             raise ServiceError(f"{self._wire.name}: these are no predictions ({error})") from error
         return [next(found) if isinstance(one, Sent) else one for one in group]
 
@@ -136,13 +141,18 @@ class HttpDeployment(Deployment[ItemT, PredictionT], Generic[ItemT, PredictionT]
     def _detect(self, recording: str | Path, query: dict[str, object]) -> Timeline:
         self._check_open()
         sent = self._sent(recording)
+        if excess := self._excess(sent):
+            raise PayloadTooLarge(f"{sent.name}: {excess}: scan it on the machine where it lies")
         try:
             told = self._wire.post("/v1/detect", "file", [sent], query)
         except RefusedError as refused:
             if refused.status == UNREADABLE:
                 raise self._unread(sent.name, refused.detail.removeprefix(f"{NAME}: ")) from refused
             raise
-        return Timeline.model_validate(told).model_copy(update={"source": sent.name})
+        try:
+            return Timeline.model_validate(told).model_copy(update={"source": sent.name})
+        except ValidationError as error:
+            raise ServiceError(f"{self._wire.name}: this is no timeline ({error})") from error
 
     # -- ending -------------------------------------------------------------------------------------------------------
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import random
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 from mediaml._secrets import without_secrets
 from mediaml.aws.clock import Clock, RealClock
@@ -93,7 +94,8 @@ class Wire:
         parts = urlsplit(self.url)
         headers = {"Accept": "application/json"}
         if parts.username is not None:
-            headers |= urllib3.make_headers(basic_auth=f"{parts.username}:{parts.password or ''}")
+            told = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers["authorization"] = f"Basic {b64encode(told.encode()).decode()}"  # UTF-8, as RFC 7617 has it
         wait = urllib3.Timeout(connect=REACHED_IN, read=self.timeout)
         return urllib3.PoolManager(headers=headers, timeout=wait, retries=False, maxsize=8, block=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -191,8 +191,14 @@ def _scaled(box: Box, frame: Frame) -> Box:
     return box.model_copy(update={**place, "width": box.width * across, "height": box.height * down})
 
 
-def watch(watcher: Watcher, source: str | Path, options: Options, progress: bool) -> Timeline:
-    """Find what a model knows in a video.
+def watch(
+    watcher: Watcher,
+    source: str | Path,
+    options: Options,
+    progress: bool,
+    between: Callable[[], None] = lambda: None,
+) -> Timeline:
+    """Find what a model knows in a video; `between` is called before each batch, and what it raises ends the work.
 
     Raises
     ------
@@ -208,6 +214,7 @@ def watch(watcher: Watcher, source: str | Path, options: Options, progress: bool
     last = 0.0
     with bar(round(media.duration), "watching", "s", progress and media.duration >= WORTH_A_BAR) as moved:
         for some in batches(video.frames(source, options.sampling, watcher.at_least)):
+            between()
             one.take(some)
             moved(step=round(some[-1].time) - round(last))
             last = some[-1].time
