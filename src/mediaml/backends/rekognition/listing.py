@@ -57,5 +57,5 @@ class Place(NamedTuple):
 def place_of(version: Version) -> Place:
     """Tell where a version's files are kept, as it was trained."""
     output = version.described().get("OutputConfig") or {}
-    prefix = str(output.get("S3KeyPrefix", "")).removesuffix("/versions").strip("/")
+    prefix = f"/{output.get('S3KeyPrefix', '')}".removesuffix("/versions").strip("/")
     return Place(str(output["S3Bucket"]) if "S3Bucket" in output else None, prefix)
