@@ -165,6 +165,18 @@ def test_pictures_of_s3_are_sent_by_their_address(
     assert people.index(portraits, progress=False).already == 2, "the same content on this machine is the same picture"
 
 
+def test_a_picture_of_s3_that_may_not_be_read_is_refused_and_the_others_go_on(
+    aws: OfflineAws, people: mm.FaceCollection, portraits: mm.ImageDataset
+) -> None:
+    address = f"s3://{aws.bucket}/faces/closed.png"
+    aws.session.client("s3").upload_file(first_of(portraits, PEOPLE[0]), aws.bucket, "faces/closed.png")
+    aws.fail("s3", "GetObject", Fault.ACCESS_DENIED)
+    report = people.index(portraits.union(table([(address, PEOPLE[0])])), progress=False)
+    (refused,) = report.refused
+    assert (report.faces, refused.path, refused.reason) == (6, address, "not_readable")
+    assert f"reading {address}" in refused.detail and "AccessDenied" in refused.detail
+
+
 @pytest.mark.slow
 def test_pictures_that_are_too_large_for_a_request_are_made_smaller(
     people: mm.FaceCollection, stranger: Path, tmp_path: Path
