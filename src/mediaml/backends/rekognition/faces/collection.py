@@ -170,8 +170,8 @@ class FaceCollection:
         threshold
             The similarity, 0 to 1, from which on a face is given a person's name; None: that of this object.
         every_face
-            All faces of a picture, each cut out and searched for: a call more for the picture, and one a face. Else the
-            largest alone.
+            All faces of a picture, each cut out and searched for: a call more for the picture, and one a face, two
+            where a larger face stands beside it. Else the largest alone.
         on_error
             ``"raise"``: an item that cannot be read raises `ImageError`. ``"skip"``: a result with its `error` stands
             in its place.

@@ -10,7 +10,7 @@ from typing import Literal
 from mediaml.aws.plan import Charge, Plan
 from mediaml.backends.rekognition.asking import in_order
 from mediaml.backends.rekognition.bodies import Body
-from mediaml.backends.rekognition.faces.bodies import Bodies
+from mediaml.backends.rekognition.faces.bodies import AROUND, Bodies
 from mediaml.backends.rekognition.faces.portraits import Portrait, Sorted
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
 from mediaml.data.progress import WORTH_A_BAR, bar
@@ -106,7 +106,7 @@ class Indexing:
     def _body(self, one: Portrait) -> Body:
         if one.box is None:
             return self.bodies.whole(one.path)
-        return self.bodies.part(self.bodies.pixels(one.path), one.box, one.path)
+        return self.bodies.part(self.bodies.pixels(one.path), one.box, one.path, AROUND).body
 
     def _not_alone(self, one: Portrait, body: Body) -> RefusedFace | None:
         """Look before anything is stored: nobody can say whose face of several is meant, nor may others be stored."""
