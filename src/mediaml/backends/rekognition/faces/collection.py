@@ -97,8 +97,9 @@ class FaceCollection:
             A picture a row, with the person as its label; or pictures with boxes around faces, a person each.
         several
             Pictures, or boxes, with several faces: ``"refuse"`` looks first (a second call a picture), as AWS advises
-            (Rekognition guide, "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the
-            service take one for the person that is named: of those that pass its filter, the largest.
+            (its "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the service take one: of
+            those that pass its filter, the largest. Boxes are looked at first either way, once or twice: whoever
+            stands beside one is not stored for the person in it.
         progress
             Show a bar.
 

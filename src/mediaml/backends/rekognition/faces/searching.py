@@ -10,6 +10,7 @@ from mediaml.backends.rekognition.answers import ROUNDING
 from mediaml.backends.rekognition.asking import in_order
 from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.faces.bodies import CLOSER, Bodies
+from mediaml.backends.rekognition.faces.meant import SAME
 from mediaml.backends.rekognition.faces.names import named
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
 from mediaml.backends.rekognition.holding import held
@@ -20,7 +21,6 @@ from mediaml.values.geometry import Box
 from mediaml.values.prediction import Score
 
 A_FACE = "face"
-SAME = 0.3  # of what two boxes cover, that they share where they are of one face
 
 
 @dataclass(frozen=True)
