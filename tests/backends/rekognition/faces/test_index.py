@@ -163,6 +163,15 @@ def test_boxes_say_whose_face_is_which(
     assert np.mean([one.label == picture.labels[0] for one, picture in zip(found, others, strict=True)]) >= 0.8
 
 
+def test_a_picture_that_was_indexed_by_boxes_is_told_in_a_report(people: mm.FaceCollection, tmp_path: Path) -> None:
+    path = tmp_path / "crowd.png"
+    pixels, boxes = mm.samples.crowd(PEOPLE[:2], size=SIZE)
+    Image.fromarray(pixels).save(path)
+    assert people.index(with_boxes(path, boxes), progress=False).faces == 2, "each box is a picture of its own"
+    report = people.evaluate(table([(path, PEOPLE[0])]), progress=False)
+    assert (report.data["files"], report.data["known_files"]) == (1, 1)
+
+
 SIDES = [(LARGE, "Red"), (SMALL, "Green")]
 
 

@@ -98,8 +98,7 @@ class FaceCollection:
         several
             Pictures, or boxes, with several faces: ``"refuse"`` looks first (a second call a picture), as AWS advises
             (its "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the service take one: of
-            those that pass its filter, the largest. Boxes are looked at first either way, once or twice: whoever
-            stands beside one is not stored for the person in it.
+            those that pass its filter, the largest. Boxes are looked at first either way, once or twice, for their own.
         progress
             Show a bar.
 
@@ -227,7 +226,7 @@ class FaceCollection:
         Parameters
         ----------
         dataset
-            A picture a row, with the person as its label; others than those that were indexed.
+            A picture a row, with the person as its label; others than those that were indexed, whole or by boxes.
         threshold
             As of `search`.
         progress

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mediaml.aws.s3 import Storage, is_uri, location
 from mediaml.backends.examination import boxed, labelled
+from mediaml.backends.provenance import SHORT_HASH
 from mediaml.backends.rekognition.asking import AT_ONCE
 from mediaml.backends.rekognition.faces.names import KEY, external_id
 from mediaml.data.grouping import content_hash
@@ -32,7 +33,7 @@ class Portrait(NamedTuple):
     box
         Where; None: it is the only face of the picture.
     key
-        What it is known again by: made of the picture's content and of the box; empty where it cannot be read.
+        What it is known again by: made of the picture's content and then of the box; empty where it cannot be read.
     unreadable
         Why it cannot be read.
     """
@@ -126,10 +127,15 @@ def _content(path: str, storage: Storage) -> _Content:
 
 
 def _key(content: str, box: Box | None) -> str:
+    """Give what a portrait is known again by; with a box, too, it begins as the picture's content alone.
+
+    So a picture is known as seen, whichever box it was indexed by. Keys of boxes that were made before this rule was
+    differ: their faces would be stored again.
+    """
     if not content or box is None:
         return content[:KEY]
     place = " ".join(f"{one:.0f}" for one in (box.left, box.top, box.width, box.height))
-    return hashlib.sha256(f"{content} {place}".encode()).hexdigest()[:KEY]
+    return content[:SHORT_HASH] + hashlib.sha256(place.encode()).hexdigest()[: KEY - SHORT_HASH]
 
 
 def sort_out(found: Sequence[Portrait], held: Mapping[str, str]) -> Sorted:
