@@ -8,6 +8,8 @@ from collections.abc import Callable
 import boto3
 import pytest
 
+from mediaml.backends.doctor import Finding
+from mediaml.backends.doctor.trust import Wanted, trust
 from mediaml.testing import Fault, OfflineAws
 from mediaml.testing.offline import TRUST
 from tests.backends.doctor.conftest import Look
@@ -85,6 +87,48 @@ def test_a_role_that_sagemaker_may_not_take_is_a_problem_with_the_statement_that
 def test_a_trust_policy_that_denies_is_a_problem(look: Look, new_role: Made) -> None:
     found = look(role=new_role(Effect="Deny"))["role: trust"]
     assert found.level == "problem" and "denies" in found.found
+
+
+SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
+TAKE = "sts:AssumeRole"
+
+
+def beside_the_usual(denied: dict[str, object]) -> Finding:
+    """Look at a policy that allows SageMaker to take the role, and denies something."""
+    policy = {**TRUST, "Statement": [TRUST["Statement"][0], {"Effect": "Deny", **denied}]}
+    return trust("role: trust", policy, Wanted(SAGEMAKER["Service"], "Allow it."))
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        {"Principal": "*", "Action": TAKE},
+        {"Principal": {"AWS": "*"}, "Action": TAKE},
+        {"Principal": {"Service": "*"}, "Action": TAKE},
+        {"Principal": {"Service": ["ec2.amazonaws.com", *SAGEMAKER.values()]}, "Action": "*"},
+        {"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": TAKE},
+        {"Principal": "*", "NotAction": "sts:TagSession"},
+    ],
+)
+def test_what_is_denied_to_everybody_is_denied_to_sagemaker(denied: dict[str, object]) -> None:
+    found = beside_the_usual(denied)
+    assert found.level == "problem" and "denies sagemaker.amazonaws.com" in found.found
+    told = beside_the_usual({**denied, "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
+    assert told.level == "note" and "aws:SecureTransport" in told.found
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": TAKE},
+        {"Principal": {"Service": "ec2.amazonaws.com"}, "Action": TAKE},
+        {"NotPrincipal": SAGEMAKER, "Action": TAKE},
+        {"Principal": "*", "Action": "sts:TagSession"},
+        {"Principal": "*", "NotAction": ["sts:Assume*", "sts:TagSession"]},
+    ],
+)
+def test_what_is_denied_to_others_is_good(denied: dict[str, object]) -> None:
+    assert beside_the_usual(denied).level == "good"
 
 
 def test_conditions_are_told(look: Look, new_role: Made) -> None:

@@ -388,6 +388,17 @@ def test_many_versions_are_listed_page_by_page(aws: OfflineAws, parts: Parts) ->
     assert mm.RekognitionModel.attach("colours", session=aws.session).version == model.version
 
 
+def test_a_copy_that_failed_is_not_the_version_that_is_attached(aws: OfflineAws, parts: Parts) -> None:
+    model = rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
+    arn, output = model._project.arn(), {"S3Bucket": aws.bucket, "S3KeyPrefix": "x"}
+    aws.clock.sleep(60)
+    aws.session.client("rekognition").create_project_version(ProjectArn=arn, VersionName="copy", OutputConfig=output)
+    mm.RekognitionModel.attach("colours", "copy", session=aws.session, clock=aws.clock).wait(progress=False)
+    aws.rekognition._account.project(arn).versions["copy"].status = "COPYING_FAILED"
+    assert list(model.versions()["status"]) == ["COPYING_FAILED", "TRAINING_COMPLETED"]
+    assert mm.RekognitionModel.attach("colours", session=aws.session).version == model.version
+
+
 def test_a_model_is_written_down_and_found_again(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
     model = rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
     found = mm.load(model.save(tmp_path / "model"))

@@ -95,6 +95,18 @@ def test_pictures_of_another_kind_are_refused(model: mm.RekognitionModel, tmp_pa
         model.improve(boxed(tmp_path / "boxes", 12), progress=False)
 
 
+def test_who_attaches_a_model_at_the_top_of_a_bucket_knows_its_pictures(
+    aws: OfflineAws, parts: Parts, tmp_path: Path
+) -> None:
+    rekognition_model(aws, prefix="").fit(parts.train, parts.validation, progress=False)
+    attached = mm.RekognitionModel.attach("colours", session=aws.session, clock=aws.clock)
+    assert (attached.bucket, attached.prefix) == (aws.bucket, "")
+    train, test = entries(attached, "TRAIN"), entries(attached, "TEST")
+    attached.improve(colours(tmp_path / "more", 10, first=300).union(parts.train), progress=False)
+    assert not train & entries(attached, "TEST") and not test & entries(attached, "TRAIN")
+    assert len(entries(attached, "TRAIN")) == 36 + 24, "those that were there are not added again"
+
+
 def test_a_project_without_datasets_has_nothing_to_be_added_to(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
     client = aws.session.client("rekognition")
     from tests.testing.rekognition.lives import dataset, project

@@ -51,12 +51,37 @@ def trust(what: str, policy: dict[str, Any], wanted: Wanted) -> Finding:
 
 
 def _naming(policy: dict[str, Any], service: str) -> Iterator[dict[str, Any]]:
-    """Give the statements about a service's taking the role."""
+    """Give the statements about a service's taking the role; what is denied to everybody is denied to it too."""
     for statement in many(policy.get("Statement")):
-        principal = statement.get("Principal")
-        services = many(principal.get("Service")) if isinstance(principal, dict) else []
-        if service in services and any(fnmatch(ASSUME, one.lower()) for one in many(statement.get("Action"))):
+        concerned = _denied_with_all if statement.get("Effect") == "Deny" else _named
+        if concerned(statement, service) and _about_taking(statement):
             yield statement
+
+
+def _named(statement: dict[str, Any], service: str) -> bool:
+    return service in _services(statement.get("Principal"))
+
+
+def _denied_with_all(statement: dict[str, Any], service: str) -> bool:
+    if "NotPrincipal" in statement:
+        return service not in _services(statement["NotPrincipal"])
+    principal = statement.get("Principal")
+    everybody = principal == "*" or (isinstance(principal, dict) and "*" in many(principal.get("AWS")))
+    return everybody or bool({service, "*"} & set(_services(principal)))
+
+
+def _services(principal: Any) -> list[str]:
+    return many(principal.get("Service")) if isinstance(principal, dict) else []
+
+
+def _about_taking(statement: dict[str, Any]) -> bool:
+    if "NotAction" in statement:
+        return not _matches(statement["NotAction"])
+    return _matches(statement.get("Action"))
+
+
+def _matches(actions: Any) -> bool:
+    return any(fnmatch(ASSUME, one.lower()) for one in many(actions))
 
 
 def many(value: Any) -> list[Any]:

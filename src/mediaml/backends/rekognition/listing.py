@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaml.backends.rekognition.project import Project
-from mediaml.backends.rekognition.version import FAILED, GOING, Version
+from mediaml.backends.rekognition.version import LOST, Version
 from mediaml.errors import AwsNotFoundError
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def table(project: Project) -> pd.DataFrame:
 
 
 def newest(project: Project) -> str:
-    """Name the newest version that has not failed.
+    """Name the newest version that has not failed, in its training or as a copy.
 
     Raises
     ------
     AwsNotFoundError
         There is none.
     """
-    usable = [one.name for one in project.versions() if one.status not in (FAILED, GOING)]
+    usable = [one.name for one in project.versions() if one.status not in LOST]
     if not usable:
         raise AwsNotFoundError(f"the project {project.name} has no version that has not failed: fit(train) one")
     return usable[0]
@@ -57,5 +57,5 @@ class Place(NamedTuple):
 def place_of(version: Version) -> Place:
     """Tell where a version's files are kept, as it was trained."""
     output = version.described().get("OutputConfig") or {}
-    prefix = str(output.get("S3KeyPrefix", "")).removesuffix("/versions").strip("/")
+    prefix = f"/{output.get('S3KeyPrefix', '')}".removesuffix("/versions").strip("/")
     return Place(str(output["S3Bucket"]) if "S3Bucket" in output else None, prefix)

@@ -22,6 +22,7 @@ COPYING = ("COPYING_IN_PROGRESS", "COPYING_FAILED")
 STARTABLE = ("TRAINING_COMPLETED", "STOPPED", "COPYING_COMPLETED", "FAILED")
 UP = ("STARTING", "RUNNING", "STOPPING")
 GOING = "DELETING"
+LOST = (FAILED, "COPYING_FAILED", GOING)
 TOLD_EVERY, TOLD_EVERY_ON_PAPER = 1.0, 600.0  # seconds
 MOST_PROBLEMS = 10
 SHOWN = 3
@@ -68,7 +69,7 @@ class VersionStatus:
     @property
     def trained(self) -> bool:
         """Whether the training has come to a good end, whatever became of the version since."""
-        return self.over and self.status not in (FAILED, "COPYING_FAILED", GOING)
+        return self.over and self.status not in LOST
 
     @property
     def bills(self) -> bool:

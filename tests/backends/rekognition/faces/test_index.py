@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,49 @@ import pytest
 from PIL import Image, ImageFilter
 
 import mediaml as mm
+from mediaml.backends.rekognition.faces.indexing import Several
 from mediaml.testing import Fault, OfflineAws
+from mediaml.testing.rekognition.faces.quality import BARS, Bar
+from mediaml.values.geometry import Box
 from tests.backends.rekognition.faces.conftest import PEOPLE, SIZE, collection, operations
+from tests.backends.rekognition.faces.neighbours import (
+    GREEN,
+    LARGE,
+    RED,
+    SMALL,
+    Pixels,
+    alone,
+    beside,
+    find,
+    of_colours,
+)
 
 
 def table(rows: list[tuple[object, str]]) -> mm.ImageDataset:
     return mm.ImageDataset.from_table(pd.DataFrame(rows, columns=["path", "label"]))
+
+
+def with_boxes(picture: Path, boxes: Sequence[Box]) -> mm.ImageDataset:
+    """A dataset of one picture, with a box around each face, as COCO has it."""
+    with Image.open(picture) as image:
+        width, height = image.size
+    people = sorted({box.label for box in boxes})
+    document = {
+        "images": [{"id": 1, "file_name": picture.name, "width": width, "height": height}],
+        "categories": [{"id": number, "name": person} for number, person in enumerate(people)],
+        "annotations": [
+            {
+                "id": number,
+                "image_id": 1,
+                "category_id": people.index(box.label),
+                "bbox": [box.left, box.top, box.width, box.height],
+            }
+            for number, box in enumerate(boxes)
+        ],
+    }
+    path = picture.with_suffix(".json")
+    path.write_text(json.dumps(document))
+    return mm.ImageDataset.from_coco(path)
 
 
 def first_of(portraits: mm.ImageDataset, person: str) -> Path:
@@ -118,20 +156,82 @@ def test_boxes_say_whose_face_is_which(
 ) -> None:
     pixels, boxes = mm.samples.crowd(PEOPLE, size=SIZE)
     Image.fromarray(pixels).save(tmp_path / "crowd.png")
-    document = {
-        "images": [{"id": 1, "file_name": "crowd.png", "width": pixels.shape[1], "height": pixels.shape[0]}],
-        "categories": [{"id": number, "name": person} for number, person in enumerate(PEOPLE)],
-        "annotations": [
-            {"id": number, "image_id": 1, "category_id": number, "bbox": [box.left, box.top, box.width, box.height]}
-            for number, box in enumerate(boxes)
-        ],
-    }
-    (tmp_path / "coco.json").write_text(json.dumps(document))
-    crowd = mm.ImageDataset.from_coco(tmp_path / "coco.json")
+    crowd = with_boxes(tmp_path / "crowd.png", boxes)
     assert people.index(crowd, progress=False).indexed == dict.fromkeys(sorted(PEOPLE), 1)
     assert people.index(crowd, progress=False).already == 3
     found = people.search(others, threshold=0.0)
     assert np.mean([one.label == picture.labels[0] for one, picture in zip(found, others, strict=True)]) >= 0.8
+
+
+def test_a_picture_that_was_indexed_by_boxes_is_told_in_a_report(people: mm.FaceCollection, tmp_path: Path) -> None:
+    path = tmp_path / "crowd.png"
+    pixels, boxes = mm.samples.crowd(PEOPLE[:2], size=SIZE)
+    Image.fromarray(pixels).save(path)
+    assert people.index(with_boxes(path, boxes), progress=False).faces == 2, "each box is a picture of its own"
+    report = people.evaluate(table([(path, PEOPLE[0])]), progress=False)
+    assert (report.data["files"], report.data["known_files"]) == (1, 1)
+
+
+SIDES = [(LARGE, "Red"), (SMALL, "Green")]
+
+
+def coloured(folder: Path, pixels: Pixels, *sides: tuple[tuple[int, int, int], str]) -> mm.ImageDataset:
+    Image.fromarray(pixels).save(folder / "beside.png")
+    boxes = [Box(label=person, left=left, top=top, width=side, height=side) for (left, top, side), person in sides]
+    return with_boxes(folder / "beside.png", boxes)
+
+
+@pytest.mark.parametrize("several", ["refuse", "largest"])
+def test_a_box_around_a_small_face_stores_not_the_larger_one_beside_it(
+    aws: OfflineAws, people: mm.FaceCollection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: Several
+) -> None:
+    of_colours(aws, monkeypatch)
+    dataset = coloured(tmp_path, beside(), *SIDES)
+    assert "6 calls, each billed" in str(people.plan_index(dataset, several=several))
+    report = people.index(dataset, several=several, progress=False)
+    assert (report.indexed, report.refused) == ({"Green": 1, "Red": 1}, ())
+    for person, colour in (("Red", RED), ("Green", GREEN)):
+        assert people.search(alone(colour)).label == person
+
+
+@pytest.mark.parametrize("several", ["refuse", "largest"])
+def test_a_box_without_a_face_of_its_own_stores_nobody(
+    aws: OfflineAws, people: mm.FaceCollection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: Several
+) -> None:
+    of_colours(aws, monkeypatch)
+    monkeypatch.setattr(aws.rekognition.faces, "find", lambda pixels: find(pixels, (RED,)))
+    first = len(aws.calls)
+    report = people.index(coloured(tmp_path, beside(), SIDES[1]), several=several, progress=False)
+    (refused,) = report.refused
+    assert (refused.reason, refused.detail) == ("no_face", "there is none in the box")
+    assert "IndexFaces" not in operations(aws, first)
+
+
+def test_a_box_of_several_faces_is_told_to_be_drawn_closer(
+    aws: OfflineAws, people: mm.FaceCollection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_colours(aws, monkeypatch)
+    both = ((0, 0, 300), "Red")
+    (refused,) = people.index(coloured(tmp_path, beside(), both), progress=False).refused
+    assert refused.reason == "several_faces"
+    assert "there are 2" in refused.detail and "draw it closely" in refused.detail
+    report = people.index(coloured(tmp_path, beside(), both), several="largest", progress=False)
+    assert report.indexed == {"Red": 1} and people.search(alone(RED)).label == "Red"
+
+
+def test_a_neighbour_that_the_filter_takes_instead_is_deleted_again(
+    aws: OfflineAws, people: mm.FaceCollection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_colours(aws, monkeypatch)
+    monkeypatch.setitem(BARS, "AUTO", Bar(brightness=20, sharpness=0, side=10))
+    pixels, (left, top, side) = beside(), SMALL
+    pixels[top : top + side, left : left + side] = (0, 64, 0)  # too dark
+    first = len(aws.calls)
+    report = people.index(coloured(tmp_path, pixels, SIDES[1]), several="largest", progress=False)
+    (refused,) = report.refused
+    assert (report.faces, refused.reason, people.people()) == (0, "low_quality", {})
+    assert "one beside it" in refused.detail
+    assert operations(aws, first)[-3:-1] == ["IndexFaces", "DeleteFaces"], "it was stored"
 
 
 def test_names_of_any_language_come_back_as_they_were(
@@ -163,6 +263,18 @@ def test_pictures_of_s3_are_sent_by_their_address(
     sent = [one.parameters["Image"]["S3Object"] for one in aws.calls[first:] if one.operation == "IndexFaces"]
     assert sorted(one["Name"] for one in sent) == ["faces/0.png", "faces/1.png"]
     assert people.index(portraits, progress=False).already == 2, "the same content on this machine is the same picture"
+
+
+def test_a_picture_of_s3_that_may_not_be_read_is_refused_and_the_others_go_on(
+    aws: OfflineAws, people: mm.FaceCollection, portraits: mm.ImageDataset
+) -> None:
+    address = f"s3://{aws.bucket}/faces/closed.png"
+    aws.session.client("s3").upload_file(first_of(portraits, PEOPLE[0]), aws.bucket, "faces/closed.png")
+    aws.fail("s3", "GetObject", Fault.ACCESS_DENIED)
+    report = people.index(portraits.union(table([(address, PEOPLE[0])])), progress=False)
+    (refused,) = report.refused
+    assert (report.faces, refused.path, refused.reason) == (6, address, "not_readable")
+    assert f"reading {address}" in refused.detail and "AccessDenied" in refused.detail
 
 
 @pytest.mark.slow

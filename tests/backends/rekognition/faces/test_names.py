@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -38,3 +39,9 @@ def test_a_face_without_a_name_is_known_by_its_id() -> None:
 def test_names_that_do_not_fit_are_refused(person: str) -> None:
     with pytest.raises(LabelError, match=r"1 to 222 characters"):
         external_id(person, KEY)
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    """Python reads a folder's name that is not UTF-8 with surrogates in it."""
+    with pytest.raises(LabelError, match=r"'Zo\\udceb' is no text in UTF-8.*relabel"):
+        external_id(os.fsdecode(b"Zo\xeb"), KEY)

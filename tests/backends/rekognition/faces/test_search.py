@@ -17,7 +17,9 @@ import mediaml as mm
 from mediaml.aws.ledger import ledger
 from mediaml.backends.inventory import inventory, stop
 from mediaml.testing import Fault, OfflineAws
+from mediaml.testing.rekognition.faces.finding import FoundFace
 from tests.backends.rekognition.faces.conftest import PEOPLE, SIZE, collection, operations
+from tests.backends.rekognition.faces.neighbours import GREEN, RED, Pixels, alone, beside, find, of_colours
 from tests.shared_data import SHARED, shared
 
 LENIENT = 0.05
@@ -92,6 +94,43 @@ def test_every_face_of_a_picture_is_given_its_person(known: mm.FaceCollection) -
         (true,) = [other for other in boxes if other.label == box.label]
         assert box.iou(true) > 0.4
     assert len(known.search(pixels).faces) == 1, "the largest alone, where nothing else is said"
+
+
+@pytest.fixture
+def coloured(
+    aws: OfflineAws, people: mm.FaceCollection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> mm.FaceCollection:
+    """A collection that knows a red and a green person."""
+    of_colours(aws, monkeypatch)
+    for person, colour in (("Red", RED), ("Green", GREEN)):
+        (tmp_path / person).mkdir()
+        Image.fromarray(alone(colour)).save(tmp_path / person / "portrait.png")
+    people.index(mm.ImageDataset.from_folder(tmp_path), progress=False)
+    return people
+
+
+def test_a_small_face_is_not_given_the_name_of_a_larger_one_beside_it(
+    aws: OfflineAws, coloured: mm.FaceCollection
+) -> None:
+    first = len(aws.calls)
+    one = coloured.search(beside(), every_face=True)
+    told = [(round(face.box.width), face.best.person if face.best else None) for face in one.faces]
+    assert told == [(200, "Red"), (60, "Green")]
+    assert operations(aws, first) == ["DetectFaces"] + ["SearchFacesByImage"] * 3, "closer once, for the small one"
+
+
+def test_a_face_that_cannot_be_told_from_its_neighbour_has_no_matches(
+    aws: OfflineAws, coloured: mm.FaceCollection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = beside()
+
+    def only_the_red_one(pixels: Pixels) -> list[FoundFace]:
+        return find(pixels) if pixels.shape == whole.shape else find(pixels, (RED,))
+
+    monkeypatch.setattr(aws.rekognition.faces, "find", only_the_red_one)
+    one = coloured.search(whole, every_face=True)
+    assert [[match.person for match in face.matches][:1] for face in one.faces] == [["Red"], []]
+    assert one.labels == ("Red",)
 
 
 def test_an_empty_collection_knows_nobody(people: mm.FaceCollection, image: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,36 @@ from mediaml.values.picture import Picture
 
 LEAST = 80  # pixels: "the minimum pixel resolution for height and width" (AWS, Rekognition guide, limits)
 AROUND = 0.4  # of a face's box, that is cut out with it on each side: faces are found in what is around them
+CLOSELY = 0.1  # where a larger face stands beside it
+CLOSER = (AROUND, CLOSELY)
+
+
+class Part(NamedTuple):
+    """A part of a picture.
+
+    Parameters
+    ----------
+    body
+        What is sent of it.
+    left, top, width, height
+        Where it was cut out, in pixels of the picture.
+    """
+
+    body: Body
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def box(self, place: Mapping[str, float], label: str) -> Box:
+        """Give a place that the service names, in shares of the part, as one of the picture."""
+        return Box(
+            label=label,
+            left=self.left + float(place["Left"]) * self.width,
+            top=self.top + float(place["Top"]) * self.height,
+            width=float(place["Width"]) * self.width,
+            height=float(place["Height"]) * self.height,
+        )
 
 
 class Bodies(NamedTuple):
@@ -48,18 +79,32 @@ class Bodies(NamedTuple):
             return body._replace(image=None, nothing="too_small")
         return body
 
-    def part(self, pixels: Pixels, box: Box, name: str) -> Body:
+    def part(self, pixels: Pixels, box: Box, name: str, around: float) -> Part:
         """Give what is sent of a face and what is around it; small ones are made larger, as the service wants.
+
+        Parameters
+        ----------
+        pixels, name
+            The picture.
+        box
+            The face.
+        around
+            What is cut out with it on each side, as a share of the box.
 
         Raises
         ------
         ImageError
             The box lies outside of the picture.
         """
-        cut = _cut(pixels, box)
+        height, width = pixels.shape[:2]
+        across, down = around * box.width, around * box.height
+        left, right = (round(np.clip(one, 0, width)) for one in (box.left - across, box.right + across))
+        top, bottom = (round(np.clip(one, 0, height)) for one in (box.top - down, box.bottom + down))
+        cut = pixels[top:bottom, left:right]
         if cut.size == 0:
             raise ImageError(name, f"the box {box} lies outside of the picture")
-        return self.whole(_enlarged(cut))._replace(name=name)
+        body = self.whole(_enlarged(cut))._replace(name=name)
+        return Part(body, left, top, right - left, bottom - top)
 
     def pixels(self, item: Any) -> Pixels:
         """Decode a picture.
@@ -80,14 +125,6 @@ class Bodies(NamedTuple):
             raise ImageError(name, str(error)) from error
         except ImageError as error:
             raise ImageError(name, error.reason) from error
-
-
-def _cut(pixels: Pixels, box: Box) -> Pixels:
-    height, width = pixels.shape[:2]
-    across, down = AROUND * box.width, AROUND * box.height
-    left, right = (round(np.clip(one, 0, width)) for one in (box.left - across, box.right + across))
-    top, bottom = (round(np.clip(one, 0, height)) for one in (box.top - down, box.bottom + down))
-    return pixels[top:bottom, left:right]
 
 
 def _enlarged(pixels: Pixels) -> Pixels:

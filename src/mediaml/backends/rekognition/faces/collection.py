@@ -97,8 +97,8 @@ class FaceCollection:
             A picture a row, with the person as its label; or pictures with boxes around faces, a person each.
         several
             Pictures, or boxes, with several faces: ``"refuse"`` looks first (a second call a picture), as AWS advises
-            (Rekognition guide, "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the
-            service take one for the person that is named: of those that pass its filter, the largest.
+            (its "Guidance for using IndexFaces"), and stores none of them; ``"largest"`` lets the service take one: of
+            those that pass its filter, the largest. Boxes are looked at first either way, once or twice, for their own.
         progress
             Show a bar.
 
@@ -170,8 +170,8 @@ class FaceCollection:
         threshold
             The similarity, 0 to 1, from which on a face is given a person's name; None: that of this object.
         every_face
-            All faces of a picture, each cut out and searched for: a call more for the picture, and one a face. Else the
-            largest alone.
+            All faces of a picture, each cut out and searched for: a call more for the picture, and one a face, two
+            where a larger face stands beside it. Else the largest alone.
         on_error
             ``"raise"``: an item that cannot be read raises `ImageError`. ``"skip"``: a result with its `error` stands
             in its place.
@@ -226,7 +226,7 @@ class FaceCollection:
         Parameters
         ----------
         dataset
-            A picture a row, with the person as its label; others than those that were indexed.
+            A picture a row, with the person as its label; others than those that were indexed, whole or by boxes.
         threshold
             As of `search`.
         progress

@@ -32,9 +32,16 @@ def external_id(person: str, key: str) -> str:
     Raises
     ------
     LabelError
-        The person's name is empty, or too long.
+        The person's name is empty, or too long, or no text: of a folder whose name is not UTF-8.
     """
-    told = "".join(chr(one) if PLAIN.fullmatch(chr(one)) else f"_{one:02X}" for one in person.encode())
+    try:
+        content = person.encode()
+    except UnicodeEncodeError as error:
+        raise LabelError(
+            f"the name {person!r} is no text in UTF-8, which the service could not give back: rename its folder, or "
+            "relabel({...: ...}) gives another"
+        ) from error
+    told = "".join(chr(one) if PLAIN.fullmatch(chr(one)) else f"_{one:02X}" for one in content)
     if not told or len(told) > LONGEST:
         raise LabelError(
             f"the service keeps names of 1 to {LONGEST} characters (of other than letters, digits, dots and hyphens "

@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 from mediaml.aws.s3 import Storage, is_uri, location
 from mediaml.backends.examination import boxed, labelled
+from mediaml.backends.provenance import SHORT_HASH
 from mediaml.backends.rekognition.asking import AT_ONCE
 from mediaml.backends.rekognition.faces.names import KEY, external_id
 from mediaml.data.grouping import content_hash
 from mediaml.data.image import ImageDataset
-from mediaml.errors import AwsNotFoundError, LabelError
+from mediaml.errors import AwsAccessError, AwsNotFoundError, AwsValidationError, LabelError
 from mediaml.values.face import RefusedFace
 from mediaml.values.geometry import Box
+
+NO_FILE = "there is no such file"
 
 
 class Portrait(NamedTuple):
@@ -30,18 +33,28 @@ class Portrait(NamedTuple):
     box
         Where; None: it is the only face of the picture.
     key
-        What it is known again by: made of the picture's content and of the box; empty where it cannot be read.
+        What it is known again by: made of the picture's content and then of the box; empty where it cannot be read.
+    unreadable
+        Why it cannot be read.
     """
 
     path: str
     person: str
     box: Box | None
     key: str = ""
+    unreadable: str = ""
 
     @property
     def external(self) -> str:
         """What the service keeps with the face."""
         return external_id(self.person, self.key)
+
+
+class _Content(NamedTuple):
+    """The hash of a picture's content, or why there is none."""
+
+    digest: str
+    unreadable: str = ""
 
 
 class Sorted(NamedTuple):
@@ -66,7 +79,11 @@ def portraits(dataset: ImageDataset, storage: Storage) -> list[Portrait]:
     paths = list(dict.fromkeys(one.path for one in rows))
     with ThreadPoolExecutor(AT_ONCE, "mediaml-faces") as pool:
         contents = dict(zip(paths, pool.map(lambda path: _content(path, storage), paths), strict=True))
-    return [one._replace(key=_key(contents[one.path], one.box)) for one in rows]
+    return [_read(one, contents[one.path]) for one in rows]
+
+
+def _read(one: Portrait, content: _Content) -> Portrait:
+    return one._replace(key=_key(content.digest, one.box), unreadable=content.unreadable)
 
 
 def _rows(dataset: ImageDataset) -> Iterator[Portrait]:
@@ -96,22 +113,29 @@ def one_person_each(dataset: ImageDataset) -> ImageDataset:
     return labelled(dataset, "the dataset", multi_label=False)
 
 
-def _content(path: str, storage: Storage) -> str:
-    """Hash a picture; empty where there is none."""
+def _content(path: str, storage: Storage) -> _Content:
+    """Hash a picture; one that is missing, or that nobody may read, does not end the others."""
     if not is_uri(path):
         found = content_hash(path)
-        return "" if found.startswith("unreadable:") else found
+        return _Content("", NO_FILE) if found.startswith("unreadable:") else _Content(found)
     try:
-        return hashlib.sha256(storage.get(location(path))).hexdigest()
+        return _Content(hashlib.sha256(storage.get(location(path))).hexdigest())
     except AwsNotFoundError:
-        return ""
+        return _Content("", NO_FILE)
+    except (AwsAccessError, AwsValidationError) as error:
+        return _Content("", str(error))
 
 
 def _key(content: str, box: Box | None) -> str:
+    """Give what a portrait is known again by; with a box, too, it begins as the picture's content alone.
+
+    So a picture is known as seen, whichever box it was indexed by. Keys of boxes that were made before this rule was
+    differ: their faces would be stored again.
+    """
     if not content or box is None:
         return content[:KEY]
     place = " ".join(f"{one:.0f}" for one in (box.left, box.top, box.width, box.height))
-    return hashlib.sha256(f"{content} {place}".encode()).hexdigest()[:KEY]
+    return content[:SHORT_HASH] + hashlib.sha256(place.encode()).hexdigest()[: KEY - SHORT_HASH]
 
 
 def sort_out(found: Sequence[Portrait], held: Mapping[str, str]) -> Sorted:
@@ -129,7 +153,7 @@ def sort_out(found: Sequence[Portrait], held: Mapping[str, str]) -> Sorted:
     already = 0
     for one in found:
         if not one.key:
-            told.refused.append(_refused(one, "there is no such file"))
+            told.refused.append(_refused(one, one.unreadable))
         elif one.key not in people:
             people[one.key] = one.person
             told.new.append(one)

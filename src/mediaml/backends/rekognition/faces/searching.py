@@ -9,10 +9,12 @@ from typing import Any
 from mediaml.backends.rekognition.answers import ROUNDING
 from mediaml.backends.rekognition.asking import in_order
 from mediaml.backends.rekognition.bodies import Body
-from mediaml.backends.rekognition.faces.bodies import Bodies
+from mediaml.backends.rekognition.faces.bodies import CLOSER, Bodies
+from mediaml.backends.rekognition.faces.meant import SAME
 from mediaml.backends.rekognition.faces.names import named
 from mediaml.backends.rekognition.faces.service import FaceService, Quality
 from mediaml.backends.rekognition.holding import held
+from mediaml.data.pictures.decode import Pixels
 from mediaml.errors import AwsValidationError, ImageError
 from mediaml.values.face import Face, FaceMatch, FaceSearch
 from mediaml.values.geometry import Box
@@ -80,12 +82,18 @@ class Searching:
         if len(boxes) <= 1:
             return self._largest(body) if boxes else []
         pixels = self.bodies.pixels(item)
-        faces = []
-        for box in boxes:
-            part = self.bodies.part(pixels, box, body.name)
-            answer = None if part.image is None else self.service.search(part.image, self.quality, body.name)
-            faces.append(Face(box=box, matches=() if answer is None else _matches(answer)))
-        return faces
+        return [Face(box=box, matches=self._matches_of(box, pixels, body.name)) for box in boxes]
+
+    def _matches_of(self, box: Box, pixels: Pixels, name: str) -> tuple[FaceMatch, ...]:
+        """Search for a face: the service takes the largest of what is cut out, which may be one that stands beside."""
+        for around in CLOSER:
+            part = self.bodies.part(pixels, box, name, around)
+            answer = None if part.body.image is None else self.service.search(part.body.image, self.quality, name)
+            if answer is None:
+                break
+            if box.iou(part.box(answer["SearchedFaceBoundingBox"], A_FACE)) >= SAME:
+                return _matches(answer)
+        return ()
 
 
 def verdict(faces: list[Face], body: Body, threshold: float) -> FaceSearch:
