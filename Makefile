@@ -7,7 +7,7 @@ INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
 FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
 
-.PHONY: help demo demo-pictures install test test-all check format docs bench clean
+.PHONY: help demo demo-pictures install test test-all sweep check format docs bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,6 +28,9 @@ test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data sets
 	$(call FETCH,the tests of YAMNet will be skipped)
 	$(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+
+sweep: $(VENV)/all  ## every kind of fault at every call of both services: a quarter of an hour and more
+	MEDIAML_SWEEP=whole $(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile tests/backends/sagemaker/test_sweep.py tests/backends/rekognition/test_sweep.py
 
 check: $(VENV)/all  ## lint, types, layers
 	$(BIN)/ruff check .

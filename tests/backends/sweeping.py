@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 import threading
@@ -75,6 +76,10 @@ class Fails(NamedTuple):
 
 
 ALL = [*(Fails(kind, ONCE) for kind in FAULTS), Fails("denied", FROM_THEN_ON), Fails("lost after", FROM_THEN_ON)]
+FEW = [Fails("lost after", ONCE), Fails("denied", FROM_THEN_ON)]
+WHOLE = "MEDIAML_SWEEP"
+"""Set to ``whole`` (`make sweep`): all ways at every call. Else all at the first call of each operation, and `FEW`
+where a phase calls it again: `make test-all` has half an hour for everything."""
 
 
 def sweep(aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL) -> Counter[str]:
@@ -90,8 +95,13 @@ def sweep(aws: OfflineAws, phase: Phase, ways: Sequence[Fails] = ALL) -> Counter
         How calls go wrong.
     """
     injected: Counter[str] = Counter()
+    again = FEW if ways is ALL and os.environ.get(WHOLE) != "whole" else ways
+    called: set[tuple[str, str]] = set()
     for at in calls_of(aws, phase):
-        for way in ways:
+        operation = (at.service, at.operation)
+        chosen = again if operation in called else ways
+        called.add(operation)
+        for way in chosen:
             if way.kind.startswith("Ctrl-C") and at.service not in STARTS:
                 continue
             case = f"{phase.name}: {way.kind} at {at.service} {at.number} ({at.operation}), {way.times} times"
