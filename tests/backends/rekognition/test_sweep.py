@@ -14,6 +14,7 @@ from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import Parts, divided, rekognition_model
 from tests.backends.sweeping import (
     ONCE,
+    WHOLE,
     Fails,
     Phase,
     cost,
@@ -202,7 +203,8 @@ def delete_version(account: Account) -> Phase:
     return Phase("delete a version", account.begin, run, once)
 
 
-PHASES = [fit, fit_tested_by_the_service, plans, evaluate, deploy, improve, delete, delete_version]
+PHASES = [fit, evaluate, deploy, improve, delete]
+WIDER = [fit_tested_by_the_service, plans, delete_version] if WHOLE else []
 
 
 @pytest.mark.parametrize("phase", [delete])  # the others: below
@@ -214,7 +216,7 @@ def test_an_answer_that_is_lost_does_no_harm(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", [*PHASES, *WIDER])
 def test_every_call_may_go_wrong_in_every_way(
     phase: Callable[[Account], Phase], account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:

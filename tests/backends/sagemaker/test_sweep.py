@@ -21,6 +21,7 @@ from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.backends.sagemaker.notebook import in_a_notebook
 from tests.backends.sagemaker.toolkits import Rehearsed
 from tests.backends.sweeping import (
+    WHOLE,
     Phase,
     cost,
     few_draws,
@@ -232,14 +233,12 @@ def setup(account: Account) -> Phase:
     return Phase("aws setup", begin, run, once)
 
 
-PHASES = [
-    *(setup, fit, fit_in_a_notebook, attach, plans, evaluate, transform, scan),
-    *(deploy, deploy_async, deploy_serverless_in_a_notebook),
-]
+PHASES = [setup, fit, attach, evaluate, transform, deploy]
+WIDER = [fit_in_a_notebook, plans, scan, deploy_async, deploy_serverless_in_a_notebook] if WHOLE else []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", [*PHASES, *WIDER])
 def test_every_call_may_go_wrong_in_every_way(
     phase: Callable[[Account], Phase], account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
