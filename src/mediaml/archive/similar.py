@@ -138,8 +138,11 @@ def _drawn_to_segments(hits: Sequence[Hit]) -> list[Hit]:
     """Put segments in place of moments, each as like as the likest of these."""
     segments = [one for one in hits if one.label is not None and one.end - one.start <= SHORT]
     rest: list[Hit] = [one for one in hits if one.label is not None and one.end - one.start > SHORT]
+    of_file: dict[str, list[int]] = {}
+    for number, one in enumerate(segments):
+        of_file.setdefault(one.file, []).append(number)
     for moment in (one for one in hits if one.label is None):
-        on = [number for number, one in enumerate(segments) if _touch(one, moment)]
+        on = [number for number in of_file.get(moment.file, ()) if _touch(segments[number], moment)]
         if not on:
             rest.append(moment)
         for number in on:
