@@ -112,10 +112,11 @@ class Dataset(ABC):
         seed
             Another seed, other rows.
         """
+        labels = list(self._frame["label"])
         turns: Counter[str] = Counter()
         ranked = []
         for number in np.random.default_rng(seed).permutation(len(self)):
-            label = (*labels_of(self._frame["label"].iloc[int(number)]), "")[0]
+            label = (*labels_of(labels[number]), "")[0]
             turns[label] += 1
             ranked.append((turns[label], not label, label, int(number)))
         return self._with(self._frame.iloc[[number for *_, number in sorted(ranked)[: max(0, count)]]])

@@ -76,6 +76,11 @@ def comparison() -> Comparison:
     )
 
 
+def improvement() -> Improvement[str]:
+    report: Any = None  # no view looks at the reports behind the comparison
+    return Improvement("old", "new", report, report, comparison())
+
+
 def sounds(folder: Path) -> mm.AudioDataset:
     (folder / "empty.wav").touch()
     rows = {"path": [str(sound(folder)), str(folder / "empty.wav")], "label": [HOSTILE, None]}
@@ -84,7 +89,7 @@ def sounds(folder: Path) -> mm.AudioDataset:
 
 def pictures(folder: Path) -> mm.ImageDataset:
     frame = mm.ImageDataset.from_table(pd.DataFrame({"path": [str(picture(folder))], "label": [HOSTILE]})).frame
-    frame["boxes"] = [(BOX,)]
+    frame["boxes"] = pd.Series([(BOX,)], dtype=object)
     return mm.ImageDataset(frame)
 
 
@@ -140,7 +145,7 @@ VALUES: dict[str, Make] = {
     "Reel": lambda folder: mm.Reel(name=HOSTILE, finds=(find(str(sound(folder))), find("s3://bucket/far.wav"))),
     "Catalog": lambda _: ByCatalog(),
     "Comparison": lambda _: comparison(),
-    "Improvement": lambda _: Improvement[Any](None, None, *[None] * 2, comparison()),  # type: ignore[arg-type]
+    "Improvement": lambda _: improvement(),
     "ServiceEvaluation": lambda _: service(),
     "Plan": lambda _: plan(),
     "FaceIndex": lambda _: refused(),

@@ -15,7 +15,7 @@ from mediaml.data import decode
 from mediaml.data.files import printable
 from mediaml.data.pictures import decode as pictures
 from mediaml.data.pictures import placing
-from mediaml.errors import AudioError, DataError, ImageError, MissingExtraError
+from mediaml.errors import DataError, MissingExtraError
 from mediaml.features.items import open_sound
 from mediaml.features.pictures import overview, picture, png
 from mediaml.reports.boxes import outlined
@@ -38,6 +38,8 @@ SIDE, SIDE_IN_GALLERY = 480, 280  # pixels of the longer side of a picture
 QUALITY = 80
 MOST_BYTES = 800_000  # of all sounds of a view, as they stand in it
 SPEC = Spec(hop_length=512)
+UNREADABLE = (DataError, MissingExtraError, OSError)
+"""A view says why there is nothing to hear or see; a name that is too long for the system is an OSError."""
 
 ValueT = TypeVar("ValueT")
 
@@ -60,8 +62,8 @@ def heard(clip: Clip) -> Medium:
         if not len(waveform):
             return Medium(note=f"Nothing to hear: {name} has no samples here")
         levels, _ = overview(part, SPEC, COLUMNS)
-    except AudioError as error:
-        return Medium(note=f"Nothing to hear: {printable(error.reason)}")
+    except UNREADABLE as error:
+        return Medium(note=f"Nothing to hear: {_reason(error)}")
     image = picture(levels, SHADES).resize((COLUMNS, ROWS))
     where = f"{round(part.offset, 2):g}–{round(part.offset + part.duration, 2):g} s"  # noqa: RUF001
     first = f", the first {LONGEST:g} s" if part.duration < sound.duration else ""
@@ -78,8 +80,8 @@ def seen(one: Picture, side: int = SIDE) -> Medium:
     try:
         found = pictures.read_sized(one.path, side)
         boxes = placing.upright(one, found.width, found.height).boxes or ()
-    except ImageError as error:
-        return Medium(note=f"Nothing to see: {printable(error.reason)}")
+    except UNREADABLE as error:
+        return Medium(note=f"Nothing to see: {_reason(error)}")
     return _seen(found, one.path, boxes, side)
 
 
@@ -87,8 +89,8 @@ def seen_as(path: str, size: tuple[int, int], boxes: Sequence[Box], side: int = 
     """Give a picture with boxes that were found in it when it had this size, in pixels, as a person sees it."""
     try:
         found = pictures.read_sized(path, side)
-    except ImageError as error:
-        return Medium(note=f"Nothing to see: {printable(error.reason)}")
+    except UNREADABLE as error:
+        return Medium(note=f"Nothing to see: {_reason(error)}")
     if boxes and (found.width, found.height) != size:
         return replace(_seen(found, path, (), side), note="The file has changed since: its boxes are not drawn")
     return _seen(found, path, boxes, side)
@@ -111,8 +113,8 @@ def filmed(source: str, event: Event, side: int = SIDE_IN_GALLERY) -> Medium:
 
     try:
         frame, boxes = moment(source, event, side)
-    except (DataError, MissingExtraError) as error:
-        return Medium(note=f"Nothing to see: {printable(getattr(error, 'reason', str(error)))}")
+    except UNREADABLE as error:
+        return Medium(note=f"Nothing to see: {_reason(error)}")
     if frame.pixels is None:
         return Medium(note="Nothing to see: this picture could not be decoded")
     time = clock(frame.time)
@@ -142,6 +144,11 @@ def _silent(card: Card) -> Card:
 def file_name(path: str) -> str:
     """Give the last part of a path or address, in signs that every font knows."""
     return printable(PurePath(path).name or path)
+
+
+def _reason(error: Exception) -> str:
+    told = error.strerror if isinstance(error, OSError) else getattr(error, "reason", None)
+    return printable(told or str(error))
 
 
 def _jpeg(image: Image) -> str:
