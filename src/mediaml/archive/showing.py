@@ -25,7 +25,7 @@ def catalog_html(catalog: Catalog) -> str:
     return finds.catalog_html(
         str(catalog.store),
         dict(files["state"].value_counts()),
-        float(files["duration"].sum()) / 3600,
+        float(files["duration"].sum()),
         found,
         best,
         list(zip(unread["file"], unread["reason"], strict=True)),

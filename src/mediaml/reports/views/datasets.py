@@ -12,7 +12,7 @@ from mediaml.data.labels import labels_of
 from mediaml.reports.facts import origin_of
 from mediaml.reports.views.examples import clip_card, picture_card
 from mediaml.reports.views.media import cards
-from mediaml.reports.views.parts import Card, Cell, Column, Gallery, Part, Table, View, cut
+from mediaml.reports.views.parts import Card, Cell, Column, Gallery, Part, Table, View, cut, lasting
 
 LABELS = 40
 CLIPS, PICTURES = 4, 8
@@ -36,7 +36,7 @@ def _sounds(dataset: AudioDataset) -> tuple[tuple[tuple[str, str], ...], Table]:
     figures = (
         ("clips", f"{len(dataset):,}"),
         ("recordings", f"{frame['path'].nunique():,}"),
-        _time(dataset.seconds),
+        lasting(dataset.seconds),
         *_labels_of(dataset),
     )
     counts: dict[str, list[Any]] = defaultdict(lambda: [0, set(), 0.0])
@@ -87,10 +87,6 @@ def _table(rows: tuple[tuple[Cell, ...], ...], numbers: tuple[str, ...]) -> Tabl
 def _labels_of(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     without = int(dataset.frame["label"].isna().sum())
     return ("labels", f"{len(dataset.labels):,}"), *([("without a label", f"{without:,}")] if without else [])
-
-
-def _time(seconds: float) -> tuple[str, str]:
-    return ("hours", f"{seconds / 3600:,.1f}") if seconds >= 2 * 3600 else ("minutes", f"{seconds / 60:,.1f}")
 
 
 def _examples(dataset: Dataset) -> tuple[Card, ...]:

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from mediaml.data.formats.folders import PICTURE_SUFFIXES
-from mediaml.reports.views.media import SIDE, SIDE_IN_GALLERY, cards, file_name, filmed, heard, heard_at, seen
+from mediaml.reports.views.media import (
+    SIDE,
+    SIDE_IN_GALLERY,
+    cards,
+    file_name,
+    filmed,
+    filmed_and_heard,
+    heard,
+    heard_at,
+    seen,
+)
 from mediaml.reports.views.parts import Card, Gallery, View
 from mediaml.reports.views.predictions import ALTERNATIVES_IN_GALLERY, prediction_card, verdicts
 from mediaml.values.clip import Clip
@@ -52,13 +62,15 @@ def picture_card(picture: Picture, side: int = SIDE_IN_GALLERY) -> Card:
 
 
 def find_card(find: Find, side: int = SIDE_IN_GALLERY) -> Card:
-    """Sum up a find; of a video what is seen is shown, else what is heard."""
+    """Sum up a find; of a video what is seen is shown, else or besides what is heard."""
     event, still = find.event, is_picture(find)
     if still:
         boxes = tuple(one.box for track in event.tracks for one in track.sightings)
         medium = seen(Picture(path=find.source, labels=(event.label,), boxes=boxes or None), side)
-    elif event.tracks or (find.media is not None and find.media.has_picture):
+    elif event.tracks:
         medium = filmed(find.source, event, side)
+    elif find.media is not None and find.media.has_picture:
+        medium = filmed_and_heard(find.source, event, side)
     else:
         medium = heard_at(find.source, event.segment)
     when = "" if still else f", {clock(event.segment.start)} to {clock(event.segment.end)}"

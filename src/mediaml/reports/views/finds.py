@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mediaml.reports.views.examples import find_card, is_picture
 from mediaml.reports.views.media import cards, file_name
-from mediaml.reports.views.parts import Cell, Column, Gallery, Part, Table, View, cut
+from mediaml.reports.views.parts import Cell, Column, Gallery, Part, Table, View, cut, lasting
 from mediaml.values.prediction import percentage
 from mediaml.values.reel import Find, Reel
 from mediaml.values.timeline import clock
@@ -67,7 +67,7 @@ def _find(number: int, find: Find) -> tuple[Cell, ...]:
 def catalog_html(
     store: str,
     states: Mapping[str, int],
-    hours: float,
+    seconds: float,
     found: Sequence[Counted],
     best: Sequence[Find],
     not_read: Sequence[tuple[str, str]],
@@ -80,7 +80,7 @@ def catalog_html(
         The file of the scan.
     states
         How many files are in each state.
-    hours
+    seconds
         How long they are together.
     found
         What was found, a row a label and model.
@@ -93,7 +93,7 @@ def catalog_html(
     segments = sum(one.segments for one in found)
     figures = (
         ("files", f"{files:,}"),
-        ("hours", f"{hours:,.1f}"),
+        lasting(seconds),
         ("segments", f"{segments:,}"),
         *((state, f"{count:,}") for state, count in states.items() if state != "read"),
     )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from mediaml.aws.s3 import is_uri
-from mediaml.data import decode
+from mediaml.data import decode, video
 from mediaml.data.files import printable
 from mediaml.data.pictures import decode as pictures
 from mediaml.data.pictures import placing
@@ -72,6 +72,7 @@ def heard(clip: Clip) -> Medium:
         described=f"spectrogram of {name}, {where}",
         sound=f"data:audio/flac;base64,{_text(flac(waveform, rate))}",
         note=f"{where}{first}",
+        stretched=True,
     )
 
 
@@ -120,6 +121,16 @@ def filmed(source: str, event: Event, side: int = SIDE_IN_GALLERY) -> Medium:
     time = clock(frame.time)
     image = outlined(Image.fromarray(frame.pixels), boxes, frame.width, side)
     return Medium(picture=_jpeg(image), described=f"{file_name(source)} at {time}", note=f"the picture at {time}")
+
+
+def filmed_and_heard(source: str, event: Event, side: int = SIDE_IN_GALLERY) -> Medium:
+    """Give the picture of an event of a video, and a player of its sound: nobody says which of the two it is about."""
+    try:
+        start, end = video.heard_in(source, event.segment.start, event.segment.end)
+    except UNREADABLE:  # there is no sound: the picture says what can be said
+        return filmed(source, event, side)
+    sound = heard(Clip(path=Path(source), segment=Segment(start=start, end=end)))
+    return replace(filmed(source, event, side), sound=sound.sound)
 
 
 def cards(values: Iterable[ValueT], make: Callable[[ValueT], Card]) -> tuple[Card, ...]:

@@ -22,12 +22,15 @@ class Medium:
         A data URI; empty: there is none.
     note
         Which part this is; or why something is missing.
+    stretched
+        Whether the picture may be stretched to any width, as a spectrogram may.
     """
 
     picture: str = ""
     described: str = ""
     sound: str = ""
     note: str = ""
+    stretched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +163,8 @@ def cut(rows: tuple[tuple[Cell, ...], ...], most: int, where: str) -> tuple[tupl
     """Give the first rows of a table, and the note that says where the others are."""
     left = len(rows) - most
     return rows[:most], f"and {left:,} more: {where}" if left > 0 else ""
+
+
+def lasting(seconds: float) -> tuple[str, str]:
+    """Give a length as a figure: in minutes, from two hours on in hours."""
+    return ("hours", f"{seconds / 3600:,.1f}") if seconds >= 7200 else ("minutes", f"{seconds / 60:,.1f}")
