@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mediaml.models.improvement import Improvement
     from mediaml.models.load import load
     from mediaml.models.selection import select
+    from mediaml.reports.views.examples import show
     from mediaml.values.clip import Clip
     from mediaml.values.comparison import Comparison
     from mediaml.values.detection_report import DetectionReport
@@ -118,6 +119,7 @@ _PUBLIC = {
     "plan_scan": "mediaml.archive.scan",
     "scan": "mediaml.archive.scan",
     "select": "mediaml.models.selection",
+    "show": "mediaml.reports.views.examples",
 }
 _MODULES = ("errors", "samples")
 
@@ -186,6 +188,7 @@ __all__ = [
     "samples",
     "scan",
     "select",
+    "show",
 ]
 
 

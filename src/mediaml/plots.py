@@ -241,7 +241,7 @@ def pictures_figure(dataset: ImageDataset, count: int, seed: int) -> Figure:
     ValueError
         There are no pictures, or none was asked for.
     """
-    chosen = _of_all_labels(list(dataset), count, seed)
+    chosen = list(dataset.some(count, seed))
     if not chosen:
         raise ValueError(f"there is nothing to show: {len(dataset)} pictures, {count} asked for")
     columns = min(4, len(chosen))
@@ -253,18 +253,6 @@ def pictures_figure(dataset: ImageDataset, count: int, seed: int) -> Figure:
     for axis, one in zip(axes, chosen, strict=False):
         _draw_picture(axis, one)
     return figure
-
-
-def _of_all_labels(pictures: list[Picture], count: int, seed: int) -> list[Picture]:
-    """Choose pictures at random, one of each label in turn."""
-    order = np.random.default_rng(seed).permutation(len(pictures))
-    turns: dict[str, int] = {}
-    ranked = []
-    for number in order:
-        label = (pictures[number].labels or ("",))[0]
-        turns[label] = turns.get(label, 0) + 1
-        ranked.append((turns[label], label, int(number)))
-    return [pictures[number] for _, _, number in sorted(ranked)[: max(0, count)]]
 
 
 def _draw_picture(axis: Axes, one: Picture) -> None:

@@ -41,14 +41,14 @@ def parts(report: Report) -> list[Part]:
             str(described.get(groups, "")),
             str(len(described.get("labels", ()))),
             str(described.get("content", "")),
-            _origin(described.get("origin")),
+            origin_of(described.get("origin")),
         )
         for name, described in {**known, "test": measured}.items()
         if isinstance(described, Mapping)
     ]
 
 
-def _origin(steps: Any) -> str:
+def origin_of(steps: Any) -> str:
     """Say how this part came about."""
     if not isinstance(steps, list | tuple) or not steps:
         return "no split recorded"
