@@ -12,9 +12,10 @@ from mediaml.data.decode import info
 from mediaml.data.files import printable
 from mediaml.errors import MediamlError
 from mediaml.features.items import open_sound
-from mediaml.features.pictures import COLOURS, overview
+from mediaml.features.pictures import Levels, overview
 from mediaml.features.spectrogram import SpectrogramBuilder
-from mediaml.plots import FIGURE_COLUMNS, FIGURE_RANGE_DB, FLOOR_DB, INK, SelfShowingFigure
+from mediaml.plots import FIGURE_COLUMNS, INK, SelfShowingFigure, draw_levels
+from mediaml.runtime.spec import Spec
 from mediaml.values.prediction import percentage
 from mediaml.values.timeline import Event, Timeline, clock
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_LANES = 12
 LANE = 0.36  # inches
-SPECTROGRAM = 2.2
+SPECTROGRAM = 2.6
 HIGHEST_RATE = 22050
 WIDTH = 10.0
 LETTER = 0.009  # of the width: a text that does not fit its bar is left out
@@ -44,7 +45,8 @@ def timeline_figure(timeline: Timeline) -> Figure:
     figure = SelfShowingFigure(figsize=(WIDTH, sum(heights) + 0.9), dpi=100, layout="constrained")
     axes = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False).ravel()
     if heard is not None:
-        _draw_levels(axes[0], heard, timeline.duration)
+        draw_levels(axes[0], *heard, (0.0, timeline.duration))
+        axes[0].tick_params(axis="y", labelsize="x-small")
     _draw_lanes(axes[-1], timeline, labels)
     axes[0].set_title(printable(timeline.source.rpartition("/")[2])[-80:], parse_math=False)
     return figure
@@ -57,29 +59,14 @@ def _longest(timeline: Timeline) -> list[str]:
     return [label for label in seconds if label in kept]
 
 
-def _heard(timeline: Timeline) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None:
-    """Give the levels (bands, columns) of the sound, in dB; None where there is none to be read."""
+def _heard(timeline: Timeline) -> tuple[Levels, Spec] | None:
+    """Give the levels of the sound, and of which frequencies; None where there is none to be read."""
     try:
         rate = min(HIGHEST_RATE, info(timeline.source).sample_rate)  # above half of it there is nothing to be drawn
-        return overview(open_sound(timeline.source), SpectrogramBuilder(sample_rate=rate).spec, FIGURE_COLUMNS)[0]
+        spec = SpectrogramBuilder(sample_rate=rate).spec
+        return overview(open_sound(timeline.source), spec, FIGURE_COLUMNS)[0], spec
     except (MediamlError, OSError):
         return None  # the events are drawn all the same: they are what was asked for
-
-
-def _draw_levels(axis: Axes, levels: np.ndarray[tuple[int, ...], np.dtype[np.float32]], duration: float) -> None:
-    brightest = max(float(levels.max()), FLOOR_DB + FIGURE_RANGE_DB)
-    axis.imshow(
-        levels,
-        cmap=COLOURS,
-        vmin=brightest - FIGURE_RANGE_DB,
-        vmax=brightest,
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        extent=(0.0, duration, 0.0, 1.0),
-    )
-    axis.set_yticks([])
-    axis.set_ylabel("low to high")
 
 
 def _draw_lanes(axis: Axes, timeline: Timeline, labels: list[str]) -> None:
