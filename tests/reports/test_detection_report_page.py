@@ -18,8 +18,9 @@ from mediaml.metrics.detection import detection_report
 from mediaml.reports import boxes
 from mediaml.reports.boxes import drawn
 from mediaml.reports.charts import HEIGHT, WIDTH
+from mediaml.reports.curves import MOST_CHARTS
 from mediaml.reports.detection import MISTAKES, RIGHT_ONES, figures, report_fragment, report_page, verdict
-from mediaml.reports.detection_charts import MOST_CHARTS, curve, precision_recall_charts
+from mediaml.reports.detection_charts import curve, precision_recall_charts
 from mediaml.reports.detection_gallery import show
 from mediaml.values.detection_report import DetectionOutcome, DetectionReport, Hit
 from mediaml.values.geometry import Box

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mediaml.reports.detection_charts import MOST_CHARTS, precision_recall_charts
+from mediaml.reports.curves import MOST_CHARTS
+from mediaml.reports.detection_charts import precision_recall_charts, reliability
 from mediaml.reports.detection_gallery import show
 from mediaml.reports.html import shared_content
 from mediaml.reports.pages import templates
@@ -49,7 +50,10 @@ def _content(report: DetectionReport) -> dict[str, Any]:
         "verdict": verdict(report),
         "figures": figures(report),
         "curves": precision_recall_charts(report),
+        "curves_note": "The area under each line is the label's average precision.",
         "most_curves": MOST_CHARTS,
+        "reliability": reliability(report),
+        "reliability_note": "All boxes that were found, whether they were given or not.",
         "wrong": sum(1 for one in report.outcomes if one.missed or one.false),
     }
 
