@@ -87,7 +87,7 @@ def _training(report: AnyReport) -> list[Fact]:
     if history:
         epochs = f"{len(history)}" + (f"; the weights of epoch {kept} were kept" if kept else "")
     else:
-        epochs = "none, or not recorded: only a head was fitted, or the service trains"
+        epochs = "none: only a head was fitted" if "seconds" in model else UNKNOWN
     settings = model.get("settings") or {name: model[name] for name in ("seed",) if name in model}
     seconds = model.get("seconds")
     return [

@@ -16,6 +16,8 @@ THRESHOLDS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 CURVE = 60  # thresholds that a line is drawn through
 MOST_LABELS = 24
 NOTHING = "–"  # noqa: RUF001
+COLUMNS = ("Threshold", "Given", "Right", "Found", "False")
+HOURLY = "False an hour"
 
 
 class Row(NamedTuple):
@@ -75,14 +77,14 @@ class Explorer(NamedTuple):
         Each for itself, at most 24: those with the most to find.
     left_out
         How many more there are.
-    hourly
-        Whether rows say how many are false in an hour.
+    columns
+        What the rows hold; the last one is missing where nobody knows how long the test is.
     """
 
     overall: Explored
     labels: tuple[Explored, ...]
     left_out: int
-    hourly: bool
+    columns: tuple[str, ...]
 
 
 def explorer(report: Report) -> Explorer | None:
@@ -97,7 +99,7 @@ def explorer(report: Report) -> Explorer | None:
         _overall(report, list(by_label.values()), hours),
         tuple(_of_label(label, by_label[label], own.get(label), hours) for label in by_label if label in shown),
         len(by_label) - len(shown),
-        hours > 0,
+        (*COLUMNS, HOURLY) if hours else COLUMNS,
     )
 
 
@@ -111,7 +113,7 @@ def _overall(report: Report, all_labels: Sequence[Candidates], hours: float) -> 
     given = given_by(report)
     rows = [_row(at(threshold), hours) for threshold in THRESHOLDS]
     if given is not None:
-        rows.append(_row(given, hours, "the model's own"))
+        rows.append(_row(given, hours, "its own"))
     return Explored("All labels together", "", tuple(rows), _chart("All labels", at, None))
 
 
@@ -122,7 +124,7 @@ def _of_label(label: str, candidates: Candidates, own: float | None, hours: floa
     rows = [(threshold, _row(at(threshold), hours)) for threshold in THRESHOLDS]
     summary = f"{candidates.true} to find"
     if own is not None:
-        measured = _row(at(own), hours, f"{own:.3f}, the model's" if isfinite(own) else "never: the model's")
+        measured = _row(at(own), hours, f"{own:.3f} (own)" if isfinite(own) else "never (own)")
         rows.append((own, measured))
         summary += f"; at the model's threshold {_share(at(own).precision)} right, {_share(at(own).recall)} found"
     rows.sort(key=lambda one: one[0])
@@ -137,9 +139,13 @@ def _row(counted: Step, hours: float, name: str = "") -> Row:
         _share(counted.precision),
         _share(counted.recall),
         str(counted.false),
-        f"{counted.false / hours:.1f}" if hours else "",
+        _hourly(counted.false / hours) if hours else "",
         bool(name),
     )
+
+
+def _hourly(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def _share(value: float | None) -> str:

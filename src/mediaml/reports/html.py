@@ -103,6 +103,7 @@ def shared_content(report: TrainedReport) -> dict[str, Any]:
         "parts": facts.parts(report),
         "sections": card(report),
         "explored": explorer(report),
+        "most_in_matrix": MOST_LABELS_IN_MATRIX,
         "unreadable": report.unreadable[:MOST_UNREADABLE],
         "few": trust.FEW_OF_A_LABEL,
         "size": (charts.WIDTH, charts.HEIGHT, charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),

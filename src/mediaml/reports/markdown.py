@@ -7,7 +7,7 @@ is escaped, so that none can end a cell, begin a list, link somewhere or call so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from mediaml.data.files import printable
@@ -20,7 +20,7 @@ from mediaml.values.event_report import EventReport
 from mediaml.values.report import LabelReport, Report
 from mediaml.values.service_evaluation import ServiceEvaluation
 
-SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])|(?<=www)(\.)|(:)(?=//)", re.IGNORECASE)
+SPECIAL = re.compile(r"([\\`*\[\]<>&|~#$])|((?<![^\W_])_|_(?![^\W_]))|(?<=www)(\.)|(:)(?=//)", re.IGNORECASE)
 BEGINNING = re.compile(r"^([-+=]|\d+[.)](?=\s|$))")  # of a list, or of a heading
 MENTION = re.compile(r"(?<!\w)(@|#)(?=\w)")
 WORD_JOINER = "\u2060"  # GitHub makes links of @name and #1 whatever is escaped; this sign has no width
@@ -36,6 +36,8 @@ def report_markdown(report: AnyReport) -> str:
     lines = [*_top(report, told), *_labels(told)]
     if isinstance(report, LabelReport):
         lines += _mix_ups(report)
+    if isinstance(report, EventReport):
+        lines += _mistakes(report)
     if isinstance(report, Report):
         lines += _thresholds(report)
         lines += [] if report.service is None else _service(report.service)
@@ -57,9 +59,9 @@ def _apart(text: str) -> str:
     return MENTION.sub(rf"\1{WORD_JOINER}", " ".join(printable(text).split()))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> list[str]:
-    """Write a table of plain texts; all but the first `words` columns stand to the right, as numbers do."""
-    lines = [_row(columns), "|" + "|".join(" --- " if n < words else " ---: " for n in range(len(columns))) + "|"]
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Collection[int] = (0,)) -> list[str]:
+    """Write a table of plain texts; all but these columns stand to the right, as numbers do."""
+    lines = [_row(columns), "|" + "|".join(" --- " if n in words else " ---: " for n in range(len(columns))) + "|"]
     return [*lines, *map(_row, rows), ""]
 
 
@@ -84,7 +86,7 @@ def _top(report: AnyReport, told: Summary) -> Lines:
         yield ""
     yield from ("## Figures", "")
     rows = [(figure.name, figure.value, figure.between or "", figure.meaning) for figure in told.figures]
-    yield from table(("figure", "value", "95 % interval", "what it says"), rows, words=1)
+    yield from table(("figure", "value", "95 % interval", "what it says"), rows, (0, 3))
     if isinstance(report, Report):
         yield from (f"- {escaped(caution)}" for caution in words.cautions(report))
         yield ""
@@ -95,7 +97,7 @@ def _labels(told: Summary) -> Lines:
         return
     yield from ("## Label by label", "")
     columns = (told.columns[0], "", *told.columns[1:])
-    yield from table(columns, [(row[0], bar(row[told.bar]), *row[1:]) for row in told.rows], words=2)
+    yield from table(columns, [(row[0], bar(row[told.bar]), *row[1:]) for row in told.rows], (0, 1))
 
 
 def _mix_ups(report: LabelReport) -> Lines:
@@ -104,26 +106,40 @@ def _mix_ups(report: LabelReport) -> Lines:
         return
     yield from ("## Most frequent mix-ups", "")
     rows = [(one.truth, one.heard, f"{one.number} of {one.of}") for one in found[:MIX_UPS]]
-    yield from table(("truly", f"{report.wording.taken} as", "how often"), rows, words=2)
+    yield from table(("truly", f"{report.wording.taken} as", "how often"), rows, (0, 1))
 
 
 def _thresholds(report: Report) -> Lines:
     explored = explorer(report)
     if explored is None:
         return
-    yield from ("## Thresholds", "")
-    yield from ("What one threshold for all labels would give in this test.", "")
-    yield from _explored(explored.overall, explored.hourly)
+    yield from ("## What another threshold would give", "")
+    yield from (
+        "One threshold for all labels, in this test: how many are given, the share of these that is right, the share "
+        "of the true ones that is found, and how many are false. The last row is the model's own thresholds.",
+        "",
+    )
+    yield from _explored(explored.overall, explored.columns)
     for one in explored.labels:
         yield from ("<details>", f"<summary>{_in_html(one.name)}: {one.summary}</summary>", "")
-        yield from _explored(one, explored.hourly)
+        yield from _explored(one, explored.columns)
         yield from ("</details>", "")
 
 
-def _explored(one: Explored, hourly: bool) -> list[str]:
-    columns = ("threshold", "given", "of these right", "of the true ones found", "false")
+def _explored(one: Explored, columns: Sequence[str]) -> list[str]:
     rows = [(row.threshold, row.given, row.right, row.found, row.false, row.hourly) for row in one.rows]
-    return table((*columns, "false an hour"), rows) if hourly else table(columns, [row[:5] for row in rows])
+    return table(columns, [row[: len(columns)] for row in rows])
+
+
+def _mistakes(report: EventReport) -> Lines:
+    yield from ("## Mistakes", "")
+    rates = (("event", "events", report.event_error_rate), ("segment", "segments", report.segment_error_rate))
+    rows = []
+    for kind, name, rate in rates:
+        counts = report.counts[kind]
+        told = (str(counts.substitutions), str(counts.deletions), str(counts.insertions))
+        rows.append((name, *told, "–" if rate is None else f"{rate:.2f}"))  # noqa: RUF001
+    yield from table(("", "another label in its place", "missed", "made up", "error rate"), rows)
 
 
 def _in_html(text: str) -> str:
@@ -158,10 +174,10 @@ def _card(report: AnyReport) -> Lines:
         things = report.wording
         columns = ("part", f"{things.example}s", f"{things.group}s", "labels", "content hash", "where it comes from")
         yield from ("### The data", "")
-        yield from table(columns, facts.parts(report), words=1)
+        yield from table(columns, facts.parts(report), (0, 4, 5))
     for section in card(report):
         yield from (f"### {section.name}", "")
-        yield from table(("", ""), [(fact.name, fact.value) for fact in section.facts], words=2)
+        yield from table(("", ""), [(fact.name, fact.value) for fact in section.facts], (0, 1))
 
 
 def _unreadable(report: Report) -> Lines:
