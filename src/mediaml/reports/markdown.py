@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from mediaml.data.files import printable
 from mediaml.reports import facts, words
 from mediaml.reports.card import AnyReport, card
+from mediaml.reports.detection import box_mix_ups
 from mediaml.reports.explorer import Explored, explorer
-from mediaml.reports.html import mix_ups
+from mediaml.reports.html import MIX_UPS, MixUp, mix_ups
 from mediaml.reports.summary import Summary, summary
+from mediaml.values.detection_report import DetectionReport
 from mediaml.values.event_report import EventReport
 from mediaml.values.report import LabelReport, Report
 from mediaml.values.service_evaluation import ServiceEvaluation
@@ -25,7 +27,7 @@ BEGINNING = re.compile(r"^([-+=]|\d+[.)](?=\s|$))")  # of a list, or of a headin
 MENTION = re.compile(r"(?<!\w)(@|#)(?=\w)")
 WORD_JOINER = "\u2060"  # GitHub makes links of @name and #1 whatever is escaped; this sign has no width
 BAR = 10
-MIX_UPS, MOST_UNREADABLE = 12, 50
+MOST_UNREADABLE = 50
 
 Lines = Iterator[str]
 
@@ -35,7 +37,9 @@ def report_markdown(report: AnyReport) -> str:
     told = summary(report)
     lines = [*_top(report, told), *_labels(told)]
     if isinstance(report, LabelReport):
-        lines += _mix_ups(report)
+        lines += _mix_ups(mix_ups(report), report.wording.taken)
+    if isinstance(report, DetectionReport):
+        lines += _mix_ups(box_mix_ups(report), "found")
     if isinstance(report, EventReport):
         lines += _mistakes(report)
     if isinstance(report, Report):
@@ -100,13 +104,12 @@ def _labels(told: Summary) -> Lines:
     yield from table(columns, [(row[0], bar(row[told.bar]), *row[1:]) for row in told.rows], (0, 1))
 
 
-def _mix_ups(report: LabelReport) -> Lines:
-    found = mix_ups(report)
+def _mix_ups(found: Sequence[MixUp], taken: str) -> Lines:
     if not found:
         return
     yield from ("## Most frequent mix-ups", "")
     rows = [(one.truth, one.heard, f"{one.number} of {one.of}") for one in found[:MIX_UPS]]
-    yield from table(("truly", f"{report.wording.taken} as", "how often"), rows, (0, 1))
+    yield from table(("truly", f"{taken} as", "how often"), rows, (0, 1))
 
 
 def _thresholds(report: Report) -> Lines:
