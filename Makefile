@@ -30,7 +30,7 @@ test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data se
 	$(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 sweep: $(VENV)/all  ## every kind of fault at every call of both services: a quarter of an hour and more
-	MEDIAML_SWEEP=whole $(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile tests/backends/sagemaker/test_sweep.py tests/backends/rekognition/test_sweep.py
+	MEDIAML_SWEEP=whole $(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile tests/backends/sagemaker/test_sweep.py tests/backends/sagemaker/test_faults.py tests/backends/rekognition/test_sweep.py
 
 check: $(VENV)/all  ## lint, types, layers
 	$(BIN)/ruff check .
