@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from mediaml.data.base import Dataset
@@ -13,6 +13,7 @@ from mediaml.data.grouping import content_hash
 
 SHORT_HASH = 16  # digits: two of a million files are alike in one of thirty million data sets
 PARTS = ("train", "validation", "background")
+PACKAGES = ("mediaml", "mxnet", "numpy", "scipy", "soundfile")
 
 
 def described(parts: Sequence[Dataset | None]) -> dict[str, dict[str, Any]]:
@@ -45,6 +46,13 @@ def known_files(dataset: Dataset, learned_from: frozenset[str]) -> dict[str, int
 
 
 def versions() -> dict[str, str]:
-    """Tell what this was made with, and when."""
-    packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
+    """Tell what this was made with, and when; MXNet only where it is: what learns on AWS is told so there."""
+    packages = {name: found for name in PACKAGES if (found := _version(name)) is not None}
     return {"python": platform.python_version(), **packages, "date": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
