@@ -67,6 +67,7 @@ def run(data: Path | None, output: Path) -> Path:
     timeline = model.detect(write_long_recording(test, output / "long.wav", rate))
     _say(f"Some of them, one after another with noise in between, as one long recording:\n{timeline}")
     timeline.save(output / "long.html")
+    timeline.plot().savefig(output / "long.png")
     page = report.save(output / "report.html").resolve()
     _say(f"{time.monotonic() - began:.0f} s in all. The report and the timeline open in a browser:")
     return page

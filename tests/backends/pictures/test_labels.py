@@ -11,6 +11,7 @@ import pytest
 import mediaml as mm
 from mediaml.errors import ImageError, LabelError, NotFittedError, SavedModelError
 from mediaml.models import checks
+from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.pictures import SHAPES, drawn, pretrained, small_image_model, write_shapes
 
 
@@ -45,6 +46,8 @@ def test_it_tells_shapes_apart(fitted: mm.LocalImageModel, parts: tuple[mm.Image
     report = fitted.evaluate(parts[2], progress=False)
     assert isinstance(report, mm.ImageReport)
     assert report.accuracy >= 8 / 9 and report.pictures == 9
+    assert report.model["calibration"]["held_out"] > 0
+    own_thresholds_give_what_was_given(report)
     assert "on 9 pictures" in str(report) and "9 pictures are too few" in " ".join(report.warnings)
 
 
