@@ -14,10 +14,10 @@ help:            ## this list
 
 demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=folder for your own (a folder per label)
 	$(call FETCH,the demo uses the small network that learns from scratch)
-	$(BIN)/python -m mediaml.demo $(if $(DATA),"$(DATA)")
+	$(BIN)/mediaml demo $(if $(DATA),"$(DATA)")
 
 demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
-	$(BIN)/python -m mediaml.demo_pictures $(if $(DATA),"$(DATA)")
+	$(BIN)/mediaml demo --pictures $(if $(DATA),"$(DATA)")
 
 install: $(VENV)/all ## .venv with every extra
 

@@ -154,3 +154,19 @@ def test_a_folder_that_holds_no_model_is_a_sentence(tmp_path: Path) -> None:
     answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=READY_IN)
     assert answer.returncode == 1 and answer.stdout == ""
     assert answer.stderr.startswith("error: ") and "Traceback" not in answer.stderr
+
+
+def test_json_tells_whoever_started_it_where_it_listens_or_why_it_does_not(saved: Path, tmp_path: Path) -> None:
+    with Process(saved, tmp_path / "log", "--json") as service:
+        assert service.process.stdout is not None
+        told = json.loads(service.process.stdout.readline())
+        assert told["url"] == service.url
+        assert told["model"] == json.loads(asked(service.url, "/v1/model")[1])
+        again = [sys.executable, "-m", "mediaml.cli", "serve", str(saved), "--port", str(told["port"]), "--json"]
+        answer = subprocess.run(again, capture_output=True, text=True, check=False, timeout=READY_IN)
+        assert answer.returncode == 1
+        assert json.loads(answer.stdout)["error"]["kind"] == "OSError"
+        assert "address already in use" in json.loads(answer.stdout)["error"]["message"]
+        service.process.send_signal(signal.SIGINT)
+        assert service.process.wait(ENDED_IN) == 0
+        assert service.process.stdout.read() == b"", "one document"

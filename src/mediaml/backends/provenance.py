@@ -6,8 +6,9 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from mediaml.data.base import Dataset
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SHORT_HASH = 16  # digits: two of a million files are alike in one of thirty million data sets
 PARTS = ("train", "validation", "background")
+PACKAGES = ("mediaml", "mxnet", "numpy", "scipy", "soundfile")
 
 
 def described(parts: Sequence[Dataset | None]) -> dict[str, dict[str, Any]]:
@@ -65,8 +67,7 @@ def calibrated(fitted: Fitted | FittedLabels) -> dict[str, Any]:
 def measured_with() -> dict[str, str]:
     """Tell what a model was measured with: versions of what this process really uses, and the day."""
     used = [name for name in ("numpy", "mxnet", "onnxruntime") if name in sys.modules]
-    packages = {name: version(name) for name in ("mediaml", *used)}
-    return {"python": platform.python_version(), **packages, "date": _now()}
+    return {"python": platform.python_version(), **_installed(("mediaml", *used)), "date": _now()}
 
 
 def took(began: float) -> dict[str, Any]:
@@ -80,9 +81,17 @@ def took(began: float) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Tell what this was made with, and when."""
-    packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
-    return {"python": platform.python_version(), **packages, "date": _now()}
+    """Tell what this was made with, and when; MXNet only where it is: what learns on AWS is told so there."""
+    return {"python": platform.python_version(), **_installed(PACKAGES), "date": _now()}
+
+
+def _installed(packages: Sequence[str]) -> dict[str, str]:
+    """Give the versions of those that are installed under these names."""
+    found = {}
+    for name in packages:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _now() -> str:
