@@ -22,6 +22,12 @@ from run_notebook import NOTEBOOKS, NotebookFailedError, executed
 FOLDER = "notebooks"
 TO_NOTEBOOK = re.compile(r"\]\(\.\./((?:\.\./)*)notebooks/([\w-]+)\.ipynb")
 TO_DOCS = re.compile(r"\]\(\.\./docs/")
+# The theme's style of text is not for what cells show: views have one of their own. So the text ends before it, and
+# begins again behind it.
+AROUND = (
+    '</article><div class="notebook-output" data-search-exclude>',
+    '</div><article class="md-content__inner md-typeset notebook-text">',
+)
 OUTPUTS: dict[str, str] = {}
 """What stands in for a cell's outputs while Markdown is read, and the outputs: no rule of Markdown holds in these."""
 
@@ -67,7 +73,7 @@ def _page(name: str, cells: list[dict[str, Any]]) -> str:
         parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
         if shown := "".join(_output(one) for one in cell.get("outputs", ())):
             key = f"notebook-output-{name}-{number}-"
-            OUTPUTS[key] = f'<div class="notebook-output" data-search-exclude>{shown}</div>'
+            OUTPUTS[key] = shown.join(AROUND)
             parts.append(key)
     first, *rest = parts
     return "\n\n".join([first, _how(name, cells), *rest]) + "\n"
