@@ -58,12 +58,16 @@ def on_page_content(html: str, page: Page, **_: Any) -> str:
 
 
 def _cells(source: Path) -> list[dict[str, Any]]:
+    """Give the cells as they are in git, those of code as they ran: prose may have changed since."""
+    cells: list[dict[str, Any]] = json.loads(source.read_text())["cells"]
+    if os.environ.get("NOTEBOOKS") == "plain":
+        return cells
     try:
-        read = source if os.environ.get("NOTEBOOKS") == "plain" else executed(source.stem)
+        ran = json.loads(executed(source.stem).read_text())["cells"]
     except NotebookFailedError as error:
         raise PluginError(str(error)) from error
-    cells: list[dict[str, Any]] = json.loads(read.read_text())["cells"]
-    return cells
+    code = iter([cell for cell in ran if cell["cell_type"] == "code"])
+    return [next(code) if cell["cell_type"] == "code" else cell for cell in cells]
 
 
 def _page(name: str, cells: list[dict[str, Any]]) -> str:

@@ -1,14 +1,15 @@
 """Run a notebook by nbmake, once for each state of the code; `python docs/_build/run_notebook.py NAME` prints where.
 
 The notebooks in git have no outputs. The site shows them with theirs, and the tests want to know that they run: both
-take what is made here. What ran is kept in `.cache/notebooks` under a digest of the notebook, of mediaml and of every
-package that is installed; while none of these changes, nothing runs again.
+take what is made here. What ran is kept in `.cache/notebooks` under a digest of the notebook's code, of mediaml and of
+every package that is installed; while none of these changes, nothing runs again.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -78,10 +79,10 @@ def _alone(name: str) -> Iterator[None]:
 def _digest(source: Path) -> str:
     package = Path(mediaml.__file__).parent
     files = [one for one in package.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
-    digest = hashlib.sha256(sys.version.encode())
-    for one in sorted(f"{one.name}=={one.version}" for one in distributions()):
-        digest.update(one.encode())
-    for path in (source, Path(__file__), *sorted(files)):
+    code = [cell["source"] for cell in json.loads(source.read_text())["cells"] if cell["cell_type"] == "code"]
+    packages = sorted(f"{one.name}=={one.version}" for one in distributions())
+    digest = hashlib.sha256(json.dumps([code, packages, sys.version]).encode())
+    for path in (Path(__file__), *sorted(files)):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
