@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import mediaml
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
+PACKAGE = Path(mediaml.__file__).resolve().parent
 KEPT = ROOT / ".cache" / "notebooks"
 SECONDS = 600  # of a cell; those that take longer hang
 
@@ -62,10 +64,18 @@ def _run(source: Path) -> bytes:
         place = Path(shutil.copy(source, folder))
         nbmake = ["pytest", "--nbmake", "--overwrite", f"--nbmake-timeout={SECONDS}", "-q", "-p", "no:cacheprovider"]
         command = [sys.executable, "-m", *nbmake, "-p", "no:xdist", place.name]
-        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  ours
+        answer = subprocess.run(  # noqa: S603  ours
+            command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+        )
         if answer.returncode:
             raise NotebookFailedError(f"{source.name} does not run:\n{answer.stdout}{answer.stderr}")
         return place.read_bytes()
+
+
+def _environment() -> dict[str, str]:
+    """Let the notebook import the mediaml that the digest is of, wherever it runs."""
+    paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 @contextmanager
@@ -77,8 +87,7 @@ def _alone(name: str) -> Iterator[None]:
 
 
 def _digest(source: Path) -> str:
-    package = Path(mediaml.__file__).parent
-    files = [one for one in package.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
+    files = [one for one in PACKAGE.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
     code = [cell["source"] for cell in json.loads(source.read_text())["cells"] if cell["cell_type"] == "code"]
     packages = sorted(f"{one.name}=={one.version}" for one in distributions())
     digest = hashlib.sha256(json.dumps([code, packages, sys.version]).encode())
