@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)]
     yamnet_weights()  # two notebooks build on them
     settings = os.environ | {"NO_MKDOCS_2_WARNING": "1", "NOTEBOOKS": ""}
-    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=1200, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=2400, check=False)
     assert run.returncode == 0, run.stderr
     assert "WARNING" not in run.stdout + run.stderr
     return out
