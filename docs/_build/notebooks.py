@@ -25,11 +25,11 @@ TO_DOCS = re.compile(r"\]\(\.\./docs/")
 # The theme's style of text is not for what cells show: views have one of their own. So the text ends before it, and
 # begins again behind it.
 AROUND = (
-    '</article><div class="notebook-output" data-search-exclude>',
+    '</article><div class="notebook-output">',
     '</div><article class="md-content__inner md-typeset notebook-text">',
 )
 OUTPUTS: dict[str, str] = {}
-"""What stands in for a cell's outputs while Markdown is read, and the outputs: no rule of Markdown holds in these."""
+"""The comment that stands in for a cell's outputs while the page is made, and the outputs."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -49,12 +49,12 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     return TO_NOTEBOOK.sub(r"](\1notebooks/\2.md", markdown)
 
 
-def on_page_content(html: str, page: Page, **_: Any) -> str:
-    """Put the outputs in."""
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Put the outputs in, last of all: the search does not know of them, nor the table of contents."""
     if page.file.src_uri.startswith(f"{FOLDER}/"):
-        for key, output in OUTPUTS.items():
-            html = html.replace(f"<p>{key}</p>", output)
-    return html
+        for key, shown in OUTPUTS.items():
+            output = output.replace(key, shown)
+    return output
 
 
 def _cells(source: Path) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ def _page(name: str, cells: list[dict[str, Any]]) -> str:
         source = "".join(cell["source"])
         parts.append(source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```")
         if shown := "".join(_output(one) for one in cell.get("outputs", ())):
-            key = f"notebook-output-{name}-{number}-"
+            key = f"<!-- output of cell {number} of {name} -->"
             OUTPUTS[key] = shown.join(AROUND)
             parts.append(key)
     first, *rest = parts
