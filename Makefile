@@ -42,8 +42,9 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/all   ## the documentation into site/; any warning is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+docs: $(VENV)/all   ## the documentation into site/; any warning is an error. Runs the notebooks, unless NOTEBOOKS=plain
+	$(call FETCH,the notebooks that need them will fail; make docs NOTEBOOKS=plain leaves outputs out)
+	NO_MKDOCS_2_WARNING=1 NOTEBOOKS=$(NOTEBOOKS) $(BIN)/mkdocs build --strict --clean
 
 bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/logmel.py
@@ -71,7 +72,7 @@ bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
 	$(BIN)/python benchmarks/review.py
 
 clean:           ## remove what make made
-	rm -rf $(VENV) demo-output site
+	rm -rf $(VENV) .cache/notebooks demo-output site
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 is needed here (the last MXNet does not run on newer ones): make PYTHON=python3.11 ..." if sys.version_info[:2] != (3, 11) else 0)'
