@@ -20,7 +20,19 @@ AS_TEXT = {
     *("Deployment", "LocalDeployment", "LocalImageDeployment", "SageMakerEndpoint", "RekognitionDeployment"),
     *("HttpAudioDeployment", "HttpImageDeployment", "SpectrogramBuilder"),
     # small parts of other values, which have a view
-    *("Box", "Event", "Face", "FaceMatch", "FrameRate", "Interval", "Media", "RefusedFace", "Score", "Segment"),
+    *(
+        "Box",
+        "Event",
+        "Face",
+        "FaceMatch",
+        "FrameRate",
+        "Interval",
+        "Media",
+        "Notes",
+        "RefusedFace",
+        "Score",
+        "Segment",
+    ),
     *("Sighting", "Track", "Price", "PriceTable", "AwsPriceList"),
 }
 TOLERATED = 60_000  # signs of a view without sounds and pictures
