@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from mediaml import demo
+from mediaml import demo, demo_pictures, samples
 from mediaml.cli import app
 from mediaml.features import weights
 from tests.shared_data import shared
@@ -69,3 +69,15 @@ def test_synthetic_recordings(tmp_path: Path) -> None:
 def test_real_recordings(tmp_path: Path) -> None:
     accuracy = float(run(shared("audio", "esc10"), "--out", tmp_path).stderr.split("accuracy ")[1].split(" %")[0])
     assert accuracy >= 60, "one third of the defaults' epochs"
+
+
+def test_the_one_with_pictures_says_first_how_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(samples, "logos", stop)
+    with pytest.raises(KeyboardInterrupt):
+        demo_pictures.run(None, tmp_path)
+    assert capsys.readouterr().out.startswith("This takes some minutes on two cores")

@@ -31,6 +31,7 @@ def run(data: Path | None, output: Path) -> Path:
     began = time.monotonic()
     output.mkdir(parents=True, exist_ok=True)
     if data is None:
+        _say("This takes some minutes on two cores: most of it is the training of a detector.")
         _say("Making pictures with brand marks in them (drawn by a program; nothing is downloaded) ...")
         pictures = samples.logos(output / "logos", pictures=PICTURES, size=SIZE, most=MOST, seed=SEED)
         model = LocalImageModel("ssd", side=SIDE, epochs=EPOCHS, flips="never", seed=SEED)
