@@ -45,30 +45,8 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 docs: $(VENV)/all   ## the documentation into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
-bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
-	$(BIN)/python benchmarks/logmel.py
-	$(BIN)/python benchmarks/esc10.py
-	$(BIN)/python benchmarks/esc10.py --network yamnet
-	$(BIN)/python benchmarks/few_shot.py
-	$(BIN)/python benchmarks/nothing_recognised.py
-	$(BIN)/python benchmarks/speakers.py
-	$(BIN)/python benchmarks/events.py
-	$(BIN)/python benchmarks/long_recording.py
-	$(BIN)/python benchmarks/fsdd.py
-	$(BIN)/python benchmarks/endpoint.py
-	$(BIN)/python benchmarks/service.py
-	$(BIN)/python benchmarks/pictures.py
-	$(BIN)/python benchmarks/cells.py
-	$(BIN)/python benchmarks/faces.py
-	$(BIN)/python benchmarks/faces.py --boxes
-	$(BIN)/python benchmarks/lite0.py
-	$(BIN)/python benchmarks/preflight.py
-	$(BIN)/python benchmarks/archive.py
-	$(BIN)/python benchmarks/video.py
-	$(BIN)/python benchmarks/value.py
-	$(BIN)/python benchmarks/similar.py
-	$(BIN)/python benchmarks/onnx_runtime.py
-	$(BIN)/python benchmarks/review.py
+bench: $(VENV)/all  ## the measurements, an hour and more, and docs/benchmarks.md from them; see benchmarks/README.md
+	$(BIN)/python benchmarks/run.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) demo-output site

@@ -1,0 +1,54 @@
+"""docs/benchmarks.md: the words of `page.md` with what was measured in the places that it names."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from pathlib import Path
+
+from measured import Result, results_of
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+
+
+def write_page(commands: list[str]) -> None:
+    PAGE.write_text(page_of((HERE / "page.md").read_text(), results_of(commands)))
+
+
+def page_of(words: str, results: dict[str, Result]) -> str:
+    """Put in the results; what has none says so."""
+    told = words.replace("<!-- machines -->", machines(list(results.values())))
+    return re.sub(r"<!-- measured: (.+) -->", lambda found: section(found[1], results.get(found[1])), told)
+
+
+def section(command: str, result: Result | None) -> str:
+    if result is None:
+        return f"`python benchmarks/{command}`: not measured yet."
+    when = f"{result.date}, commit {result.commit}, {result.seconds:.0f} s; {beside(result)}"
+    return f"`python benchmarks/{command}`, {when}:\n\n{shown(result.output)}"
+
+
+def beside(result: Result) -> str:
+    """Say whether the machine had other work: a tenth of it is more than a system does for itself."""
+    if result.others < 0.1:
+        return "nothing else ran"
+    return f"**other work took {result.others:.0%} of the processor**"
+
+
+def shown(output: str) -> str:
+    """Lines that are rows of a table stay; the others stand as they were printed."""
+    blocks = groupby(output.rstrip().splitlines(), key=lambda line: line.startswith("|"))
+    told = (list(lines) if table else ["```text", *lines, "```"] for table, lines in blocks)
+    return "\n\n".join("\n".join(block) for block in told)
+
+
+def machines(results: list[Result]) -> str:
+    """Say on which machines, and with which versions."""
+    kinds: dict[str, list[Result]] = {}
+    for one in results:
+        versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
+        kinds.setdefault(f"{one.machine}; {versions}", []).append(one)
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return "\n".join(f"- {', '.join(one.command for one in some)}: {told}" for told, some in kinds.items())
