@@ -14,10 +14,10 @@ help:            ## this list
 
 demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=folder for your own (a folder per label)
 	$(call FETCH,the demo uses the small network that learns from scratch)
-	$(BIN)/python -m mediaml.demo $(if $(DATA),"$(DATA)")
+	$(BIN)/mediaml demo $(if $(DATA),"$(DATA)")
 
 demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
-	$(BIN)/python -m mediaml.demo_pictures $(if $(DATA),"$(DATA)")
+	$(BIN)/mediaml demo --pictures $(if $(DATA),"$(DATA)")
 
 install: $(VENV)/all ## .venv with every extra
 
@@ -30,7 +30,7 @@ test-all: $(VENV)/all ## the slow proofs: notebooks, docs, install, real data se
 	$(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 sweep: $(VENV)/all  ## every kind of fault at every call of both services: a quarter of an hour and more
-	MEDIAML_SWEEP=whole $(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile tests/backends/sagemaker/test_sweep.py tests/backends/rekognition/test_sweep.py
+	MEDIAML_SWEEP=whole $(BIN)/python -m pytest -m slow -n auto --maxprocesses=4 --dist loadfile tests/backends/sagemaker/test_sweep.py tests/backends/sagemaker/test_faults.py tests/backends/rekognition/test_sweep.py
 
 check: $(VENV)/all  ## lint, types, layers
 	$(BIN)/ruff check .
@@ -42,14 +42,15 @@ format: $(VENV)/all ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/all   ## the documentation into site/; any warning is an error
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+docs: $(VENV)/all   ## the documentation into site/; any warning is an error. Runs the notebooks, unless NOTEBOOKS=plain
+	$(call FETCH,the notebooks that need them will fail; make docs NOTEBOOKS=plain leaves outputs out)
+	NO_MKDOCS_2_WARNING=1 NOTEBOOKS=$(NOTEBOOKS) $(BIN)/mkdocs build --strict --clean
 
 bench: $(VENV)/all  ## the measurements, an hour and more, and docs/benchmarks.md from them; see benchmarks/README.md
 	$(BIN)/python benchmarks/run.py
 
 clean:           ## remove what make made
-	rm -rf $(VENV) demo-output site
+	rm -rf $(VENV) .cache/notebooks demo-output site
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 is needed here (the last MXNet does not run on newer ones): make PYTHON=python3.11 ..." if sys.version_info[:2] != (3, 11) else 0)'

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from mediaml.models.improvement import Improvement
     from mediaml.models.load import load
     from mediaml.models.selection import select
+    from mediaml.reports.files import load_report
+    from mediaml.reports.views.examples import show
     from mediaml.values.clip import Clip
     from mediaml.values.comparison import Comparison
     from mediaml.values.detection_report import DetectionReport
@@ -115,9 +117,11 @@ _PUBLIC = {
     "connect": "mediaml.backends.connecting",
     "evaluate_events": "mediaml.models.event_evaluation",
     "load": "mediaml.models.load",
+    "load_report": "mediaml.reports.files",
     "plan_scan": "mediaml.archive.scan",
     "scan": "mediaml.archive.scan",
     "select": "mediaml.models.selection",
+    "show": "mediaml.reports.views.examples",
 }
 _MODULES = ("errors", "samples")
 
@@ -182,10 +186,12 @@ __all__ = [
     "errors",
     "evaluate_events",
     "load",
+    "load_report",
     "plan_scan",
     "samples",
     "scan",
     "select",
+    "show",
 ]
 
 

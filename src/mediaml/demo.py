@@ -1,9 +1,7 @@
-"""The main job from beginning to end, on this machine alone: ``python -m mediaml.demo [folder]``."""
+"""The main job from beginning to end, on this machine alone: ``mediaml demo [folder]``."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import soundfile
 from mediaml import samples
 from mediaml.backends.local_audio import LocalAudioModel
 from mediaml.data.audio import AudioDataset
-from mediaml.errors import MediamlError
 from mediaml.features import weights
 from mediaml.features.items import open_sound
 from mediaml.features.spectrogram import SpectrogramBuilder
@@ -23,20 +20,6 @@ SEED = 7
 EPOCHS = 6  # of the network that learns from scratch
 PAUSE = 6.0  # seconds of noise between the sounds of the long recording
 SOUNDS = 6
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the demo and give the exit code."""
-    parser = argparse.ArgumentParser(prog="mediaml.demo", description=__doc__)
-    parser.add_argument("data", nargs="?", type=Path, help="a folder of recordings per label; default: synthetic ones")
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where the report goes")
-    chosen = parser.parse_args(arguments)
-    try:
-        run(chosen.data, chosen.output)
-    except MediamlError as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def run(data: Path | None, output: Path) -> Path:
@@ -84,9 +67,9 @@ def run(data: Path | None, output: Path) -> Path:
     timeline = model.detect(write_long_recording(test, output / "long.wav", rate))
     _say(f"Some of them, one after another with noise in between, as one long recording:\n{timeline}")
     timeline.save(output / "long.html")
+    timeline.plot().savefig(output / "long.png")
     page = report.save(output / "report.html").resolve()
-    _say(f"{time.monotonic() - began:.0f} s in all. To open in a browser: the timeline {page.with_name('long.html')}")
-    _say(f"and the report:\n{page}")
+    _say(f"{time.monotonic() - began:.0f} s in all. The report and the timeline open in a browser:")
     return page
 
 
@@ -115,7 +98,3 @@ def write_long_recording(sounds: AudioDataset, path: Path, rate: int) -> Path:
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

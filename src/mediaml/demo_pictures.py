@@ -1,9 +1,7 @@
-"""Pictures from beginning to end, on this machine alone: ``python -m mediaml.demo_pictures [folder]``."""
+"""Pictures from beginning to end, on this machine alone: ``mediaml demo --pictures [folder]``."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -12,26 +10,11 @@ import numpy as np
 from mediaml import samples
 from mediaml.backends.local_image import LocalImageModel
 from mediaml.data.image import ImageDataset
-from mediaml.errors import MediamlError
 from mediaml.samples.backgrounds import scene
 
 SEED = 7
 PICTURES, SIZE, MOST = 130, (320, 240), 2
 SIDE, EPOCHS = 256, 14  # of the detector: small and short, for a demo
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the demo and give the exit code."""
-    parser = argparse.ArgumentParser(prog="mediaml.demo_pictures", description=__doc__)
-    parser.add_argument("data", nargs="?", type=Path, help="a folder of pictures per label; default: generated ones")
-    parser.add_argument("--output", type=Path, default=Path("demo-output/pictures"), help="where the report goes")
-    chosen = parser.parse_args(arguments)
-    try:
-        run(chosen.data, chosen.output)
-    except MediamlError as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def run(data: Path | None, output: Path) -> Path:
@@ -71,13 +54,9 @@ def run(data: Path | None, output: Path) -> Path:
         _say(f"  a white wall: {endpoint.predict(np.full((240, 320, 3), 250, np.uint8))}")
         _say(f"  a scene without any of it: {endpoint.predict(scene(np.random.RandomState(SEED), SIZE))}")
     page = report.save(output / "report.html").resolve()
-    _say(f"{time.monotonic() - began:.0f} s in all. The report, with pictures, to open in a browser:\n{page}")
+    _say(f"{time.monotonic() - began:.0f} s in all. The report, with pictures, opens in a browser:")
     return page
 
 
 def _say(text: str) -> None:
     print(text, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

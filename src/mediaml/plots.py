@@ -28,7 +28,7 @@ from mediaml.data.progress import track
 from mediaml.errors import AudioError, ImageError
 from mediaml.features.hearing import AHEAD, ordered
 from mediaml.features.items import Item, Sound, open_sound
-from mediaml.features.pictures import COLOURS, overview, picture, png
+from mediaml.features.pictures import COLOURS, Levels, overview, picture, png
 from mediaml.metrics.calibration import reliability_bins
 from mediaml.runtime.atomic import write_whole
 from mediaml.runtime.cores import available_cores
@@ -42,6 +42,7 @@ from mediaml.values.report import LabelReport
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
     from mediaml.data.image import ImageDataset
     from mediaml.features.spectrogram import SpectrogramBuilder
@@ -82,12 +83,24 @@ def spectrogram_figure(builder: SpectrogramBuilder, item: Item) -> Figure:
     spec, sound = builder.spec, open_sound(item)
     levels, together = overview(sound, spec, FIGURE_COLUMNS)
     column = together * spec.hop_length / spec.sample_rate
+    figure = SelfShowingFigure(figsize=(10, 4), dpi=100, layout="constrained")
+    axes = figure.add_subplot()
+    image = draw_levels(axes, levels, spec, (sound.offset, sound.offset + levels.shape[1] * column))
+    axes.set_xlabel("time (s)")
+    axes.set_title(_title(sound, item) + (f" (a column: {column:.2g} s)" if together > 1 else ""), parse_math=False)
+    figure.colorbar(image, ax=axes, label="level (dB)", pad=0.01)
+    return figure
+
+
+def draw_levels(axes: Axes, levels: Levels, spec: Spec, across: tuple[float, float]) -> AxesImage:
+    """Draw levels (bands, columns; dB) from one time to another (seconds), over the frequencies that they are of."""
     low, high = (float(mel) for mel in hz_to_mel(np.array([spec.fmin, spec.top_frequency])))
     half_a_band = 0.5 * (high - low) / (spec.mel_bands + 1)
     brightest = max(float(levels.max()), FLOOR_DB + FIGURE_RANGE_DB)  # silence stays black
-    figure = SelfShowingFigure(figsize=(10, 4), dpi=100, layout="constrained")
-    axes = figure.add_subplot()
-    image = axes.imshow(
+    ticks = _frequency_ticks(spec)
+    axes.set_yticks(hz_to_mel(np.array(ticks)), [_hertz(tick) for tick in ticks])
+    axes.set_ylabel("frequency (Hz)")
+    return axes.imshow(
         levels,
         cmap=COLOURS,
         vmin=brightest - FIGURE_RANGE_DB,
@@ -95,15 +108,8 @@ def spectrogram_figure(builder: SpectrogramBuilder, item: Item) -> Figure:
         origin="lower",
         aspect="auto",
         interpolation="nearest",
-        extent=(sound.offset, sound.offset + levels.shape[1] * column, low + half_a_band, high - half_a_band),
+        extent=(*across, low + half_a_band, high - half_a_band),
     )
-    ticks = _frequency_ticks(spec)
-    axes.set_yticks(hz_to_mel(np.array(ticks)), [_hertz(tick) for tick in ticks])
-    axes.set_xlabel("time (s)")
-    axes.set_ylabel("frequency (Hz)")
-    axes.set_title(_title(sound, item) + (f" (a column: {column:.2g} s)" if together > 1 else ""), parse_math=False)
-    figure.colorbar(image, ax=axes, label="level (dB)", pad=0.01)
-    return figure
 
 
 def _frequency_ticks(spec: Spec) -> list[float]:
@@ -241,7 +247,7 @@ def pictures_figure(dataset: ImageDataset, count: int, seed: int) -> Figure:
     ValueError
         There are no pictures, or none was asked for.
     """
-    chosen = _of_all_labels(list(dataset), count, seed)
+    chosen = list(dataset.some(count, seed))
     if not chosen:
         raise ValueError(f"there is nothing to show: {len(dataset)} pictures, {count} asked for")
     columns = min(4, len(chosen))
@@ -253,18 +259,6 @@ def pictures_figure(dataset: ImageDataset, count: int, seed: int) -> Figure:
     for axis, one in zip(axes, chosen, strict=False):
         _draw_picture(axis, one)
     return figure
-
-
-def _of_all_labels(pictures: list[Picture], count: int, seed: int) -> list[Picture]:
-    """Choose pictures at random, one of each label in turn."""
-    order = np.random.default_rng(seed).permutation(len(pictures))
-    turns: dict[str, int] = {}
-    ranked = []
-    for number in order:
-        label = (pictures[number].labels or ("",))[0]
-        turns[label] = turns.get(label, 0) + 1
-        ranked.append((turns[label], label, int(number)))
-    return [pictures[number] for _, _, number in sorted(ranked)[: max(0, count)]]
 
 
 def _draw_picture(axis: Axes, one: Picture) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.errors import DataError, LabelError, StoreError
+from tests.reports.views.page import view
 from tests.watching import ColourModel
 
 
@@ -129,7 +130,16 @@ def test_files_and_labels_are_tables_too(catalog):
 def test_it_says_what_is_in_it(catalog):
     assert "3 not read" in str(catalog)
     assert "whistle: 2 segments in 2 files (sounds)" in str(catalog)
-    assert "<table" in catalog._repr_html_()
+
+
+def test_a_notebook_shows_labels_with_bars_and_the_surest_finds(catalog):
+    shown = view(catalog)
+
+    assert "whistle 2 2" in shown.text and "not read 3" in shown.text
+    assert max(shown.bars) == 1.0
+    assert len(shown.sounds) == 2, "a hum and a whistle"
+    assert len(shown.pictures) > len(shown.sounds), "and pictures of what is seen"
+    assert "broken.png" in shown.text
 
 
 def test_a_store_that_is_not_there_is_named(tmp_path):

@@ -27,6 +27,7 @@ from mediaml.errors import (
     SplitError,
 )
 from mediaml.features.examples import load_examples
+from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.sounds import RATE, SPEC, small_model, tone, write_tones
 
 
@@ -196,6 +197,9 @@ class TestEvaluate:
         assert report.data["content"] == test.content_hash()
         assert report.data["origin"] == [{"split": [0.5, 0.5], "seed": 5, "part": 1}]
         assert report.model["data"]["train"]["content"] == model.training["data"]["train"]["content"]
+        assert report.model["calibration"]["held_out"] > 0 and report.model["seconds"] > 0
+        assert {"mediaml", "mxnet", "numpy"} <= set(report.model["measured_with"])
+        own_thresholds_give_what_was_given(report)
 
 
 class TestPredict:

@@ -13,6 +13,7 @@ import soundfile
 
 import mediaml as mm
 from mediaml.errors import LabelError
+from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.sounds import RATE, small_model, tone
 
 HUM, WHISTLE, BOTH = ("hum",), ("whistle",), ("hum", "whistle")
@@ -131,6 +132,7 @@ class TestEvaluate:
         assert report.mean_average_precision > 0.95
         assert [one.truths for one in report.outcomes] == [clip.labels for clip in parts[1]]
         assert [report.per_label[label].threshold for label in BOTH] == list(model.thresholds["threshold"])
+        own_thresholds_give_what_was_given(report)
 
     def test_what_has_no_label_is_left_out_aloud(
         self, model: mm.LocalAudioModel, parts: tuple[mm.AudioDataset, ...], background: mm.AudioDataset

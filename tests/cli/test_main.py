@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 import warnings
 from importlib import import_module
@@ -21,43 +25,47 @@ from hypothesis import strategies as st
 import mediaml as mm
 from mediaml.cli.output import answering, plain
 from mediaml.errors import DataError
+from tests.cli import tree
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = {
-    "sounds": ("check", "split", "fit", "evaluate", "predict", "detect"),
-    "weights": ("fetch", "list", "remove"),
-    "cache": ("info", "clear"),
-    "aws": ("doctor", "running", "stop", "setup"),
-}
-EACH = [(group, command) for group, commands in COMMANDS.items() for command in commands]
+HEAVY = ("mxnet", "pandas", "matplotlib", "scipy", "soundfile", "numpy", "boto3", "onnxruntime", "PIL", "rich")
+ALL_HELP = f"""
+import sys, mediaml.cli
+for words in [one.split() for one in sys.argv[1:]]:
+    sys.argv = ["mediaml", *words]
+    try:
+        mediaml.cli.main()
+    except SystemExit as end:
+        assert not end.code, words
+    assert not [one for one in {HEAVY!r} if one in sys.modules], words
+"""
+WHAT_THE_ISSUE_NAMES = (
+    *(f"{kind} {verb}" for kind in ("sounds", "pictures") for verb in ("check", "split", "fit", "evaluate", "predict")),
+    *("demo", "detect", "scan", "segments", "export", "review", "serve", "export-onnx"),
+    *("weights fetch", "weights list", "aws doctor", "aws running", "aws stop"),
+)
 
 
-def test_help_names_the_groups_and_their_commands(run: Run) -> None:
-    for group, commands in COMMANDS.items():
-        assert group in run("--help").stdout
-        shown = run(group, "--help").stdout.partition("Commands:")[2]
-        assert [line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line[2] != " "] == [
-            *commands
-        ]
+def test_no_command_was_lost() -> None:
+    assert set(WHAT_THE_ISSUE_NAMES) <= set(tree.commands())
 
 
-@pytest.mark.parametrize(("group", "command"), EACH)
-def test_every_command_has_help_and_json(group: str, command: str, run: Run) -> None:
-    assert "--json" in run(group, command, "--help").stdout
+@pytest.mark.parametrize(("words", "command"), tree.commands().items(), ids=tree.commands())
+def test_every_command_has_json_and_says_what_it_and_its_options_do(words: str, command: Any, run: Run) -> None:
+    shown = run(*words.split(), "--help").stdout
+    assert shown.startswith((f"Usage: mediaml {words} ", f"Usage: root {words} "))
+    assert "--json" in tree.options(command)
+    assert command.help
+    assert [one.name for one in command.params if not one.help] == []
 
 
 def test_help_loads_nothing_heavy() -> None:
-    heavy = ("mxnet", "pandas", "matplotlib", "scipy", "soundfile", "numpy")  # pydantic Typer loads itself
-    program = (
-        "import sys, mediaml.cli\n"
-        "try:\n    mediaml.cli.main()\n"
-        f"finally:\n    print([one for one in {heavy!r} if one in sys.modules], file=sys.stderr)"
-    )
-    for words in (["--help"], ["sounds", "--help"], ["sounds", "fit", "--help"], ["--version"]):
-        answer = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
-        assert answer.stdout
-        assert answer.stderr.strip() == "[]", words
+    """Of every command; one process for all, which holds what any of them has loaded."""
+    words = ["--help", *(f"{one} --help" for one in (*tree.groups(), *tree.commands())), "--version"]
+    answer = subprocess.run([sys.executable, "-c", ALL_HELP, *words], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.count("Usage: ") == len(words) - 1
 
 
 def test_version(run: Run) -> None:
@@ -108,6 +116,65 @@ def test_what_is_not_understood_has_exit_code_2_and_no_answer(words: str, run: R
     result = run(*words.split(), code=2)
     assert result.stdout == ""
     assert "Usage: " in result.stderr
+
+
+def test_json_changes_nothing_of_that(run: Run) -> None:
+    """Whether --json was meant is not known of a line that is not understood."""
+    for words in ("sounds check --json", "sounds unknown --json", "sounds fit . --out model --epochs 0 --json"):
+        assert run(*words.split(), code=2).stdout == ""
+
+
+def test_ctrl_c_ends_a_command_with_130_and_no_answer(tmp_path: Path) -> None:
+    """A process that waits for ever: its table is a pipe that nobody writes to."""
+    os.mkfifo(tmp_path / "data.csv")
+    command = [sys.executable, "-m", "mediaml.cli", "sounds", "check", str(tmp_path / "data.csv"), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        writer = _opened(tmp_path / "data.csv", process)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)
+        os.close(writer)
+    assert (process.returncode, *told) == (130, "", "interrupted\n")
+
+
+def _opened(pipe: Path, process: subprocess.Popen[str]) -> int:
+    """Open a pipe to write to it, once the process has begun to read from it."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads yet
+            time.sleep(0.02)
+    raise AssertionError(process.communicate()[1])
+
+
+@pytest.mark.parametrize(
+    ("cause", "code", "error"),
+    [
+        (KeyboardInterrupt, 130, None),
+        (
+            EOFError,
+            1,
+            {"kind": "NobodyAnswered", "message": "a question was not answered; --yes answers it beforehand"},
+        ),
+    ],
+)
+def test_a_question_that_is_not_answered(
+    cause: type[BaseException],
+    code: int,
+    error: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Nobody(io.StringIO):
+        def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+            raise cause
+
+    monkeypatch.setattr(sys, "stdin", Nobody())
+    with pytest.raises(typer.Exit) as ended, answering(as_json=True):
+        typer.confirm("Make it?", err=True)
+    assert ended.value.exit_code == code
+    out = capsys.readouterr().out
+    assert (json.loads(out)["error"] if out else None) == error
 
 
 def test_what_anything_prints_meanwhile_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import mediaml as mm
+from tests.cli import tree
 from tests.cli.conftest import Run
-from tests.cli.test_main import EACH
 from tests.pictures import pretrained, write_shapes
 
-PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("command-line.md", "pretrained.md", "sagemaker.md")]
-TEXT = PAGES[0].read_text(encoding="utf-8")
-SAID = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = (DOCS / "command-line.md").read_text(encoding="utf-8")
 
 
 def commands(page: str) -> list[list[str]]:
@@ -24,6 +24,14 @@ def commands(page: str) -> list[list[str]]:
     return [
         shlex.split(line[2:], comments=True) for block in blocks for line in block.splitlines() if line.startswith("$ ")
     ]
+
+
+def examples() -> list[str]:
+    """All that is written to be copied, on any page: the lines of console blocks, and of blocks without a language."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md"))
+    blocks = re.findall(r"^```(.*?)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    lines = [line for language, block in blocks if language in {"", "console"} for line in block.splitlines()]
+    return [line.removeprefix("$ ") for line in lines]
 
 
 @pytest.mark.slow
@@ -59,12 +67,21 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         assert (tmp_path / written).exists(), written
 
 
-def test_every_command_is_told_of() -> None:
-    for group, command in EACH:
-        assert f"mediaml {group} {command}" in SAID or f"- `{command}` " in SAID, (group, command)
+@pytest.mark.parametrize("words", tree.commands())
+def test_every_command_has_an_example(words: str) -> None:
+    assert [one for one in examples() if re.match(rf"mediaml {words}( |$)", one)]
 
 
-def test_every_option_is_told_of(run: Run) -> None:
-    for group, command in EACH:
-        for option in re.findall(r"^  (--[a-z-]+)", run(group, command, "--help").stdout, flags=re.MULTILINE):
-            assert option == "--help" or option in TEXT, (group, command, option)
+@pytest.mark.parametrize(("words", "command"), tree.commands().items(), ids=tree.commands())
+def test_every_command_and_option_is_told_of(words: str, command: Any) -> None:
+    assert f"mediaml {words}" in TEXT
+    assert [one for one in tree.options(command) if not re.search(rf"{one}(?![a-z-])", TEXT)] == []
+
+
+def test_no_example_names_a_command_or_an_option_that_there_is_not() -> None:
+    known = tree.commands()
+    for line in [one for one in examples() if one.startswith("mediaml ") and not one.startswith("mediaml --")]:
+        name = max((one for one in known if f"{line} ".startswith(f"mediaml {one} ")), key=len, default=None)
+        assert name is not None, line
+        written = re.findall(r"(?<= )--[a-z-]+", line.partition(" #")[0])
+        assert [one for one in written if one not in {*tree.options(known[name]), "--help"}] == [], line

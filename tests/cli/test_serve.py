@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.cli.conftest import Run
 pytest.importorskip("fastapi", reason="needs the extra 'service'")
 
 from mediaml.service import running
+from mediaml.service.schemas import Limits, ModelFacts
 from mediaml.service.settings import ServiceSettings
 
 
@@ -26,8 +28,8 @@ def test_it_listens_to_this_machine_only_unless_told_otherwise(run: Run, told: l
     run("serve", "model")
     run("serve", "model", "--host", "0.0.0.0", "--port", "9000", "--max-queue", "3", "--log-level", "debug")
     assert told == [
-        ("model", ServiceSettings(), "127.0.0.1", 8080),
-        ("model", ServiceSettings(max_queue=3, log_level="debug"), "0.0.0.0", 9000),
+        ("model", ServiceSettings(), "127.0.0.1", 8080, None),
+        ("model", ServiceSettings(max_queue=3, log_level="debug"), "0.0.0.0", 9000, None),
     ]
 
 
@@ -49,10 +51,16 @@ def test_a_wrong_environment_is_a_sentence(run: Run, told: list[tuple[object, ..
     assert told == []
 
 
-def test_every_option_is_told_of(run: Run) -> None:
-    import re
+def test_json_is_one_line_as_soon_as_requests_are_taken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits(max_body=1, max_items=1, max_seconds=1.0, timeout=1.0)
+    model = ModelFacts(
+        kind="sound", network="cnn", labels=("hum",), thresholds={"hum": None}, version="1", mediaml="0", limits=limits
+    )
+    monkeypatch.setattr(running, "run", lambda *given: given[-1]("::1", 9000, model))
+    told = json.loads(run("serve", "model", "--json").stdout)
+    assert told == {"url": "http://[::1]:9000", "host": "::1", "port": 9000, "model": model.model_dump(mode="json")}
 
-    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
-    options = re.findall(r"^  (--[a-z-]+)", run("serve", "--help").stdout, flags=re.MULTILINE)
-    assert len(options) >= 10
-    assert [one for one in options if one != "--help" and one not in page] == []
+
+def test_json_tells_why_it_did_not_start(run: Run, tmp_path: Path) -> None:
+    told = json.loads(run("serve", tmp_path / "none", "--json", code=1).stdout)
+    assert told["error"]["kind"] == "SavedModelError"

@@ -10,3 +10,9 @@ from tests.conformance.environments import toolkits
 def aws_toolkit(request: pytest.FixtureRequest) -> AwsToolkit:
     """AWS's own programs, on the Python of their image and on ours."""
     return AwsToolkit(toolkits(request.param))
+
+
+@pytest.fixture(scope="session")
+def aws_image() -> AwsToolkit:
+    """The same on the Python of AWS's image alone: for what takes long."""
+    return AwsToolkit(toolkits("3.8"))

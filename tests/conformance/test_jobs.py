@@ -26,9 +26,9 @@ def clips() -> mm.AudioDataset:
     return mm.AudioDataset.from_table(table, root=table.parents[1]).where(label=LABELS)
 
 
-def test_a_pretrained_network_travels_with_its_weights(aws_toolkit: AwsToolkit, clips: mm.AudioDataset) -> None:
+def test_a_pretrained_network_travels_with_its_weights(aws_image: AwsToolkit, clips: mm.AudioDataset) -> None:
     yamnet_weights()
-    with offline_aws(toolkit=aws_toolkit) as aws:
+    with offline_aws(toolkit=aws_image) as aws:
         model = mm.SageMakerAudioModel(network="yamnet", **aws.settings)
         model.fit(clips.where(fold=[1, 2]), progress=False)
         local, test = model.to_local(), clips.where(fold=3)
@@ -56,12 +56,12 @@ def test_a_failure_names_its_reason(aws_toolkit: AwsToolkit, tmp_path: Path) -> 
 
 
 def test_a_spot_training_that_is_interrupted_twice_ends_with_the_same_weights(
-    aws_toolkit: AwsToolkit, tmp_path: Path
+    aws_image: AwsToolkit, tmp_path: Path
 ) -> None:
     sounds = mm.AudioDataset.from_folder(write_tones(tmp_path / "tones", per_label=8))
     train, validation = sounds.split(0.5, 0.5, seed=1)
     found = []
-    with offline_aws(toolkit=aws_toolkit) as aws:
+    with offline_aws(toolkit=aws_image) as aws:
         for prefix, instance, interruptions in (("one", "ml.c5.2xlarge", 0), ("two", "ml.c5.xlarge", 2)):
             settings = {"epochs": 10, "batch_size": 8, **aws.settings, "prefix": prefix, "instance_type": instance}
             model = mm.SageMakerAudioModel(mm.SpectrogramBuilder(**SPEC), **settings)

@@ -61,6 +61,12 @@ def test_so_are_the_names_that_a_page_shows_them_under(names: dict[str, str]) ->
     assert [name for name in names.values() if name not in bold] == []
 
 
+def test_so_are_the_columns_of_the_threshold_explorer() -> None:
+    from mediaml.reports.explorer import COLUMNS, HOURLY
+
+    assert [name for name in (*COLUMNS, HOURLY) if f"**{name}**" not in PAGE] == []
+
+
 def test_so_are_those_of_a_report_on_one_label(label_report: mm.AudioReport) -> None:
     from mediaml.reports.words import figures
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,12 +15,14 @@ import pytest
 import mediaml as mm
 import mediaml.testing
 from tests.review.opened import PHONE, WIDE, chromium
+from tests.weights import yamnet_weights
 
 if TYPE_CHECKING:
     from playwright.sync_api import Request
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FENCED = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
 ELSEWHERE = re.compile(r"""(?:url\(|@import )["']?(?:https?:)?//[^)"']+""")
 ASSET = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\ssrc=["']([^"']+)|<link\b([^>]*)>""")
@@ -37,6 +40,7 @@ def test_every_public_name_is_on_exactly_one_reference_page() -> None:
 
 def test_every_page_is_in_the_navigation() -> None:
     pages = {str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")}
+    pages |= {f"notebooks/{notebook.stem}.md" for notebook in NOTEBOOKS}
     named = re.findall(r"^ +- (?:.*: )?(\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
     assert sorted(named) == sorted(pages)
 
@@ -46,8 +50,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("mkdocs", reason="the extra docs is not installed")
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(out)]
-    settings = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300, check=False)
+    yamnet_weights()  # two notebooks build on them
+    settings = os.environ | {"NO_MKDOCS_2_WARNING": "1", "NOTEBOOKS": ""}
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=2400, check=False)
     assert run.returncode == 0, run.stderr
     assert "WARNING" not in run.stdout + run.stderr
     return out
@@ -71,6 +76,35 @@ def test_every_block_of_code_is_shown_as_one_and_every_heading_is_there(site: Pa
         headings = re.findall(r"^#{1,4} ", FENCED.sub("", page.read_text()), re.MULTILINE)
         assert "```" not in shown, page
         assert len(re.findall(r"<h[1-4]\b", shown)) >= len(headings), page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
+def test_a_notebook_is_a_page_with_all_its_cells_and_what_they_show(site: Path, notebook: Path) -> None:
+    page = (site / "notebooks" / f"{notebook.stem}.html").read_text()
+    cells = json.loads(notebook.read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert page.count('<div class="highlight">') >= len(code)
+    assert page.count('class="notebook-output"') > len(code) / 3
+    assert "<!-- output of" not in page, "all that stood in for an output was replaced"
+    assert re.search(r"run for this page, from top to bottom, in \d+ seconds", page)
+    assert (site / "notebooks" / notebook.name).read_bytes() == notebook.read_bytes(), "to take along, without outputs"
+    assert not re.search(r'href="[^"]*\.\./docs/', page)
+
+
+@pytest.mark.slow
+def test_what_cells_show_is_on_the_page_and_not_in_the_search(site: Path) -> None:
+    assert '<div class="notebook-html"><div class="mediaml-report' in (site / "notebooks" / "1-sounds.html").read_text()
+    found = json.loads((site / "search" / "search_index.json").read_text())["docs"]
+    titles = [one["title"] for one in found if one["location"].startswith("notebooks/1-sounds.html")]
+    assert titles[:3] == ["1 · Sounds, on this machine", "Recordings", "Look before you train"]
+    assert not [one["location"] for one in found if "mediaml-report" in one["text"]]
+
+
+@pytest.mark.slow
+def test_pages_lead_to_the_pages_of_notebooks(site: Path) -> None:
+    assert 'href="notebooks/1-sounds.html"' in (site / "tutorial.html").read_text()
+    assert 'href="2-sagemaker.html"' in (site / "notebooks" / "1-sounds.html").read_text()
 
 
 @pytest.mark.slow

@@ -91,6 +91,9 @@ def test_fcpxml_is_exact_and_has_markers_with_notes(tmp_path, name):
     assert order == ["resources", "library"]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Testing an element's truth value:DeprecationWarning"
+)  # the adapter's, on Python 3.12
 @pytest.mark.parametrize("name", ["24", "25", "50", "60"])
 def test_opentimelineios_adapter_reads_the_fcpxml(tmp_path, name):
     timeline(media(name), *USUAL).save(tmp_path / "t.fcpxml")

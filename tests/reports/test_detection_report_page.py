@@ -18,8 +18,9 @@ from mediaml.metrics.detection import detection_report
 from mediaml.reports import boxes
 from mediaml.reports.boxes import drawn
 from mediaml.reports.charts import HEIGHT, WIDTH
-from mediaml.reports.detection import MISTAKES, RIGHT_ONES, figures, report_fragment, report_page, verdict
-from mediaml.reports.detection_charts import MOST_CHARTS, curve, precision_recall_charts
+from mediaml.reports.curves import MOST_CHARTS
+from mediaml.reports.detection import MISTAKES, RIGHT_ONES, box_mix_ups, figures, report_fragment, report_page, verdict
+from mediaml.reports.detection_charts import curve, precision_recall_charts
 from mediaml.reports.detection_gallery import show
 from mediaml.values.detection_report import DetectionOutcome, DetectionReport, Hit
 from mediaml.values.geometry import Box
@@ -128,6 +129,14 @@ def test_a_page_shows_some_pictures_of_many() -> None:
     assert MISTAKES + RIGHT_ONES <= 24 and wrong > MISTAKES
     assert text.count("no picture: ") <= 24
     assert f"and {wrong - MISTAKES} more with mistakes" in text
+
+
+def test_what_is_found_in_the_place_of_something_else_is_a_mix_up(scene: DetectionReport) -> None:
+    assert box_mix_ups(scene) == []
+    taken = [outcome([box("cat", 0)], [box("dog", 1, sure=0.9), box("owl", 40, sure=0.8)])] * 2
+    report = detection_report([*taken, outcome([box("cat", 0)], [])], LABELS, (0.5,) * 3)
+    assert [tuple(one) for one in box_mix_ups(report)] == [("cat", "dog", 2, 3)], "the owl is nowhere near"
+    assert "cat seen as dog 2 of 3" in " ".join(Page(report_page(report)).text.split())
 
 
 # -- curves -----------------------------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ def test_a_file_name_that_is_no_text_does_not_stop_it(report: AudioReport, tmp_p
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report", "report.html.gz"])
-def test_another_ending_is_refused_with_the_two_that_work(report: AudioReport, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"\.html or \.json"):
+def test_another_ending_is_refused_with_those_that_work(report: AudioReport, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"\.html, \.md or \.json"):
         report.save(tmp_path / name)
     assert not (tmp_path / name).exists()
 

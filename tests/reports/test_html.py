@@ -119,9 +119,10 @@ def test_what_was_measured_on_what(report: AudioReport) -> None:
 
 
 def test_the_training_is_drawn_with_the_epoch_that_was_kept(report: AudioReport) -> None:
-    page = Page(report_page(report))
+    html = report_page(report)
+    page = Page(html)
     assert "epoch 2 of 3 were kept" in page.text
-    losses = next(attributes for attributes in page.all("polyline") if attributes["class"] == "solid")["points"]
+    losses = re.findall(r'<polyline class="solid" points="([^"]*)"', html[html.index("<h2>Training</h2>") :])[0]
     heights = [float(point.split(",")[1]) for point in losses.split()]
     assert heights[1] == max(heights)  # SVG counts downwards: the lowest loss is the second
     marks = [attributes for attributes in page.all("line") if attributes["class"] == "mark"]

@@ -107,3 +107,10 @@ def test_it_comes_back_from_its_arrays():
 
 def test_the_score_falls_with_either():
     assert score(np.array([[0.81, 0.25]]), np.array([0.5])) == pytest.approx(np.array([[0.45, 0.25]]))
+
+
+@pytest.mark.parametrize("size", [1e20, 1e30, 3e38, np.inf, np.nan])
+def test_what_is_too_large_to_be_compared_is_like_nothing(size):
+    rows, truth = training()
+    huge = np.full((2, NUMBERS), size, np.float32)
+    assert fit_familiarity(rows, truth, NUMBERS).measure(huge).tolist() == [0.0, 0.0]

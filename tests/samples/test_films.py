@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import mediaml as mm
 from mediaml.data import decode, video
@@ -27,6 +30,23 @@ def test_signs_are_pictures_in_a_folder_per_label(tmp_path):
 
     assert pictures.labels == ("bell", "nothing", "siren")
     assert len(pictures) == 9
+
+
+def test_boxes_lie_around_the_signs(tmp_path):
+    mm.samples.signs(tmp_path, ["bell", "siren"], per_label=3)
+    pictures = mm.ImageDataset.from_coco(tmp_path / "boxes.json")
+
+    assert pictures.labels == ("bell", "siren")
+    assert [len(picture.boxes or ()) for picture in pictures] == [1] * 6 + [0] * 3
+    for picture in list(pictures)[:6]:
+        (box,) = picture.boxes or ()
+        assert box.label == Path(picture.path).parent.name
+        hue, saturation, _ = (np.asarray(channel, int) for channel in Image.open(picture.path).convert("HSV").split())
+        left, top = int(box.left), int(box.top)
+        middle = (top + int(box.height) // 2, left + 4)
+        ring = (abs(hue - hue[middle]) < 6) & (saturation > 150)
+        rows, columns = np.nonzero(ring[top : top + int(box.height), left : left + int(box.width)])
+        assert [rows.min(), rows.max(), columns.min(), columns.max()] == pytest.approx([0, 79, 0, 79], abs=2)
 
 
 def test_labels_that_are_none_are_refused(tmp_path):

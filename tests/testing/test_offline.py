@@ -12,6 +12,8 @@ import boto3
 import pytest
 
 from mediaml.testing import OfflineAws, offline_aws
+from mediaml.testing.rekognition.learner import usual
+from tests.colours import colour_fit
 from tests.testing.containers import create_endpoint, create_model, ended, job_request, put, status, until, up
 
 pytest_plugins = ["mediaml.testing.plugin"]
@@ -28,6 +30,13 @@ def test_the_account_exists() -> None:
         create_model(aws, "there")
         told = aws.session.client("sagemaker").describe_model(ModelName="there")
         assert told["ModelArn"] == f"arn:aws:sagemaker:eu-west-1:{aws.account}:model/there"
+
+
+def test_what_learns_in_the_place_of_custom_labels_may_be_given() -> None:
+    with offline_aws(learner=colour_fit) as aws:
+        assert aws.rekognition.fit is colour_fit
+    with offline_aws() as aws:
+        assert aws.rekognition.fit is usual
 
 
 def test_an_account_forgets_the_one_before_it() -> None:

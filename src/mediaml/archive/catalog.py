@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -405,7 +404,9 @@ class Catalog:
         return f"<Catalog {self.store}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(str(self.store))}</p>{self.labels.round(1).to_html(index=False)}"
+        from mediaml.archive.showing import catalog_html
+
+        return catalog_html(self)
 
 
 def _state(error: str | None, gone: int, problems: str | None) -> tuple[str, str]:

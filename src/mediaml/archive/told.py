@@ -10,6 +10,7 @@ from typing import Self
 
 from mediaml.archive.examined import Examined
 from mediaml.archive.places import Listing, Place
+from mediaml.data.progress import kind_of_bar
 
 MOST_ENDINGS = 4
 
@@ -18,13 +19,11 @@ class Told:
     """A bar over the bytes of the files that are examined, and a line at the end, on the error stream."""
 
     def __init__(self, due: Iterable[Place], shown: bool) -> None:
-        from tqdm.auto import tqdm
-
         places = list(due)
         self._shown = shown
         self._files, self._done, self._unread, self._seconds = len(places), 0, 0, 0.0
         self._begun = time.monotonic()
-        self._bar = tqdm(
+        self._bar = kind_of_bar()(
             total=sum(one.size for one in places),
             desc="sifting",
             unit="B",

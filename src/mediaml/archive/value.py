@@ -67,6 +67,12 @@ class Value(BaseModel):
             raise ValueError(f"weights of labels are numbers of 0 or more; not those of {', '.join(wrong)}")
         return labels
 
+    def _repr_html_(self) -> str:
+        from mediaml.reports.views.weights import value_html
+
+        weights = {name: getattr(self, name) for name in PARTS if name != "relevance"}
+        return value_html(self.labels, weights, self.seconds)
+
 
 def parts_of(found: pd.DataFrame, value: Value, files: int) -> pd.DataFrame:
     """Give the parts of each segment's value but for its novelty, 0 to 1.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 
+from mediaml import _forward
 from mediaml.aws.prices import Price, Prices
 from mediaml.errors import CostLimitError, PriceUnknownError
 
@@ -121,6 +122,10 @@ class Plan:
         if self.cost is not None and prices:
             return f"{self.cost:.2f} {self.currency} at most, at {' and '.join(prices)}"
         return "; ".join([f"at {price}" for price in prices] + [f"the price is not known ({why})" for why in unknown])
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "plan_html", self)
+        return html
 
     def show(self) -> None:
         """Tell it, on the error stream: what a program prints stays its own."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.provenance import describe, known_files
+from mediaml.backends.provenance import calibrated, describe, known_files, measured_with
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import AudioError, DataError
-from mediaml.metrics.classification import audio_report
+from mediaml.metrics.classification import audio_report, thresholds_by_label
 from mediaml.metrics.multi_label import multi_label_report
 from mediaml.values.clip import Clip
 from mediaml.values.multi_label_report import MultiLabelOutcome, MultiLabelReport
@@ -64,15 +64,15 @@ def report_on(
         raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
     rest = (
         unreadable,
-        {**about, **fitted.training},
+        {**about, **fitted.training, "calibration": calibrated(fitted), "measured_with": measured_with()},
         {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         fitted.history,
         fitted.spec.to_dict(),
     )
+    thresholds = tuple(fitted.recogniser.thresholds)
     if fitted.multi_label:
         several = [MultiLabelOutcome(clip=clip, truths=clip.labels, prediction=verdict) for clip, verdict in heard]
-        return multi_label_report(
-            several, fitted.labels, tuple(fitted.recogniser.thresholds), *rest, recordings_of=groups
-        )
+        return multi_label_report(several, fitted.labels, thresholds, *rest, recordings_of=groups)
     outcomes = [Outcome(clip=clip, truth=clip.labels[0], prediction=verdict) for clip, verdict in heard]
-    return audio_report(outcomes, fitted.labels, *rest, recordings_of=groups)
+    report = audio_report(outcomes, fitted.labels, *rest, recordings_of=groups)
+    return report.model_copy(update={"thresholds": thresholds_by_label(fitted.labels, thresholds)})

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import platform
+import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
 
 from mediaml.data.base import Dataset
 from mediaml.data.grouping import content_hash
+from mediaml.runtime.cores import available_cores
+
+if TYPE_CHECKING:
+    from mediaml.backends.fitted import Fitted
+    from mediaml.backends.pictures.fitted_labels import FittedLabels
 
 SHORT_HASH = 16  # digits: two of a million files are alike in one of thirty million data sets
 PARTS = ("train", "validation", "background")
+PACKAGES = ("mediaml", "mxnet", "numpy", "scipy", "soundfile")
 
 
 def described(parts: Sequence[Dataset | None]) -> dict[str, dict[str, Any]]:
@@ -44,7 +53,46 @@ def known_files(dataset: Dataset, learned_from: frozenset[str]) -> dict[str, int
     return {"files": len(files), "known_files": len(files & learned_from)}
 
 
+def calibrated(fitted: Fitted | FittedLabels) -> dict[str, Any]:
+    """Tell what confidences and thresholds were chosen on: examples that were held out, and hours of background."""
+    held_out, recogniser = fitted.held_out, fitted.recogniser
+    return {
+        "held_out": len(held_out.truth),
+        "background_hours": round(float(held_out.hours), 4),
+        "temperature": float(recogniser.temperature),
+        "doubt": float(recogniser.doubt),
+    }
+
+
+def measured_with() -> dict[str, str]:
+    """Tell what a model was measured with: versions of what this process really uses, and the day."""
+    used = [name for name in ("numpy", "mxnet", "onnxruntime") if name in sys.modules]
+    return {"python": platform.python_version(), **_installed(("mediaml", *used)), "date": _now()}
+
+
+def took(began: float) -> dict[str, Any]:
+    """Tell how long a training took, in seconds since ``time.monotonic()`` was `began`, and on which machine.
+
+    Of a training that was resumed it is the time of the last run.
+    """
+    cores = available_cores()
+    named = f"{platform.system()} {platform.machine()}, {cores} core{'s' * (cores != 1)}"
+    return {"seconds": round(time.monotonic() - began, 1), "machine": named}
+
+
 def versions() -> dict[str, str]:
-    """Tell what this was made with, and when."""
-    packages = {name: version(name) for name in ("mediaml", "mxnet", "numpy", "scipy", "soundfile")}
-    return {"python": platform.python_version(), **packages, "date": datetime.now(UTC).isoformat(timespec="seconds")}
+    """Tell what this was made with, and when; MXNet only where it is: what learns on AWS is told so there."""
+    return {"python": platform.python_version(), **_installed(PACKAGES), "date": _now()}
+
+
+def _installed(packages: Sequence[str]) -> dict[str, str]:
+    """Give the versions of those that are installed under these names."""
+    found = {}
+    for name in packages:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from dataclasses import asdict, dataclass
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_sounds import Listening, LocalSounds, Parts
-from mediaml.backends.provenance import described, file_hashes, versions
+from mediaml.backends.provenance import described, file_hashes, took, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import hold_back
 from mediaml.data.progress import late_bar
@@ -56,6 +57,7 @@ class Training:
 
     def run(self, parts: Parts) -> Fitted:
         """Learn."""
+        began = time.monotonic()
         labels = parts[0].labels
         network, digest = self._network(len(labels))
         if self.trains_body and parts[1] is None:
@@ -75,6 +77,7 @@ class Training:
         record = {
             "data": told,
             **({"best_epoch": found.best_epoch} if found.best_epoch is not None else {}),
+            **took(began),
             "versions": versions(),
             "settings": asdict(self.settings) if self.trains_body else {"seed": self.settings.seed},
         }

@@ -8,6 +8,7 @@ import typer
 
 import mediaml
 from mediaml.cli import archive, aws, cache, pictures, sounds, weights
+from mediaml.cli.demo import demo
 from mediaml.cli.detect import detect
 from mediaml.cli.onnx import export_onnx
 from mediaml.cli.output import tolerant_streams
@@ -15,12 +16,12 @@ from mediaml.cli.serve import serve
 
 app = typer.Typer(
     help="Find things in pictures, video and sound. Answers go to stdout, everything else to stderr; exit codes: "
-    "0 well, 1 something failed, 2 the command line was not understood.",
+    "0 well, 1 something failed, 2 the command line was not understood, 130 interrupted.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.command()(demo)
 app.command()(detect)
 app.command()(archive.scan)
 app.command()(archive.segments)

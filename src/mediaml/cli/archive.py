@@ -152,7 +152,7 @@ def segments(  # noqa: PLR0913, PLR0917  a command line has as many options as i
     want: Annotated[
         list[str] | None, typer.Option(help="How much a label is wanted, LABEL=3; orders by value. Several times.")
     ] = None,
-    explain: Annotated[bool, typer.Option(help="By value: what it is made of.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="By value: what it is made of.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="All of them, as a table of commas.")] = False,
     as_json: Json = False,
 ) -> None:

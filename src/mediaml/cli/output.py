@@ -18,6 +18,7 @@ from mediaml.errors import MediamlError
 
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on stdout.")]
 FAILED = 1
+INTERRUPTED = 130  # what shells give for a process that Ctrl-C has ended
 
 
 class Answer:
@@ -48,7 +49,7 @@ def answering(as_json: bool) -> Iterator[Answer]:
     """Print the answer that is given in the block, and end the command where it failed.
 
     What anything prints in the block goes to stderr, warnings are sentences there, and errors that mediaml or the
-    file system raise are one too, with exit code 1.
+    file system raise are one too, with exit code 1. Ctrl-C ends it with exit code 130, and without an answer.
 
     Parameters
     ----------
@@ -60,16 +61,33 @@ def answering(as_json: bool) -> Iterator[Answer]:
         with warnings.catch_warnings(), redirect_stdout(sys.stderr):
             warnings.showwarning = _show_warning
             yield answer
+    except KeyboardInterrupt as interrupt:
+        raise _interrupted() from interrupt
+    except typer.Abort as abort:  # a question that nobody answered: by Ctrl-C, or because nobody is there
+        if isinstance(abort.__context__, KeyboardInterrupt):
+            raise _interrupted() from abort
+        _fail(answer, "NobodyAnswered", "a question was not answered; --yes answers it beforehand")
     except BrokenPipeError:  # nobody reads on: Typer knows what to do
         raise
     except (MediamlError, OSError) as error:
-        note(f"error: {error}")
-        answer.give("", {"error": {"kind": type(error).__name__, "message": str(error)}}, ok=False)
-    text = json.dumps(plain(answer.facts), indent=2, allow_nan=False) if as_json else answer.text
+        _fail(answer, type(error).__name__, str(error))
+    text = answer.text
+    if as_json:
+        text = "" if answer.facts is None else json.dumps(plain(answer.facts), indent=2, allow_nan=False)
     if text:
         typer.echo(readable(text))
     if not answer.ok:
         raise typer.Exit(FAILED)
+
+
+def _fail(answer: Answer, kind: str, message: str) -> None:
+    note(f"error: {message}")
+    answer.give("", {"error": {"kind": kind, "message": message}}, ok=False)
+
+
+def _interrupted() -> typer.Exit:
+    note("interrupted")
+    return typer.Exit(INTERRUPTED)
 
 
 def note(text: str) -> None:

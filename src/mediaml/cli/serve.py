@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from mediaml.cli.arguments import Model, understood
-from mediaml.cli.output import answering
+from mediaml.cli.output import Json, answering
+
+if TYPE_CHECKING:
+    from mediaml.service.running import Started
+    from mediaml.service.schemas import ModelFacts
 
 WHERE = "Where to listen. There is no authentication: put a proxy in front before you open it to others."
 
@@ -36,6 +42,7 @@ def serve(  # noqa: PLR0913, PLR0917  a command line has as many options as it h
         float | None, typer.Option(help="How long to finish what is there when told to end.  [default: 20]")
     ] = None,
     log_level: Annotated[Level | None, typer.Option(help="Of the JSON lines on stderr.  [default: info]")] = None,
+    as_json: Json = False,
 ) -> None:
     """Serve a saved model over HTTP, until SIGTERM or Ctrl-C; what the options leave out, the environment may say."""
     given: dict[str, Any] = {
@@ -48,11 +55,24 @@ def serve(  # noqa: PLR0913, PLR0917  a command line has as many options as it h
         "drain_seconds": drain_seconds,
         "log_level": None if log_level is None else log_level.value,
     }
-    with answering(as_json=False):
+    stdout = sys.stdout
+    with answering(as_json):
         from mediaml.service.running import run
         from mediaml.service.settings import ServiceSettings, settings_from
 
         usual = settings_from().model_dump()
         with understood("--max-seconds, --timeout or --drain-seconds"):
             settings = ServiceSettings(**{**usual, **{name: one for name, one in given.items() if one is not None}})
-        run(str(model), settings, host, port)
+        run(str(model), settings, host, port, _line_on(stdout) if as_json else None)
+
+
+def _line_on(stdout: TextIO) -> Started:
+    """Make what writes the facts of the start as one line, at once: whoever started the service waits for it."""
+
+    def started(host: str, port: int, model: ModelFacts) -> None:
+        url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        facts = {"url": url, "host": host, "port": port, "model": model.model_dump(mode="json")}
+        stdout.write(json.dumps(facts) + "\n")
+        stdout.flush()
+
+    return started

@@ -91,7 +91,7 @@ def evaluate(
     test: Data,
     report: Annotated[
         Path | None,
-        typer.Option(callback=ending(".html", ".json"), help="Write all of it: a .html page, or .json."),
+        typer.Option(callback=ending(".html", ".md", ".json"), help="Write all of it: a .html page, .md, or .json."),
     ] = None,
     label_separator: Separator = None,
     as_json: Json = False,

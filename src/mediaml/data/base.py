@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from mediaml import _forward
 from mediaml.data.grouping import connected, content_hash, identical_files
 from mediaml.data.labels import Label, as_label, label_column, labels_of
 from mediaml.data.select import as_json, is_missing, rows_with
@@ -100,6 +101,25 @@ class Dataset(ABC):
     def sorted_by(self, *columns: str) -> Self:
         """Sort the rows by columns; rows that are equal in all of them keep their order."""
         return self._with(self._frame.sort_values(list(columns), kind="stable"))
+
+    def some(self, count: int, seed: int = 0) -> Self:
+        """Draw rows at random to look at, one of each label in turn, so that rare labels are among them, too.
+
+        Parameters
+        ----------
+        count
+            At most so many.
+        seed
+            Another seed, other rows.
+        """
+        labels = list(self._frame["label"])
+        turns: Counter[str] = Counter()
+        ranked = []
+        for number in np.random.default_rng(seed).permutation(len(self)):
+            label = (*labels_of(labels[number]), "")[0]
+            turns[label] += 1
+            ranked.append((turns[label], not label, label, int(number)))
+        return self._with(self._frame.iloc[[number for *_, number in sorted(ranked)[: max(0, count)]]])
 
     def relabel(self, names: Mapping[str, str | None]) -> Self:
         """Rename labels; several may get one name, and None takes a label away.
@@ -204,12 +224,8 @@ class Dataset(ABC):
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><td>{escape(label)}</td><td>{count}</td></tr>" for label, count in sorted(self._counts().items())
-        )
-        return f"<p>{escape(str(self))}</p><table><tr><th>label</th><th>rows</th></tr>{rows}</table>"
+        html: str = _forward.call("mediaml.reports.views.datasets", "dataset_html", self)
+        return html
 
 
 def _report_missing(missing: Iterable[Missing], allowed: bool, what: str) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 WORTH_A_BAR = 200
+
+
+def kind_of_bar() -> Any:
+    """Give the tqdm that suits this place; a notebook without ipywidgets has none, and no warning of it either."""
+    from tqdm import TqdmWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TqdmWarning)
+        from tqdm.auto import tqdm
+    return tqdm
 
 
 def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: int = WORTH_A_BAR) -> Iterator[T]:
@@ -26,17 +37,14 @@ def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: 
     least
         From how many items on a bar is shown.
     """
-    from tqdm.auto import tqdm
-
+    tqdm = kind_of_bar()
     return iter(tqdm(items, total=total, desc=what, unit=unit, leave=False, disable=None if total >= least else True))
 
 
 @contextmanager
 def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
     """Show a bar, and give the function that moves it on, by one or `step`; a text for it stands behind the bar."""
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:
+    with kind_of_bar()(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:
 
         def move(note: str = "", step: int = 1) -> None:
             if note:

@@ -154,11 +154,16 @@ def errors_by_chance(confidence: Floats, simulated: Floats) -> Floats:
 def reliability_bins(outcomes: Sequence[LabelOutcome]) -> list[Bin]:
     """Compare confidence with accuracy in up to ten groups of equally many clips, the least sure first."""
     confidence = np.array([one.prediction.confidence for one in outcomes])
-    correct = np.array([one.correct for one in outcomes], float)
+    return bins_of(confidence, np.array([one.correct for one in outcomes], bool))
+
+
+def bins_of(confidence: Floats, true: Bools) -> list[Bin]:
+    """Compare confidences with what is true, [n], in up to ten groups of equal counts."""
+    correct = true.astype(float)
     low, high = np.quantile(by_chance(confidence), [0.025, 0.975], axis=0)
     bins = []
     for number, (stated, right, share) in enumerate(zip(*reliability(confidence, correct, BINS), strict=True)):
-        clips = round(float(share) * len(outcomes))
+        clips = round(float(share) * len(confidence))
         bounds = wilson(float(right) * clips, clips)
         bins.append(Bin(float(stated), float(right), clips, *bounds, float(low[number]), float(high[number])))
     return bins

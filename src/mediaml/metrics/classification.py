@@ -86,7 +86,7 @@ def label_report(
         The model's labels; those of the outcomes are among them.
     made_of
         What else the report holds, by its fields: ``model`` and ``data`` (what was measured, and on what),
-        ``unreadable``, ``history``.
+        ``unreadable``, ``history``, ``thresholds`` (see `thresholds_by_label`).
     groups_of
         What each outcome's example belongs to: those with the same are one group. None: its file.
     """
@@ -158,6 +158,11 @@ def audio_report(
         "spectrogram": dict(spectrogram or {}),
     }
     return label_report(AudioReport, outcomes, labels, rest, groups_of=recordings_of)
+
+
+def thresholds_by_label(labels: Sequence[str], thresholds: Sequence[float]) -> dict[str, float | None]:
+    """Give the thresholds of labels by their names; None instead of infinity: never given."""
+    return {label: float(one) if np.isfinite(one) else None for label, one in zip(labels, thresholds, strict=True)}
 
 
 def _clips(outcomes: Sequence[LabelOutcome], labels: Sequence[str], recordings_of: Sequence[Hashable] | None) -> _Clips:

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
+from mediaml import _forward
 from mediaml.data.base import Dataset
 from mediaml.data.hold_back import hold_back
 from mediaml.errors import DataError
@@ -42,6 +43,10 @@ class Improvement(Generic[ModelT]):
     def recommended(self) -> ModelT:
         """The model that is better overall; the new one where both are alike, it knows more."""
         return self.new if self.comparison.better else self.old
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "improvement_html", self)
+        return html
 
     def __str__(self) -> str:
         which = "new" if self.comparison.better else "old"

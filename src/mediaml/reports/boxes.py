@@ -80,6 +80,34 @@ def drawn(image: Image, hits: Sequence[Hit], missed: Sequence[Box], false: Seque
     return picture
 
 
+def outlined(image: Image, boxes: Sequence[Box], true_width: int, side: int) -> Image:
+    """Draw boxes into a copy of a picture, each with its label and, where somebody gave one, its confidence.
+
+    Parameters
+    ----------
+    image
+        Upright, in colours.
+    boxes
+        In pixels of the picture as large as it truly is.
+    true_width
+        Its pixels across: the image may be a smaller copy.
+    side
+        Pixels of the longer side of the drawing; the image is made smaller, or up to four times larger.
+    """
+    from PIL import ImageDraw
+
+    factor = min(LARGEST, side / max(image.size))
+    width, height = (max(1, round(length * factor)) for length in image.size)
+    picture = image.convert("RGB").resize((width, height))
+    pen = ImageDraw.Draw(picture)
+    places = [_place(box, picture.width / true_width, picture.size) for box in boxes]
+    for place in places:
+        _solid(pen, place, BLUE)
+    names = [_name(box) if box.confidence is None else _sure(box) for box in boxes]
+    _write(pen, [Tag(name, BLUE, WHITE, place, False) for name, place in zip(names, places, strict=True)], picture.size)
+    return picture
+
+
 def _place(box: Box, factor: float, size: tuple[int, int]) -> Place:
     """Give the corners in the drawing: in order, for a box of a file may have a negative width, and not far outside."""
 

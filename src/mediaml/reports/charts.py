@@ -12,6 +12,7 @@ from mediaml.values.prediction import percentage
 WIDTH, HEIGHT = 380.0, 210.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 12.0, 34.0
 MOST_DOTS = 60
+MARKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 Style = Literal["solid", "dotted", "dots"]
@@ -50,6 +51,8 @@ class Chart(NamedTuple):
         Upright lines: where, from and to.
     band
         Corners of a shaded area behind the lines, and its name; no corners: none.
+    mark_name
+        What the upright line is.
     """
 
     title: str
@@ -61,6 +64,12 @@ class Chart(NamedTuple):
     stems: tuple[tuple[float, float, float], ...] = ()
     band: tuple[tuple[float, float], ...] = ()
     band_name: str = ""
+    mark_name: str = "kept"
+
+
+def place(across: float, up: float) -> tuple[float, float]:
+    """Give the point of a drawing whose axes go from 0 to 1."""
+    return LEFT + across * (WIDTH - LEFT - RIGHT), _y(up)
 
 
 def training_charts(history: Sequence[Mapping[str, float]], kept: int | None) -> list[Chart]:
@@ -108,33 +117,28 @@ def _by_epoch(
     )
 
 
-def reliability_chart(bins: Sequence[Bin]) -> Chart:
+def reliability_chart(bins: Sequence[Bin], title: str = "Share that is right, over stated confidence") -> Chart:
     """Chart accuracy over confidence; the dotted diagonal is where a model says what is true.
 
     The band is where a model whose confidences are true would lie in 95 % of tests of this size; an upright line is the
     95 % interval of what was measured.
     """
-
-    def point(stated: float, right: float) -> tuple[float, float]:
-        return LEFT + stated * (WIDTH - LEFT - RIGHT), _y(right)
-
-    marks = (0.0, 0.25, 0.5, 0.75, 1.0)
-    above = [point(one.confidence, one.chance_high) for one in bins]
-    below = [point(one.confidence, one.chance_low) for one in bins]
+    above = [place(one.confidence, one.chance_high) for one in bins]
+    below = [place(one.confidence, one.chance_low) for one in bins]
     if len(bins) == 1:  # a point has no area: give it the width of a dot
         above, below = ([(x - 4, y), (x + 4, y)] for x, y in (above[0], below[0]))
     return Chart(
-        "Share that is right, over stated confidence",
+        title,
         "stated confidence",
-        tuple(Tick(point(mark, 0)[0], percentage(mark)) for mark in marks),
-        tuple(Tick(_y(mark), percentage(mark)) for mark in marks),
+        tuple(Tick(place(mark, 0)[0], percentage(mark)) for mark in MARKS),
+        tuple(Tick(_y(mark), percentage(mark)) for mark in MARKS),
         (
-            Line("perfect", (point(0, 0), point(1, 1)), "dotted", 0),
+            Line("perfect", (place(0, 0), place(1, 1)), "dotted", 0),
             Line(
-                "this model, with 95 % intervals", tuple(point(one.confidence, one.accuracy) for one in bins), "dots", 4
+                "this model, with 95 % intervals", tuple(place(one.confidence, one.accuracy) for one in bins), "dots", 4
             ),
         ),
-        stems=tuple((point(one.confidence, 0)[0], _y(one.low), _y(one.high)) for one in bins),
+        stems=tuple((place(one.confidence, 0)[0], _y(one.low), _y(one.high)) for one in bins),
         band=(*above, *reversed(below)),
         band_name="a perfectly calibrated model, in 95 % of such tests",
     )

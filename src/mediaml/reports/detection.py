@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from mediaml.reports.detection_charts import MOST_CHARTS, precision_recall_charts
+from mediaml.reports.curves import MOST_CHARTS
+from mediaml.reports.detection_charts import precision_recall_charts, reliability
 from mediaml.reports.detection_gallery import show
-from mediaml.reports.html import shared_content
+from mediaml.reports.html import MIX_UPS, MixUp, shared_content
 from mediaml.reports.pages import templates
 from mediaml.reports.words import Figure, between
-from mediaml.values.detection_report import DetectionOutcome, DetectionReport
+from mediaml.values.detection_report import SAME, DetectionOutcome, DetectionReport
 from mediaml.values.prediction import percentage
 
 MISTAKES, MISTAKES_IN_NOTEBOOK, RIGHT_ONES = 20, 6, 4
@@ -48,10 +50,32 @@ def _content(report: DetectionReport) -> dict[str, Any]:
         "body": "detection.html.j2",
         "verdict": verdict(report),
         "figures": figures(report),
+        "mix_ups": box_mix_ups(report),
         "curves": precision_recall_charts(report),
+        "curves_note": "The area under each line is the label's average precision.",
         "most_curves": MOST_CHARTS,
+        "reliability": reliability(report),
+        "reliability_note": "All boxes that were found, whether they were given or not.",
         "wrong": sum(1 for one in report.outcomes if one.missed or one.false),
     }
+
+
+def box_mix_ups(report: DetectionReport) -> list[MixUp]:
+    """List as which other labels true boxes that were missed were found, the most frequent first.
+
+    A box that was given in vain is taken for the missed one of another label that it overlaps best, by half or more.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for outcome in report.outcomes:
+        for wrong in outcome.false:
+            missed = [box for box in outcome.missed if box.label != wrong.label and box.label in report.per_label]
+            iou, truth = max(((wrong.iou(box), box.label) for box in missed), default=(0.0, ""))
+            if iou >= SAME:
+                counts[truth, wrong.label] += 1
+    return [
+        MixUp(truth, found, number, report.per_label[truth].support)
+        for (truth, found), number in counts.most_common(MIX_UPS)
+    ]
 
 
 def verdict(report: DetectionReport) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mediaml.metrics.trust import PART_NAMES
-from mediaml.values.multi_label_report import MultiLabelReport
-from mediaml.values.report import AudioReport, Report
+from mediaml.values.report import Report
 
 
 class Part(NamedTuple):
@@ -22,7 +21,7 @@ class Part(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A property of the model."""
+    """What is known of a model, or is not."""
 
     name: str
     value: str
@@ -41,14 +40,14 @@ def parts(report: Report) -> list[Part]:
             str(described.get(groups, "")),
             str(len(described.get("labels", ()))),
             str(described.get("content", "")),
-            _origin(described.get("origin")),
+            origin_of(described.get("origin")),
         )
         for name, described in {**known, "test": measured}.items()
         if isinstance(described, Mapping)
     ]
 
 
-def _origin(steps: Any) -> str:
+def origin_of(steps: Any) -> str:
     """Say how this part came about."""
     if not isinstance(steps, list | tuple) or not steps:
         return "no split recorded"
@@ -59,22 +58,15 @@ def _step(step: Any) -> str:
     if isinstance(step, Mapping) and {"split", "seed", "part"} <= set(step):
         shares = " / ".join(f"{fraction:g}" for fraction in step["split"])
         return f"part {step['part'] + 1} of a split {shares}, seed {step['seed']}"
-    return _written(step)
+    return written(step)
 
 
-def facts(report: Report) -> list[Fact]:
-    """Give all else that the report knows of the model."""
-    known = {name: value for name, value in report.model.items() if name != "data"}
-    if isinstance(report, AudioReport | MultiLabelReport) and report.spectrogram:
-        known["spectrogram"] = report.spectrogram
-    return [Fact(name.replace("_", " "), _written(value)) for name, value in known.items()]
-
-
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Write a value of a model's record in one line."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_written(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {written(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_written(one) for one in value)
+        return ", ".join(written(one) for one in value)
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mediaml.data.files import printable
 from mediaml.errors import AudioError
@@ -16,6 +16,7 @@ from mediaml.features.pictures import overview, picture, png
 from mediaml.runtime.cores import available_cores
 from mediaml.runtime.faults import SpecFault
 from mediaml.runtime.spec import Spec
+from mediaml.values.multi_label_report import MultiLabelOutcome
 from mediaml.values.prediction import percentage
 from mediaml.values.report import AudioReport, LabelOutcome, Outcome, OutcomeT
 
@@ -53,6 +54,14 @@ class Shown(NamedTuple):
     right: bool
 
 
+class Drawn(NamedTuple):
+    """A picture as a data URI, empty where `problem` says why there is none; and the part of the recording."""
+
+    picture: str
+    problem: str
+    segment: str = ""
+
+
 def right_ones(outcomes: Sequence[OutcomeT], labels: Sequence[str]) -> list[OutcomeT]:
     """Choose for each label the surest right one and the least sure one; fewer where there are many labels."""
     by_label: dict[str, list[OutcomeT]] = defaultdict(list)
@@ -69,30 +78,36 @@ def right_ones(outcomes: Sequence[OutcomeT], labels: Sequence[str]) -> list[Outc
 
 def show(report: AudioReport, outcomes: Sequence[Outcome]) -> list[Shown]:
     """Draw clips; their recordings are read again, and where one is gone the entry says so."""
+    drawn = spectrograms(report.spectrogram, outcomes)
+    return [shown(one, made.picture, made.problem, made.segment) for one, made in zip(outcomes, drawn, strict=True)]
+
+
+def spectrograms(settings: Mapping[str, Any], outcomes: Sequence[Outcome] | Sequence[MultiLabelOutcome]) -> list[Drawn]:
+    """Draw clips as the front end with these settings hears them."""
     try:
-        spec = Spec.from_dict(dict(report.spectrogram))
+        spec = Spec.from_dict(dict(settings))
     except SpecFault as fault:
-        return [_shown(outcome, "", str(fault)) for outcome in outcomes]
+        return [Drawn("", str(fault), _segment(outcome)) for outcome in outcomes]
     with ThreadPoolExecutor(available_cores(), "mediaml-gallery") as pool:
         return list(pool.map(lambda outcome: _draw(outcome, spec), outcomes))
 
 
-def _draw(outcome: Outcome, spec: Spec) -> Shown:
+def _draw(outcome: Outcome | MultiLabelOutcome, spec: Spec) -> Drawn:
     try:
         levels, _ = overview(open_sound(outcome.clip), spec, COLUMNS)
     except AudioError as error:
-        return _shown(outcome, "", error.reason)
+        return Drawn("", printable(error.reason), _segment(outcome))
     image = picture(levels, SHADES)
     if image.height > ROWS:
         image = image.resize((image.width, ROWS))
-    return _shown(outcome, "data:image/png;base64," + base64.b64encode(png(image)).decode("ascii"), "")
+    data = "data:image/png;base64," + base64.b64encode(png(image)).decode("ascii")
+    return Drawn(data, "", _segment(outcome))
 
 
-def _shown(outcome: Outcome, drawn: str, problem: str) -> Shown:
+def _segment(outcome: Outcome | MultiLabelOutcome) -> str:
     part = outcome.clip.segment or outcome.prediction.segment
     # a range of seconds, with the dash of a printed book
-    segment = "" if part is None else f"{round(part.start, 2):g}–{round(part.end, 2):g} s"  # noqa: RUF001
-    return shown(outcome, drawn, problem, segment)
+    return "" if part is None else f"{round(part.start, 2):g}–{round(part.end, 2):g} s"  # noqa: RUF001
 
 
 def shown(outcome: LabelOutcome, drawn: str, problem: str, segment: str = "") -> Shown:

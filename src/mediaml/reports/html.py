@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 from mediaml.metrics import trust
 from mediaml.metrics.calibration import reliability_bins
 from mediaml.reports import charts, facts, gallery, players, words
+from mediaml.reports.card import card
+from mediaml.reports.curves import MOST_CHARTS, label_curves
+from mediaml.reports.explorer import explorer
 from mediaml.reports.pages import templates
 from mediaml.values.detection_report import DetectionReport
 from mediaml.values.multi_label_report import LabelSetReport
@@ -83,6 +86,9 @@ def label_content(report: LabelReport) -> dict[str, Any]:
         "bins": bins,
         "reliability": charts.reliability_chart(bins) if bins else None,
         "calibration_remark": words.calibration_remark(report.outcomes) if bins else "",
+        "curves": label_curves(report),
+        "curves_note": f"Confidence in the label sorts all {report.wording.example}s, whatever is likelier.",
+        "most_curves": MOST_CHARTS,
     }
 
 
@@ -95,7 +101,9 @@ def shared_content(report: TrainedReport) -> dict[str, Any]:
         "training": charts.training_charts(report.history, kept if isinstance(kept, int) else None),
         "kept": kept,
         "parts": facts.parts(report),
-        "facts": facts.facts(report),
+        "sections": card(report),
+        "explored": explorer(report),
+        "most_in_matrix": MOST_LABELS_IN_MATRIX,
         "unreadable": report.unreadable[:MOST_UNREADABLE],
         "few": trust.FEW_OF_A_LABEL,
         "size": (charts.WIDTH, charts.HEIGHT, charts.LEFT, charts.RIGHT, charts.TOP, charts.BOTTOM),

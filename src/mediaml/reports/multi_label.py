@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from mediaml.reports.curves import MOST_CHARTS, MOST_RELIABILITY, label_curves, label_reliability
+from mediaml.reports.gallery import spectrograms
 from mediaml.reports.html import shared_content
 from mediaml.reports.pages import templates
 from mediaml.reports.players import wrong_clips
+from mediaml.reports.several import ShownSet, hits_of, shown_sets
 from mediaml.reports.words import Figure, between
-from mediaml.values.multi_label_report import LabelSetReport, MultiLabelReport
+from mediaml.values.multi_label_report import LabelSetReport, MultiLabelOutcome, MultiLabelReport
 from mediaml.values.prediction import percentage
+
+MISSES, MISSES_IN_NOTEBOOK = 20, 6
 
 
 def report_page(report: MultiLabelReport) -> str:
     """Write a report as a whole HTML page: no script, no link to elsewhere."""
-    page: str = (
-        templates()
-        .get_template("report.html.j2")
-        .render(**_content(report), wrong_clips=wrong_clips(report), whole=True)
-    )
+    hits = [one for one in hits_of(report) if isinstance(one, MultiLabelOutcome)]
+    shown = {
+        "wrong_clips": wrong_clips(report),
+        "misses": _drawn(report, report.mistakes[:MISSES]),
+        "hits": _drawn(report, hits),
+    }
+    page: str = templates().get_template("report.html.j2").render(**_content(report), **shown, whole=True)
     return page
 
 
 def report_fragment(report: MultiLabelReport) -> str:
     """Write the main parts of a report for a notebook's cell, with its own style that touches nothing else."""
-    wrong = wrong_clips(report, in_notebook=True)
-    fragment: str = (
-        templates().get_template("fragment.html.j2").render(**_content(report), wrong_clips=wrong, whole=False)
-    )
+    shown = {
+        "wrong_clips": wrong_clips(report, in_notebook=True),
+        "misses": _drawn(report, report.mistakes[:MISSES_IN_NOTEBOOK]),
+        "hits": [],
+    }
+    fragment: str = templates().get_template("fragment.html.j2").render(**_content(report), **shown, whole=False)
     return fragment
+
+
+def _drawn(report: MultiLabelReport, outcomes: Sequence[MultiLabelOutcome]) -> list[ShownSet]:
+    return shown_sets(outcomes, spectrograms(report.spectrogram, outcomes))
 
 
 def _content(report: MultiLabelReport) -> dict[str, Any]:
     return {
         **shared_content(report),
+        **several_content(report),
         "heading": "Report on several sounds at once",
         "body": "multi_label.html.j2",
+        "gallery_heading": "Spectrograms",
+        "drawn": "Spectrogram of",
+    }
+
+
+def several_content(report: LabelSetReport) -> dict[str, Any]:
+    """Give what the pages of several labels at once need, whatever the labels are of."""
+    return {
         "verdict": verdict(report),
         "figures": figures(report),
+        "curves": label_curves(report),
+        "curves_note": (
+            "The area under each line is the label's average precision. The dot is what was given: it may lie beside "
+            "the line, where a model weighs how familiar an example is, too."
+        ),
+        "most_curves": MOST_CHARTS,
+        "reliability": label_reliability(report),
+        "reliability_note": f"Of each label; at most {MOST_RELIABILITY}, the most frequent.",
     }
 
 

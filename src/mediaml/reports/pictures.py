@@ -7,11 +7,11 @@ from typing import Any
 
 from mediaml.reports import gallery
 from mediaml.reports.html import label_content, shared_content
-from mediaml.reports.multi_label import figures, verdict
+from mediaml.reports.multi_label import several_content
 from mediaml.reports.pages import templates
+from mediaml.reports.several import ShownSet, hits_of, shown_sets
 from mediaml.reports.thumbnails import thumbnails
-from mediaml.values.multi_label_report import ImageMultiLabelReport, PictureLabelsOutcome
-from mediaml.values.prediction import percentage
+from mediaml.values.multi_label_report import ImageMultiLabelReport, LabelSetOutcome
 from mediaml.values.report import ImageReport, PictureOutcome
 
 MISTAKES, MISTAKES_IN_NOTEBOOK = 24, 6
@@ -37,10 +37,12 @@ def _content(report: ImageReport | ImageMultiLabelReport, most: int) -> dict[str
             **shared_content(report),
             "heading": "Report on several labels a picture",
             "body": "multi_label.html.j2",
-            "verdict": verdict(report),
-            "figures": figures(report),
+            **several_content(report),
             "wrong_clips": [],
-            "pictures": _several(report.mistakes[:most]),
+            "gallery_heading": "Pictures",
+            "drawn": "",
+            "misses": _several(report.mistakes[:most]),
+            "hits": _several(hits_of(report)) if most == MISTAKES else [],
         }
     right = gallery.right_ones(report.outcomes, report.labels) if most == MISTAKES else []
     return {
@@ -59,21 +61,6 @@ def _single(outcomes: Sequence[PictureOutcome]) -> list[gallery.Shown]:
     return [gallery.shown(one, made.data, made.problem) for one, made in zip(outcomes, drawn, strict=True)]
 
 
-def _several(outcomes: Sequence[PictureLabelsOutcome]) -> list[dict[str, Any]]:
-    """Give the pictures with labels missing or too many, in words."""
+def _several(outcomes: Sequence[LabelSetOutcome]) -> list[ShownSet]:
     drawn = thumbnails([one.source for one in outcomes], SIDE)
-    found = []
-    for one, made in zip(outcomes, drawn, strict=True):
-        sure = {score.label: score.confidence for score in one.prediction.alternatives}
-        found.append(
-            {
-                "picture": made.data,
-                "problem": made.problem,
-                "file": one.source.rsplit("/", 1)[-1],
-                "path": one.source,
-                "truth": ", ".join(one.truths) or "nothing",
-                "missed": ", ".join(f"{label} ({percentage(sure.get(label, 0.0))})" for label in one.missed),
-                "added": ", ".join(f"{label} ({percentage(sure.get(label, 0.0))})" for label in one.added),
-            }
-        )
-    return found
+    return shown_sets(outcomes, [gallery.Drawn(made.data, made.problem) for made in drawn])

@@ -44,10 +44,7 @@ class Still(NamedTuple):
 
 
 def stills(timeline: Timeline, most: int) -> list[Still]:
-    """Take a picture out of each event of a video, up to so many; none where the file has no picture, or is not here.
-
-    It is the picture in which a box is surest, or the one in the middle of the event.
-    """
+    """Take a picture out of each event of a video, up to so many; none where there is no picture, or no file."""
     if timeline.media is None or not timeline.media.has_picture:
         return []
     found = []
@@ -60,12 +57,28 @@ def stills(timeline: Timeline, most: int) -> list[Still]:
 
 
 def _still(source: str, event: Event) -> Still:
+    frame, boxes = moment(source, event, SIDE)
+    return Still(event, _jpeg(frame.pixels), clock(frame.time), frame.width, frame.height, boxes)
+
+
+def moment(source: str, event: Event, at_least: int) -> tuple[video.Frame, tuple[Box, ...]]:
+    """Give the picture of an event that shows it best, and the boxes in it.
+
+    It is the picture in which a box is surest, or the one in the middle of the event.
+
+    Raises
+    ------
+    VideoError
+        The file cannot be read, or has no picture.
+    MissingExtraError
+        The extra ``video`` is not installed.
+    """
     sights = [one for track in event.tracks for one in track.sightings]
     surest = max(sights, key=lambda one: one.box.confidence or 0.0, default=None)
     time = (event.segment.start + event.segment.end) / 2 if surest is None else surest.time
-    frame = video.frame_at(source, time, SIDE)
+    frame = video.frame_at(source, time, at_least)
     boxes = tuple(one.box for one in sights if surest is not None and abs(one.time - surest.time) < TOGETHER)
-    return Still(event, _jpeg(frame.pixels), clock(frame.time), frame.width, frame.height, boxes)
+    return frame, boxes
 
 
 def _jpeg(pixels: video.Pixels | None) -> str:

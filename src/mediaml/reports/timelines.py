@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 from mediaml.reports.pages import templates
 from mediaml.reports.stills import stills
+from mediaml.reports.views.examples import find_card
+from mediaml.reports.views.media import cards
+from mediaml.reports.views.parts import Card
+from mediaml.values.reel import Find
 from mediaml.values.timeline import Event, Timeline, clock
 
 MOST_STILLS, STILLS_IN_NOTEBOOK = 60, 8
 SHOWN, SHOWN_IN_NOTEBOOK = 500, 20  # events in the table: more make a page slow that nobody reads to the end
 MOST_LANES = 40
+MOST_PLAYERS = 4
 WIDTH, LEFT, RIGHT, TOP, LANE, BAR, AXIS = 900.0, 160.0, 30.0, 6.0, 24.0, 14.0, 26.0
 NARROWEST, NEXT_TO = 1.5, 0.5  # of a bar, and where two are drawn as one: nobody can tell them apart
 LONGEST_NAME = 20
@@ -73,10 +78,22 @@ def _rendered(timeline: Timeline, shown: int, *, whole: bool) -> str:
             size=(WIDTH, TOP + LANE * len(heard) + AXIS, LEFT, RIGHT, TOP, LANE, BAR),
             clock=clock,
             shown=shown,
+            sounds=() if whole else _sounds(timeline),
             stills=stills(timeline, MOST_STILLS if whole else STILLS_IN_NOTEBOOK),
             whole=whole,
         )
     )
+
+
+def _sounds(timeline: Timeline) -> tuple[Card, ...]:
+    """Give the surest event of each of the first labels, to be heard; none where the file has pictures."""
+    if timeline.media is not None and timeline.media.has_picture:
+        return ()
+    surest = [
+        max(timeline.where(label), key=lambda event: event.confidence) for label, _ in timeline.counts[:MOST_PLAYERS]
+    ]
+    finds = [Find(source=timeline.source, event=event, media=timeline.media) for event in surest]
+    return cards(finds, find_card)
 
 
 def lanes(timeline: Timeline) -> list[Lane]:

@@ -38,14 +38,18 @@ class Familiarity(NamedTuple):
     background: np.ndarray
 
     def measure(self, embeddings: np.ndarray) -> np.ndarray:
-        """Familiarity float64 [n], 0 to 1, of embeddings [n, at least the numbers compared]."""
+        """Familiarity float64 [n], 0 to 1, of embeddings [n, at least the numbers compared].
+
+        Embeddings that are too large to be compared, such as a damaged network's, are like nothing: 0.
+        """
         out = np.empty(len(embeddings))
-        for first in range(0, len(embeddings), BLOCK):
-            places = self._places(embeddings[first : first + BLOCK])
-            known = _nearest(places, self.references)
-            other = _nearest(places, self.background) if len(self.background) else known
-            out[first : first + BLOCK] = known - MARGIN * np.maximum(0.0, other - known)
-        return np.clip(out, 0.0, 1.0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for first in range(0, len(embeddings), BLOCK):
+                places = self._places(embeddings[first : first + BLOCK])
+                known = _nearest(places, self.references)
+                other = _nearest(places, self.background) if len(self.background) else known
+                out[first : first + BLOCK] = known - MARGIN * np.maximum(0.0, other - known)
+        return np.clip(np.nan_to_num(out, nan=0.0), 0.0, 1.0)
 
     def _places(self, embeddings: np.ndarray) -> np.ndarray:
         return _unit(_flattened(embeddings[:, : self.axes.shape[1]], self.axes, self.shrink))

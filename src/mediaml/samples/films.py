@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml._extras import require
+from mediaml.data.formats.coco import write_coco
+from mediaml.data.formats.pictured import Pictured
 from mediaml.samples.backgrounds import scene
 from mediaml.samples.marks import shape
 from mediaml.samples.recordings import LABELS, check, generator, noise, recording
+from mediaml.values.geometry import Box
 
 SIZE = (320, 180)  # pixels
 RATE = 48000  # Hz
@@ -83,6 +86,8 @@ def film(path: str | Path, scenes: Sequence[tuple[str | None, float]], *, seed: 
 def signs(folder: str | Path, labels: Sequence[str], per_label: int = 12, seed: int = 7) -> Path:
     """Make pictures of the signs in a folder per label, and of scenes without any in ``nothing``, to learn from.
 
+    Where each sign is stands in ``boxes.json`` (COCO) beside the folders: `ImageDataset.from_coco` reads it.
+
     Parameters
     ----------
     folder
@@ -99,20 +104,34 @@ def signs(folder: str | Path, labels: Sequence[str], per_label: int = 12, seed: 
     ValueError
         A label that is not known.
     """
-    from PIL import Image
-
     for label in labels:
         check(label, 1.0, RATE)
-    for name in (*labels, "nothing"):
-        place = Path(folder) / name
-        place.mkdir(parents=True, exist_ok=True)
-        for number in range(per_label):
-            random = generator(name, number, seed, "sign")
-            pixels = scene(random, SIZE)
-            if name != "nothing":
-                pixels = _with_sign(pixels, name, random.uniform(0.2, 0.8, 2))
-            Image.fromarray(pixels).save(place / f"{number}.png")
+    drawn = [
+        _sign(Path(folder) / name, name, number, seed) for name in (*labels, "nothing") for number in range(per_label)
+    ]
+    write_coco(drawn, Path(folder) / "boxes.json", file_name=lambda one: one.path)
     return Path(folder)
+
+
+def _sign(place: Path, name: str, number: int, seed: int) -> Pictured:
+    """Draw a picture; its path is told as it is seen from the folder that `place` is in."""
+    from PIL import Image
+
+    place.mkdir(parents=True, exist_ok=True)
+    random = generator(name, number, seed, "sign")
+    pixels, boxes = scene(random, SIZE), tuple[Box, ...]()
+    if name != "nothing":
+        at = random.uniform(0.2, 0.8, 2)
+        left, top = _corner(at)
+        pixels, boxes = _with_sign(pixels, name, at), (Box(label=name, left=left, top=top, width=SIGN, height=SIGN),)
+    Image.fromarray(pixels).save(place / f"{number}.png")
+    return Pictured(f"{name}/{number}.png", boxes=boxes, width=SIZE[0], height=SIZE[1])
+
+
+def _corner(at: Any) -> tuple[int, int]:
+    """Give the left and upper edge of a sign, pixels; `at` is its place, 0 to 1 across and down."""
+    left, top = (int(share * (whole - SIGN)) for share, whole in zip(at, SIZE, strict=True))
+    return left, top
 
 
 def _with_sign(pixels: Pixels, label: str, at: Any) -> Pixels:
@@ -121,7 +140,7 @@ def _with_sign(pixels: Pixels, label: str, at: Any) -> Pixels:
 
     hue = 255 * LABELS.index(label) // len(LABELS)
     image = Image.fromarray(pixels)
-    left, top = (int(share * (whole - SIGN)) for share, whole in zip(at, SIZE, strict=True))
+    left, top = _corner(at)
     ImageDraw.Draw(image).ellipse((left, top, left + SIGN, top + SIGN), f"hsv({360 * hue // 255}, 90%, 70%)")
     small = 2 * SIGN // 3
     inset = (SIGN - small) // 2

@@ -6,6 +6,7 @@ import logging
 import math
 import socket
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -29,11 +30,15 @@ class DrainingServer(uvicorn.Server):
         Of the service.
     seconds
         How long it may take to finish.
+    started
+        Told the host and the port once it listens there.
     """
 
-    def __init__(self, config: uvicorn.Config, queue: Queue, seconds: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, queue: Queue, seconds: float, started: Callable[[str, int], None] | None = None
+    ) -> None:
         super().__init__(config)
-        self._queue, self._seconds = queue, seconds
+        self._queue, self._seconds, self._started = queue, seconds, started
         self._least = self._until = math.inf
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -56,9 +61,21 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say where."""
-        await super().startup(sockets=sockets)
-        for one in self.servers:
-            for listening in one.sockets:
-                host, port = listening.getsockname()[:2]
-                tell(logging.INFO, "listening", {"host": host, "port": port})
+        """Begin to listen, and say where.
+
+        Raises
+        ------
+        OSError
+            Nobody can listen there.
+        """
+        try:
+            await super().startup(sockets=sockets)
+        except SystemExit as end:  # uvicorn's way to say so, with an exit code of its own
+            if isinstance(end.__context__, OSError):
+                raise end.__context__ from None
+            raise
+        places = [listening.getsockname()[:2] for one in self.servers for listening in one.sockets]
+        for host, port in places:
+            tell(logging.INFO, "listening", {"host": host, "port": port})
+        if self._started is not None:
+            self._started(*places[0])

@@ -26,6 +26,7 @@ from mediaml.testing.local_toolkit import LocalToolkit
 from mediaml.testing.logs import Logs
 from mediaml.testing.price_list import PriceList
 from mediaml.testing.quotas import Quotas
+from mediaml.testing.rekognition.learner import Fit, usual
 from mediaml.testing.rekognition.twin import CustomLabels
 from mediaml.testing.rights import Rights
 from mediaml.testing.roles import Roles
@@ -284,6 +285,7 @@ def offline_aws(
     toolkit: Toolkit | None = None,
     folder: str | Path | None = None,
     clock: Clock | None = None,
+    learner: Fit | None = None,
 ) -> Iterator[OfflineAws]:
     """Work in an account of this machine, for as long as the block lasts; nothing of it is left.
 
@@ -297,6 +299,10 @@ def offline_aws(
         For their disks; None: a temporary one.
     clock
         For models and services; None: one on which a long wait takes a moment.
+    learner
+        What learns in the place of Custom Labels: takes the pictures and ``"labels"`` or ``"boxes"``, and gives a model
+        of its own, of which the thresholds are taken away. ``lambda *_: mm.load("model")`` is soon through. None: a
+        `LocalImageModel` is trained.
 
     Raises
     ------
@@ -323,4 +329,5 @@ def offline_aws(
         stack.enter_context(wire.tapped())
         aws = OfflineAws(region, toolkit or LocalToolkit(), place, wire, clock or HurriedClock())
         stack.callback(aws.close)
+        aws.rekognition.fit = learner or usual
         yield aws

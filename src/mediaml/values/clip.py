@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from mediaml import _forward
 from mediaml.values.geometry import Segment
 
 
@@ -27,3 +28,7 @@ class Clip(BaseModel):
     path: Path
     segment: Segment | None = None
     labels: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.examples", "clip_html", self)
+        return html

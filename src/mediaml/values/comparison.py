@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from mediaml import _forward
 from mediaml.values.interval import Interval
 
 
@@ -71,6 +72,10 @@ class Comparison(BaseModel):
     def better(self) -> bool:
         """Whether the new model is at least as good overall."""
         return self.overall.change >= 0
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "comparison_html", self)
+        return html
 
     def __str__(self) -> str:
         verdict = "" if self.overall.beyond_chance else "; the difference may be chance"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mediaml import _forward
 from mediaml.values.prediction import percentage
+from mediaml.values.shown import ShownReport
 from mediaml.values.timeline import clock
 
 
@@ -82,7 +81,7 @@ class EventScore(BaseModel):
     counts: Mapping[str, EventCounts]
 
 
-class EventReport(EventScore):
+class EventReport(ShownReport, EventScore):
     """How well the events of recordings are found. In a notebook it shows itself.
 
     The figures of all events together (micro averages) stand here, those of each label in `per_label`. Precision is 0
@@ -108,13 +107,14 @@ class EventReport(EventScore):
         Why the figures may mislead, in plain words.
     model
         How the events were found.
+    notes
+        What people say of the model; see `noted`.
     event_f1, event_precision, event_recall, event_error_rate, iou_f1, iou_precision, iou_recall, segment_f1, \
 segment_precision, segment_recall, segment_error_rate, counts
         As in `EventScore`.
     """
 
     pages: ClassVar[str] = "mediaml.reports.event_report"
-    """The module that makes a page of it."""
 
     labels: tuple[str, ...]
     per_label: Mapping[str, EventScore]
@@ -125,21 +125,6 @@ segment_precision, segment_recall, segment_error_rate, counts
     seconds: float
     warnings: tuple[str, ...] = ()
     model: Mapping[str, Any] = Field(default_factory=dict, repr=False)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the report as a self-contained ``.html`` page or as ``.json``, and give its path.
-
-        Raises
-        ------
-        ValueError
-            The path ends otherwise.
-        """
-        written: Path = _forward.call("mediaml.reports.files", "save_report", self, path)
-        return written
-
-    def _repr_html_(self) -> str:
-        html: str = _forward.call(self.pages, "report_fragment", self)
-        return html
 
     def __str__(self) -> str:
         events = self.counts["event"]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mediaml import _forward
 from mediaml.values.geometry import Box
 from mediaml.values.prediction import ImagePrediction, percentage
 
@@ -152,6 +153,10 @@ class FaceIndex(BaseModel):
     def reasons(self) -> dict[str, int]:
         """How many pictures were refused for each reason."""
         return dict(Counter(one.reason for one in self.refused).most_common())
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "index_html", self)
+        return html
 
     def __str__(self) -> str:
         parts = [f"{self.faces} faces of {len(self.indexed)} people indexed into {self.collection}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from mediaml import _forward
 from mediaml.values.geometry import Box
 
 
@@ -29,6 +30,10 @@ class Picture(BaseModel):
     boxes: tuple[Box, ...] | None = None
     width: int | None = None
     height: int | None = None
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.examples", "picture_html", self)
+        return html
 
     def __str__(self) -> str:
         if self.boxes is not None:

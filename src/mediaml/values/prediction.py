@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mediaml import _forward
 from mediaml.values.geometry import Box, Segment
 
 Reason = Literal["silence", "too_short", "low_confidence", "unlike_training_data"]
@@ -95,6 +96,10 @@ class Prediction(BaseModel):
     def recognised(self) -> bool:
         """Whether a label was given."""
         return self.label is not None
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.predictions", "prediction_html", self)
+        return html
 
     def __str__(self) -> str:
         if self.error is not None:

@@ -40,6 +40,10 @@ class Find(BaseModel):
     def __str__(self) -> str:
         return f"{self.source} {self.event}"
 
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.examples", "find_html", self)
+        return html
+
 
 class Reel(BaseModel):
     """Finds in the order in which an editor sees them; ``reel.save("best.edl")`` cuts them together.
@@ -80,3 +84,7 @@ class Reel(BaseModel):
 
     def __iter__(self) -> Iterator[Find]:  # type: ignore[override]
         return iter(self.finds)
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.finds", "reel_html", self)
+        return html

@@ -15,6 +15,7 @@ from mediaml.values.interval import Interval
 from mediaml.values.picture import Picture
 from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction, percentage
 from mediaml.values.service_evaluation import ServiceEvaluation
+from mediaml.values.shown import ShownReport
 from mediaml.values.wording import PICTURES, SOUNDS, Wording
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class WrongRecording(BaseModel):
         )
 
 
-class Report(BaseModel):
+class Report(ShownReport):
     """What reports of all kinds of models have in common. In a notebook they show themselves.
 
     Parameters
@@ -148,12 +149,12 @@ class Report(BaseModel):
         What could not be read and therefore is not counted, with the reason.
     service
         What the service that trained the model says of it, in its own numbers; None of other models.
+    notes
+        What people say of the model; see `noted`.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
-    pages: ClassVar[str]
-    """The module that makes a page of it."""
     wording: ClassVar[Wording] = SOUNDS
     """How it is told in words."""
 
@@ -170,15 +171,6 @@ class Report(BaseModel):
     def counted(self) -> str:
         """How many examples of how many groups, in words."""
         return self.wording.counted(self.examples, self.groups)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the report as a self-contained ``.html`` page or as ``.json``, and give its path."""
-        written: Path = _forward.call("mediaml.reports.files", "save_report", self, path)
-        return written
-
-    def _repr_html_(self) -> str:
-        html: str = _forward.call(self.pages, "report_fragment", self)
-        return html
 
     def _share(self, name: str, value: float) -> str:
         """Write a share with its interval: ``96 % (92-98 %)``."""
@@ -232,6 +224,8 @@ class LabelReport(Report):
         Every example with its truth and its prediction.
     history
         What each epoch of the training measured.
+    thresholds
+        The least score of each label that is given; None where it is never given. Empty where it is not known.
     examples, groups, intervals, warnings, model, data, unreadable
         As in every `Report`.
     """
@@ -249,6 +243,7 @@ class LabelReport(Report):
     negative_log_likelihood: float
     outcomes: tuple[LabelOutcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
+    thresholds: Mapping[str, float | None] = Field(default_factory=dict, repr=False)
 
     def plot_reliability(self) -> Figure:
         """Draw how often the model is right over how sure it says to be; in a notebook the figure shows itself.

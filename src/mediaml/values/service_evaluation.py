@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from mediaml import _forward
+
 
 class ServiceLabel(BaseModel):
     """The service's numbers for one label; None where it gives none.
@@ -70,6 +72,10 @@ class ServiceEvaluation(BaseModel):
     def thresholds(self) -> dict[str, float]:
         """The threshold of each label that has one, 0 to 1."""
         return {label: one.threshold for label, one in self.per_label.items() if one.threshold is not None}
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "service_html", self)
+        return html
 
     def __str__(self) -> str:
         mean = "" if self.average_precision is None else f", mean average precision {self.average_precision:.3f}"

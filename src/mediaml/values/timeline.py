@@ -17,6 +17,7 @@ from mediaml.values.prediction import percentage
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 SHOWN = 20  # events in the text
 
@@ -217,6 +218,16 @@ class Timeline(BaseModel):
         """
         written: Path = _forward.call("mediaml.export.save", "save_timeline", self, path)
         return written
+
+    def plot(self) -> Figure:
+        """Draw what was found when, a sound's spectrogram above it; in a notebook the figure shows itself.
+
+        The labels that were found have a row each, the twelve longest at most; the fainter a bar, the less sure. Where
+        the file cannot be read any more, or has no sound, the events stand alone. The figure is matplotlib's:
+        ``timeline.plot().savefig("day.png")``.
+        """
+        figure: Figure = _forward.call("mediaml.timeline_plot", "timeline_figure", self)
+        return figure
 
     def _repr_html_(self) -> str:
         html: str = _forward.call("mediaml.reports.timelines", "timeline_fragment", self)

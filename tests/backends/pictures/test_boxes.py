@@ -11,6 +11,7 @@ import pytest
 
 import mediaml as mm
 from mediaml.errors import ImageError, LabelError, SavedModelError
+from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.pictures import SHAPES, drawn, pretrained, write_shapes
 
 SIDE = 128
@@ -69,6 +70,8 @@ def test_it_finds_the_shapes(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDa
     assert isinstance(report, mm.DetectionReport)
     assert report.mean_average_precision is not None and report.mean_average_precision > 0.5, str(report)
     assert report.examples == len(parts[1])
+    assert report.model["calibration"]["held_out_boxes"] > 0 and report.model["seconds"] > 0
+    own_thresholds_give_what_was_given(report)
 
 
 def test_a_prediction_has_its_boxes_in_pixels(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDataset, ...]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import mediaml as mm
 from mediaml.errors import ImageError, LabelError, NotFittedError, SavedModelError
 from mediaml.models import checks
+from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.pictures import SHAPES, drawn, pretrained, small_image_model, write_shapes
 
 
@@ -45,6 +46,8 @@ def test_it_tells_shapes_apart(fitted: mm.LocalImageModel, parts: tuple[mm.Image
     report = fitted.evaluate(parts[2], progress=False)
     assert isinstance(report, mm.ImageReport)
     assert report.accuracy >= 8 / 9 and report.pictures == 9
+    assert report.model["calibration"]["held_out"] > 0
+    own_thresholds_give_what_was_given(report)
     assert "on 9 pictures" in str(report) and "9 pictures are too few" in " ".join(report.warnings)
 
 
@@ -208,17 +211,12 @@ class TestWhatIsRefused:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("table", "least"), [("images/classification/hand_signs.csv", 0.96), ("images/faces_orl.csv", 0.97)]
-)
-def test_real_pictures(table: str, least: float) -> None:
-    """The figures of the issue, on the given splits."""
+def test_real_pictures() -> None:
+    """Hand signs, on the given split; benchmarks/pictures.py measures faces, too."""
     from tests.shared_data import SHARED, shared
 
     pretrained()
-    found = mm.ImageDataset.from_table(shared(*table.split("/")), root=SHARED)
+    found = mm.ImageDataset.from_table(shared("images", "classification", "hand_signs.csv"), root=SHARED)
     model = mm.LocalImageModel().fit(found.where(split="train"), progress=False)
-    report = model.evaluate(
-        found.where(split=["val", "test"]) if "faces" not in table else found.where(split="test"), progress=False
-    )
-    assert isinstance(report, mm.ImageReport) and report.accuracy >= least, str(report)
+    report = model.evaluate(found.where(split=["val", "test"]), progress=False)
+    assert isinstance(report, mm.ImageReport) and report.accuracy >= 0.96, str(report)

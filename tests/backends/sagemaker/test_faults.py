@@ -1,6 +1,7 @@
 """A serverless endpoint that fails or is interrupted at any of its calls leaves nothing that the ledger has not.
 
-A realtime one, with its schedule, is swept in test_sweep.py, with all other parts of the cycle.
+A realtime one, with its schedule, is swept in test_sweep.py, with all other parts of the cycle. As there, `make sweep`
+lets every call fail, and `make test-all` the first one of each operation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import mediaml as mm
 from mediaml.testing import HurriedClock, OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
 from tests.backends.sagemaker.toolkits import Quick
-from tests.backends.sweeping import FAULTS, known, no_pauses
+from tests.backends.sweeping import FAULTS, WHOLE, known, no_pauses
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,10 @@ def test_nothing_is_left_that_the_ledger_does_not_have(
     model.deploy(max_hours=1).close()
     calls = [call for call in aws.calls[first:] if call.service == "sagemaker"]
     assert len(calls) >= 10
+    first_ones = {call.operation: number for number, call in reversed(list(enumerate(calls)))}
+    swept = range(len(calls)) if WHOLE else sorted(first_ones.values())
     cases = 0
-    for number in range(len(calls)):
+    for number in swept:
         for name, what in FAULTS.items():
             aws.fail("sagemaker", "*", what, after=number, times=times, acts=name.endswith("after"))
             came_up = False
@@ -71,7 +74,7 @@ def test_nothing_is_left_that_the_ledger_does_not_have(
             cases += 1
     with capsys.disabled():
         sys.stdout.write(f"\n{cases} faults injected into deploying and closing (serverless, {times} times)\n")
-    assert cases == len(calls) * len(FAULTS)
+    assert cases == len(swept) * len(FAULTS)
 
 
 @pytest.mark.parametrize("name", ["denied", "lost after", "Ctrl-C after"])

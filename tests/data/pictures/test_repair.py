@@ -348,7 +348,7 @@ pictures_made = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pictures_made, min_size=1, max_size=4))
 def test_no_error_is_left_in_repaired_pictures(tmp_path_factory, made):
     folder = tmp_path_factory.mktemp("made")

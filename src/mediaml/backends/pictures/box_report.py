@@ -7,7 +7,7 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes
-from mediaml.backends.provenance import describe, known_files
+from mediaml.backends.provenance import describe, known_files, measured_with
 from mediaml.data.image import ImageDataset
 from mediaml.data.pictures.placing import upright
 from mediaml.data.progress import WORTH_A_BAR, bar
@@ -52,8 +52,13 @@ def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, An
         fitted.labels,
         fitted.thresholds,
         unreadable,
-        {**about, **fitted.training},
+        {**about, **fitted.training, "calibration": _calibrated(fitted), "measured_with": measured_with()},
         {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         fitted.history,
         groups_of=groups,
     )
+
+
+def _calibrated(fitted: FittedBoxes) -> dict[str, Any]:
+    """Tell what confidences and thresholds were chosen on."""
+    return {"held_out_boxes": sum(one.boxes for one in fitted.operating)}

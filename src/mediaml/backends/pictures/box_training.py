@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.box_examples import BoxExamples
 from mediaml.backends.pictures.checkpoint import Checkpoint
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
-from mediaml.backends.provenance import described, file_hashes, versions
+from mediaml.backends.provenance import described, file_hashes, took, versions
 from mediaml.data.hold_back import hold_back
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import late_bar
@@ -59,6 +60,7 @@ class BoxTraining:
 
     def run(self, parts: Parts) -> FittedBoxes:
         """Learn."""
+        began = time.monotonic()
         train, validation, background = parts
         record: dict[str, Any] = {"data": described(parts), "versions": versions(), "settings": vars(self.settings)}
         learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
@@ -75,7 +77,8 @@ class BoxTraining:
         )
         everything = tuple(0.0 for _ in labels)
         raw = FittedBoxes(finder, labels, AS_IT_IS, everything, (), history, record, learned_from)
-        return self._concluded(raw, validation)
+        fitted = self._concluded(raw, validation)
+        return fitted._replace(training={**record, **took(began)})
 
     def _trained(
         self,

@@ -7,11 +7,11 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.pictures.fitted_labels import FittedLabels
-from mediaml.backends.provenance import describe, known_files
+from mediaml.backends.provenance import calibrated, describe, known_files, measured_with
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import DataError, ImageError
-from mediaml.metrics.classification import label_report
+from mediaml.metrics.classification import label_report, thresholds_by_label
 from mediaml.metrics.multi_label import label_set_report
 from mediaml.values.multi_label_report import ImageMultiLabelReport, PictureLabelsOutcome
 from mediaml.values.picture import Picture
@@ -46,9 +46,9 @@ def report_on(
     """
     known_labels(dataset, fitted.labels)
     judged, groups, unreadable = _judged(fitted, dataset, progress)
-    made_of = {
+    made_of: dict[str, Any] = {
         "unreadable": tuple(unreadable),
-        "model": {**about, **fitted.training},
+        "model": {**about, **fitted.training, "calibration": calibrated(fitted), "measured_with": measured_with()},
         "data": {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         "history": fitted.history,
     }
@@ -57,6 +57,7 @@ def report_on(
         thresholds = tuple(fitted.recogniser.thresholds)
         return label_set_report(ImageMultiLabelReport, several, fitted.labels, thresholds, made_of, groups_of=groups)
     outcomes = [PictureOutcome(picture=one, truth=one.labels[0], prediction=said) for one, said in judged]
+    made_of["thresholds"] = thresholds_by_label(fitted.labels, tuple(fitted.recogniser.thresholds))
     return label_report(ImageReport, outcomes, fitted.labels, made_of, groups_of=groups)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from mediaml.backends.examination import all_heard, report_left_out
 from mediaml.backends.pictures.changed import changed_copies
 from mediaml.backends.pictures.fitted_labels import FittedLabels
 from mediaml.backends.pictures.looking import BOTH, PARTS, Looked, embedded, look_at_files
-from mediaml.backends.provenance import described, file_hashes, versions
+from mediaml.backends.provenance import described, file_hashes, took, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.image import ImageDataset
@@ -77,10 +79,11 @@ class LabelTraining:
 
     def run(self, parts: Parts) -> FittedLabels:
         """Learn."""
+        began = time.monotonic()
         labels = parts[0].labels
         eye = mxnet_thread.run(lambda: Eye(efficientnet.pretrained()))
         known_as: str | None = eye.digest
-        record = {"data": described(parts), "versions": versions(), "seed": self.seed}
+        record: dict[str, Any] = {"data": described(parts), "versions": versions(), "seed": self.seed}
         learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
         history: tuple[dict[str, float], ...] = ()
         if self.fine_tuning is not None:
@@ -97,9 +100,8 @@ class LabelTraining:
             recogniser, held_out = conclude(learner, train_material, negatives, evidence, self.criterion)
         for told in remarks(recogniser, held_out.hours, evidence is not None, labels, self.criterion):
             warnings.warn(told, stacklevel=4)
-        return FittedLabels(
-            eye, view, recogniser, labels, held_out, known_as, history, {**record, "view": view}, learned_from
-        )
+        record |= {"view": view, **took(began)}
+        return FittedLabels(eye, view, recogniser, labels, held_out, known_as, history, record, learned_from)
 
     def _choose(self, looking: _Looking, parts: Parts) -> tuple[str, _Found]:
         """Choose what to look at by how likely the truth is to be given to pictures that were held out."""

@@ -16,7 +16,7 @@ from mediaml.data.image import ImageDataset
 from mediaml.data.pictures.placing import upright
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import DataError, ImageError
-from mediaml.metrics.classification import label_report
+from mediaml.metrics.classification import label_report, thresholds_by_label
 from mediaml.metrics.detection import detection_report
 from mediaml.metrics.multi_label import label_set_report
 from mediaml.values.detection_report import DetectionOutcome, DetectionReport
@@ -180,7 +180,9 @@ def _summed(
         several = [PictureLabelsOutcome(picture=one, truths=one.labels, prediction=said) for one, said, _ in judged]
         return label_set_report(ImageMultiLabelReport, several, labels, limits, made_of, groups_of=groups)
     single = [PictureOutcome(picture=one, truth=one.labels[0], prediction=said) for one, said, _ in judged]
-    return label_report(ImageReport, single, labels, made_of, groups_of=groups)
+    return label_report(
+        ImageReport, single, labels, {**made_of, "thresholds": thresholds_by_label(labels, limits)}, groups_of=groups
+    )
 
 
 def _sized(picture: Picture, said: ImagePrediction) -> Picture:

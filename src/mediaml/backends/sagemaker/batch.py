@@ -114,11 +114,12 @@ class Transforming:
         """Say what it costs; `what` says of how many files."""
         machines = f"{instances} x {instance_type}" if instances > 1 else instance_type
         region, hours = self.workshop.aws.region, self.site.max_hours
+        length = f"{hours:g} hour{'s' * (hours != 1)}"
         attended = self.attendance.role is not None
         return Plan(
             " ".join(filter(None, ("the batch transform", name, what and f"of {what}"))),
             f"{region} on {machines}",
-            f"it ends with its last file, or {'' if attended else 'when this process stops it '}after {hours:g} hours",
+            f"it ends with its last file, or {'' if attended else 'when this process stops it '}after {length}",
             (Charge(f"sagemaker transform {instance_type}", instances, hours if attended else None),),
         ).priced(self.prices, region)
 

@@ -12,6 +12,6 @@ def training_plan(name: str, site: Site, region: str) -> Plan:
     return Plan(
         f"the training job {name}",
         f"{region} on one {site.instance_type} ({kind})",
-        f"{site.max_hours:g} hours at most",
+        f"{site.max_hours:g} hour{'s' * (site.max_hours != 1)} at most",
         (Charge(f"sagemaker training {site.instance_type}", 1, site.max_hours),),
     )

@@ -245,7 +245,7 @@ def plan_of(served: Served, region: str, max_hours: float | None, keep: bool, in
     if keep:
         end = "stays until you end it: mediaml aws stop"
     elif max_hours is not None:
-        end = f"ends when it is closed, after {max_hours:g} hours at most"
+        end = f"ends when it is closed, after {max_hours:g} hour{'s' * (max_hours != 1)} at most"
     elif served.kind == "serverless":
         end = "ends when it is closed"
     else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mediaml import _forward
 from mediaml.aws.s3 import is_uri
 from mediaml.data.files import printable
 from mediaml.data.grouping import identical_files
@@ -53,6 +54,10 @@ class Repaired(Generic[DatasetT]):
 
     dataset: DatasetT
     done: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        html: str = _forward.call("mediaml.reports.views.tables", "repaired_html", self)
+        return html
 
     def __str__(self) -> str:
         kinds = Counter(step.partition(": ")[0] for what in self.done["what"] for step in str(what).split("; "))

@@ -1,0 +1,1 @@
+"""Values as views: what a notebook shows where one of them is the last line of a cell."""
