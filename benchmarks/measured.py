@@ -86,10 +86,14 @@ def now() -> Moment:
 
 
 def commit() -> str:
-    """The commit, with a + where files differ from it."""
-    asked = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    found = subprocess.run(asked, cwd=RESULTS.parent, capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "no git"
+    """The commit, with a + where the code that runs differs from it."""
+    known = _git("rev-parse", "--short", "HEAD")
+    return f"{known}{'+' * bool(_git('status', '--porcelain', 'src', 'benchmarks/*.py'))}" if known else "no git"
+
+
+def _git(*words: str) -> str:
+    told = subprocess.run(["git", *words], cwd=RESULTS.parents[1], capture_output=True, text=True, check=False)
+    return told.stdout.strip()
 
 
 def machine() -> str:
