@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
-FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
+# WEIGHTS=no: they are not fetched.
+FETCH = @$(if $(filter no,$(WEIGHTS)),true,$(BIN)/mediaml weights fetch yamnet) || echo "No pretrained weights (see above): $(1)."
 
 .PHONY: help demo demo-pictures install test test-all sweep check format docs bench clean
 
