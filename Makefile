@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
-FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
+# WEIGHTS=no: they are not fetched.
+FETCH = @$(if $(filter no,$(WEIGHTS)),true,$(BIN)/mediaml weights fetch yamnet) || echo "No pretrained weights (see above): $(1)."
 
 .PHONY: help demo demo-pictures install test test-all sweep check format docs bench clean
 
@@ -19,7 +20,7 @@ demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=fold
 demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
 	$(BIN)/mediaml demo --pictures $(if $(DATA),"$(DATA)")
 
-install: $(VENV)/all ## .venv with every extra
+install: $(VENV)/all ## .venv with every extra but sagemaker, which does not go with the pins of constraints.txt
 
 test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 	$(call FETCH,the tests of YAMNet will be skipped)
@@ -68,6 +69,6 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 	@touch $@ $(VENV)/base
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
-	@echo "installing mediaml with all extras into $(VENV) (a minute or two) ..."
-	$(PIP) -e '.[video,editors,similar,ray,parquet,testing,pretrained,logos,service,docs,dev]'
+	@echo "installing mediaml with every extra but sagemaker into $(VENV) (a minute or two) ..."
+	$(PIP) -e '.[video,editors,onnx,similar,ray,parquet,testing,pretrained,logos,service,docs,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures

@@ -55,7 +55,10 @@ def test_a_wrong_folder_is_a_plain_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_synthetic_recordings(tmp_path: Path) -> None:
-    printed = run("--out", tmp_path).stderr
+    told = run("--out", tmp_path)
+    assert all(Path(line.partition(": ")[2]).exists() for line in told.stdout.splitlines())
+    assert (tmp_path / "long.png").read_bytes().startswith(b"\x89PNG")
+    printed = told.stderr
     assert "computed, not recorded" in printed
     accuracy = float(printed.split("accuracy ")[1].split(" %")[0])
     assert accuracy >= 70

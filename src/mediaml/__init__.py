@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mediaml.values.reel import Find, Reel
     from mediaml.values.report import AudioReport, ImageReport
     from mediaml.values.service_evaluation import ServiceEvaluation
+    from mediaml.values.shown import Notes
     from mediaml.values.timeline import Event, Sighting, Timeline, Track
 
 __version__ = "0.1.0"
@@ -94,6 +95,7 @@ _PUBLIC = {
     "Media": "mediaml.values.media",
     "Model": "mediaml.models.base",
     "MultiLabelReport": "mediaml.values.multi_label_report",
+    "Notes": "mediaml.values.shown",
     "Picture": "mediaml.values.picture",
     "Plan": "mediaml.aws.plan",
     "Price": "mediaml.aws.prices",
@@ -162,6 +164,7 @@ __all__ = [
     "Media",
     "Model",
     "MultiLabelReport",
+    "Notes",
     "Picture",
     "Plan",
     "Price",

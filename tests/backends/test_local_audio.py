@@ -27,6 +27,7 @@ from mediaml.errors import (
     SplitError,
 )
 from mediaml.features.examples import load_examples
+from mediaml.reports.card import card
 from tests.metrics.test_at_thresholds import own_thresholds_give_what_was_given
 from tests.sounds import RATE, SPEC, small_model, tone, write_tones
 
@@ -198,7 +199,10 @@ class TestEvaluate:
         assert report.data["origin"] == [{"split": [0.5, 0.5], "seed": 5, "part": 1}]
         assert report.model["data"]["train"]["content"] == model.training["data"]["train"]["content"]
         assert report.model["calibration"]["held_out"] > 0 and report.model["seconds"] > 0
-        assert {"mediaml", "mxnet", "numpy"} <= set(report.model["measured_with"])
+        assert set(report.model["measured_with"]) == {"python", "mediaml", "numpy", "mxnet", "date"}
+        assert report.model["validation_given"] is False and "validation" in report.model["data"]
+        held_back = next(fact.value for section in card(report) for fact in section.facts if fact.name == "held back")
+        assert held_back.startswith("no part was given for validation")
         own_thresholds_give_what_was_given(report)
 
 

@@ -176,9 +176,11 @@ class TestWeights:
     ) -> None:
         own = nowhere / "mine.npz"
         own.write_bytes(pretrained.source.read_bytes())
+        assert pretrained.digest == weights.SOURCES["yamnet"].arrays, "what the licence in a model card is told of"
         other = yamnet_model(weights_from=own).fit(parts[0], progress=False)
         for one, same in zip(model.predict(parts[1]), other.predict(parts[1]), strict=True):
             assert one.score == pytest.approx(same.score, abs=1e-4)
+        assert other.training["weights"] == model.training["weights"] == pretrained.digest
 
     @pytest.mark.parametrize("content", [None, b"no weights"])
     def test_a_file_that_holds_none_is_refused_by_name(

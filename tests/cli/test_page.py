@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import mediaml as mm
+from mediaml import cli
 from tests.cli import tree
 from tests.cli.conftest import Run
 from tests.pictures import pretrained, write_shapes
@@ -32,6 +33,13 @@ def examples() -> list[str]:
     blocks = re.findall(r"^```(.*?)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
     lines = [line for language, block in blocks if language in {"", "console"} for line in block.splitlines()]
     return [line.removeprefix("$ ") for line in lines]
+
+
+def test_kinds_of_errors_that_are_no_class_are_told_of() -> None:
+    code = "\n".join(one.read_text(encoding="utf-8") for one in Path(cli.__file__).parent.glob("*.py"))
+    kinds = re.findall(r'_fail\(\w+, "(\w+)"', code)
+    assert kinds == ["NobodyAnswered"]
+    assert [one for one in kinds if f"`{one}`" not in TEXT] == []
 
 
 @pytest.mark.slow

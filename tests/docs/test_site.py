@@ -169,3 +169,18 @@ def test_every_page_fits_and_asks_nobody_else(site: Path, size: tuple[int, int])
             assert beyond <= 0, f"{one.name} scrolls sideways"
     assert len(asked) > len(pages)
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.slow
+def test_from_a_disk_the_theme_is_switched_and_what_cannot_work_there_is_not_shown(site: Path) -> None:
+    faults: list[str] = []
+    with chromium() as browser:
+        page = browser.new_page(color_scheme="light")
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto((site / "sounds.html").as_uri())
+        page.wait_for_selector(".md-code__button")
+        page.click("label[for^=__palette_]:visible")
+        page.wait_for_selector("body[data-md-color-scheme=slate]")
+        searching = page.is_visible(".md-search__input")
+    assert faults == []
+    assert not searching

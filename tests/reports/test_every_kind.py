@@ -85,7 +85,7 @@ def test_what_is_for_pictures_says_where_faces_are_spoken_of(tmp_path: Path) -> 
         (b'{"accuracy": 1}', "no report"),
         (b'{"format": 99, "kind": "AudioReport"}', "newer mediaml"),
         (b'{"format": 1, "kind": "DietReport"}', "newer mediaml"),
-        (b'{"format": 1, "kind": "EventReport", "files": "x"}', "damaged"),
+        (b'{"format": 1, "kind": "EventReport", "files": "x"}', "damaged: event_f1: "),
         (b"[" * 100_000, "no JSON"),
     ],
 )

@@ -33,9 +33,13 @@ def test_a_loss_that_is_no_number_comes_back(report: AudioReport, tmp_path: Path
 
 def test_a_file_name_that_is_no_text_does_not_stop_it(report: AudioReport, tmp_path: Path) -> None:
     odd = report.model_copy(update={"unreadable": ("/x/\udce9.wav: empty",)})
-    text = odd.save(tmp_path / "report.json").read_text(encoding="utf-8")
-    assert mm.AudioReport.model_validate(json.loads(text)) == odd
-    odd.save(tmp_path / "report.html")
+    first = odd.outcomes[0]
+    clip = first.clip.model_copy(update={"path": Path("/x/\udce9.wav")})
+    odd = odd.model_copy(update={"outcomes": (first.model_copy(update={"clip": clip}), *odd.outcomes[1:])})
+    loaded = mm.load_report(odd.save(tmp_path / "report.json"))
+    assert loaded == odd
+    for ending in ("html", "md"):
+        assert loaded.save(tmp_path / f"report.{ending}").exists()
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report", "report.html.gz"])

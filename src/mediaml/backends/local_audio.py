@@ -12,6 +12,7 @@ from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.exporting import Exporting
 from mediaml.backends.fitted_model import FittedModel
 from mediaml.backends.measuring import report_on
+from mediaml.backends.provenance import measured_with
 from mediaml.backends.recipe import AudioRecipe
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, SavedModelError
@@ -141,7 +142,8 @@ class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset], Export
         def verdicts(clips: Sequence[Clip], listened: Callable[[], object]) -> Iterable[AudioPrediction | AudioError]:
             return fitted.listen_to_clips(clips, self.batch_size, listened)
 
-        return report_on(fitted, dataset, self._about(), verdicts, progress)
+        about = {**self._about(), "measured_with": measured_with(fitted.network.RUNTIME)}
+        return report_on(fitted, dataset, about, verdicts, progress)
 
     # -- keeping --------------------------------------------------------------------------------------------------
 

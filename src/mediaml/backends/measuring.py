@@ -7,7 +7,7 @@ from typing import Any
 
 from mediaml.backends.examination import known_labels
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.provenance import calibrated, describe, known_files, measured_with
+from mediaml.backends.provenance import calibrated, describe, known_files
 from mediaml.data.audio import AudioDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import AudioError, DataError
@@ -34,7 +34,7 @@ def report_on(
     dataset
         Labelled clips.
     about
-        What the report says of the model, besides how it was trained.
+        What the report says of the model, besides how it was trained; with ``measured_with``.
     verdicts
         Asks the model.
     progress
@@ -64,7 +64,7 @@ def report_on(
         raise DataError(f"none of the {len(clips)} clips could be read; the first: {unreadable[0]}")
     rest = (
         unreadable,
-        {**about, **fitted.training, "calibration": calibrated(fitted), "measured_with": measured_with()},
+        {**about, **fitted.training, "calibration": calibrated(fitted)},
         {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         fitted.history,
         fitted.spec.to_dict(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -64,10 +63,14 @@ def calibrated(fitted: Fitted | FittedLabels) -> dict[str, Any]:
     }
 
 
-def measured_with() -> dict[str, str]:
-    """Tell what a model was measured with: versions of what this process really uses, and the day."""
-    used = [name for name in ("numpy", "mxnet", "onnxruntime") if name in sys.modules]
-    return {"python": platform.python_version(), **_installed(("mediaml", *used)), "date": _now()}
+def measured_with(runtime: str) -> dict[str, str]:
+    """Tell what a model was measured with in this process: versions, with that of the package that ran it; the day."""
+    return {"python": platform.python_version(), **_installed(("mediaml", "numpy", runtime)), "date": _now()}
+
+
+def measured_by(service: str) -> dict[str, str]:
+    """Tell which service gave the verdicts that a model was measured by, what made figures of them, and the day."""
+    return {"verdicts by": service, "figures by": f"mediaml {version('mediaml')}", "date": _now()}
 
 
 def took(began: float) -> dict[str, Any]:

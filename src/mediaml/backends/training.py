@@ -59,8 +59,9 @@ class Training:
         """Learn."""
         began = time.monotonic()
         labels = parts[0].labels
-        network, digest = self._network(len(labels))
-        if self.trains_body and parts[1] is None:
+        network, digest, weights_digest = self._network(len(labels))
+        given = parts[1] is not None
+        if self.trains_body and not given:
             parts = (*hold_back(parts[0], self.settings.seed), parts[2])
         told = described(parts)
         sounds = LocalSounds(network, parts, labels, self._listening(digest))
@@ -76,6 +77,8 @@ class Training:
         self._warn(found, labels)
         record = {
             "data": told,
+            "validation_given": given,
+            **({} if weights_digest is None else {"weights": weights_digest}),
             **({"best_epoch": found.best_epoch} if found.best_epoch is not None else {}),
             **took(began),
             "versions": versions(),
@@ -90,14 +93,14 @@ class Training:
         known_as = None if self.trains_body else digest
         return Listening(self.settings.batch_size, self.settings.seed, known_as, self.progress)
 
-    def _network(self, labels: int) -> tuple[Network, str | None]:
-        """Make the network, with the weights of a body that comes pretrained, and the name of these weights."""
+    def _network(self, labels: int) -> tuple[Network, str | None, str | None]:
+        """Make the network, with the weights of a body that comes pretrained; name the body, and these weights."""
         network = mxnet_thread.run(lambda: Network(self.network, self.spec, labels, self.settings.seed))
         if not network.module.PRETRAINED:
-            return network, None
+            return network, None, None
         known = weights.load(self.network, self.weights_from)
         mxnet_thread.run(lambda: network.set_body(known.arrays))
-        return network, mxnet_thread.run(network.body_digest)
+        return network, mxnet_thread.run(network.body_digest), known.digest
 
     def _warn(self, found: Outcome, labels: Sequence[str]) -> None:
         """Tell what the user should know of what was learned."""

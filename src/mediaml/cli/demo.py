@@ -32,5 +32,5 @@ def demo(
         folder = out or (PICTURES if pictures else SOUNDS)
         made = {"report": run(data, folder), "model": (folder / "model").resolve()}
         if not pictures:
-            made["timeline"] = (folder / "long.html").resolve()
+            made |= {"timeline": (folder / "long.html").resolve(), "picture": (folder / "long.png").resolve()}
         answer.give("\n".join(f"{what}: {place}" for what, place in made.items()), made)

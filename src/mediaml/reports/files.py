@@ -98,9 +98,12 @@ def load_report(path: str | Path) -> AnyReport:
             f"newer mediaml."
         )
     try:
-        return KINDS[kind].model_validate_json(json.dumps(fields))
+        # not model_validate_json: JSON of pydantic's refuses names of files that are no text, and save writes them
+        return KINDS[kind].model_validate(fields)
     except ValidationError as error:
-        raise DataError(f"{place}: the report is damaged: {error.errors()[0]['msg']}") from error
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise DataError(f"{place}: the report is damaged: {field}: {first['msg']}") from error
 
 
 def _fields(place: Path) -> dict[str, Any]:

@@ -1,7 +1,11 @@
 """A report as GitHub's Markdown, for a wiki or a pull request: figures, tables and the model card, no pictures.
 
 Labels and names of files are whatever somebody called them: every sign that Markdown could take for more than a letter
-is escaped, so that none can end a cell, begin a list, link somewhere or call somebody by ``@``.
+is escaped, so that none can end a cell, begin a list, become a picture, an address of a page or an issue, or call
+somebody by ``@``. Two things are left whole though GitHub makes links of them: addresses of mailboxes, which people
+write as a contact, and what may be the hash of a commit of the same repository.
+
+Wikis are read by more people than reports are sent to: numbers of AWS accounts are masked, and files are told by name.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from mediaml.data.files import printable
 from mediaml.reports import facts, words
 from mediaml.reports.card import AnyReport, card
 from mediaml.reports.detection import box_mix_ups
+from mediaml.reports.discreet import names_only, without_account
 from mediaml.reports.explorer import Explored, explorer
 from mediaml.reports.html import MIX_UPS, MixUp, mix_ups
 from mediaml.reports.summary import Summary, summary
@@ -24,8 +29,12 @@ from mediaml.values.service_evaluation import ServiceEvaluation
 
 SPECIAL = re.compile(r"([\\`*\[\]<>&|~#$])|((?<![^\W_])_|_(?![^\W_]))|(?<=www)(\.)|(:)(?=//)", re.IGNORECASE)
 BEGINNING = re.compile(r"^([-+=]|\d+[.)](?=\s|$))")  # of a list, or of a heading
-MENTION = re.compile(r"(?<!\w)(@|#)(?=\w)")
-WORD_JOINER = "\u2060"  # GitHub makes links of @name and #1 whatever is escaped; this sign has no width
+MENTION = re.compile(
+    r"(?<!\w)[@#](?=\w)|#(?=\d)|\bGH-(?=\d)|\b(?:xmpp|mailto):(?=\S)"
+    r"|:(?=(?:[+-]1|100|1234|\w*[a-z][\w-]*):)",  # an emoji; 09:56:03 is none
+    re.IGNORECASE,
+)
+WORD_JOINER = "\u2060"  # GitHub changes @name, #1, GH-1 and :smile: whatever is escaped; this sign has no width
 BAR = 10
 MOST_UNREADABLE = 50
 
@@ -59,13 +68,13 @@ def escaped(text: str) -> str:
 
 
 def _apart(text: str) -> str:
-    """Put a text into one line that calls nobody."""
-    return MENTION.sub(rf"\1{WORD_JOINER}", " ".join(printable(text).split()))
+    """Put a text into one line that calls nobody, and tells no number of an account."""
+    return MENTION.sub(rf"\g<0>{WORD_JOINER}", without_account(" ".join(printable(text).split())))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Collection[int] = (0,)) -> list[str]:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: Collection[int] = (0,)) -> list[str]:
     """Write a table of plain texts; all but these columns stand to the right, as numbers do."""
-    lines = [_row(columns), "|" + "|".join(" --- " if n in words else " ---: " for n in range(len(columns))) + "|"]
+    lines = [_row(columns), "|" + "|".join(" --- " if n in texts else " ---: " for n in range(len(columns))) + "|"]
     return [*lines, *map(_row, rows), ""]
 
 
@@ -187,7 +196,7 @@ def _unreadable(report: Report) -> Lines:
     if not report.unreadable:
         return
     yield from ("## Not readable, not counted", "")
-    yield from (f"- {escaped(one)}" for one in report.unreadable[:MOST_UNREADABLE])
+    yield from (f"- {escaped(names_only(one))}" for one in report.unreadable[:MOST_UNREADABLE])
     if len(report.unreadable) > MOST_UNREADABLE:
         yield f"- and {len(report.unreadable) - MOST_UNREADABLE} more"
     yield ""

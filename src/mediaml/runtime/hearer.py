@@ -11,8 +11,12 @@ from .spec import Spec
 
 
 class Hearer(Protocol):
-    """A network with its weights, which do not change; see `network.Network` for what each does."""
+    """A network with its weights, which do not change; see `network.Network` for what each does.
 
+    ``RUNTIME`` is the package that runs it.
+    """
+
+    RUNTIME: str
     name: str
     spec: Spec
     labels: int

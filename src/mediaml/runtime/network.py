@@ -31,6 +31,8 @@ class Network:
         Of the first weights; the same seed gives the same weights on every machine.
     """
 
+    RUNTIME = "mxnet"
+
     def __init__(self, name: str, spec: Spec, labels: int, seed: int = 0) -> None:
         spec.check_size()
         self.mx = _mx.load()

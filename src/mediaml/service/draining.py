@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import socket
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -14,6 +15,7 @@ import uvicorn
 from mediaml.service.logs import tell
 from mediaml.service.queue import Queue
 
+FAILED = 3  # uvicorn's exit code of an app that does not come up
 LEAST = 0.5  # seconds in which /ping says that the service ends, though there may be nothing to finish
 
 
@@ -67,6 +69,8 @@ class DrainingServer(uvicorn.Server):
         ------
         OSError
             Nobody can listen there.
+        SystemExit
+            The app does not come up; uvicorn has logged why.
         """
         try:
             await super().startup(sockets=sockets)
@@ -74,6 +78,8 @@ class DrainingServer(uvicorn.Server):
             if isinstance(end.__context__, OSError):
                 raise end.__context__ from None
             raise
+        if not self.started:  # older uvicorns return where the app does not come up, later ones end the process
+            sys.exit(FAILED)
         places = [listening.getsockname()[:2] for one in self.servers for listening in one.sockets]
         for host, port in places:
             tell(logging.INFO, "listening", {"host": host, "port": port})

@@ -11,7 +11,7 @@ from mediaml import _forward
 
 
 class Notes(BaseModel):
-    """What a model card holds that no program can know: people write it.
+    """What a model card holds that no program can know: ``report.noted`` writes it to ``report.notes``.
 
     Parameters
     ----------

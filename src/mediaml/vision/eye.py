@@ -16,8 +16,9 @@ LARGEST_BATCH = 32
 
 
 class AnyEye(Protocol):
-    """A network as those see it who look through it, whatever runs it."""
+    """A network as those see it who look through it, whatever runs it: the package ``RUNTIME``."""
 
+    RUNTIME: str
     arrays: Mapping[str, Floats]
 
     @property
@@ -38,6 +39,8 @@ class Eye:
     weights
         float32 by the names of `efficientnet.pretrained`; what the network has no use for is left out.
     """
+
+    RUNTIME = "mxnet"
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         mx = _mx.load()

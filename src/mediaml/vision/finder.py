@@ -27,7 +27,7 @@ VIEWS = {
 
 
 class AnyFinder(ABC):
-    """A detector, whatever runs it.
+    """A detector, whatever runs it: the package ``RUNTIME``.
 
     Parameters
     ----------
@@ -39,6 +39,7 @@ class AnyFinder(ABC):
         One of `box_augment.FLIPS`: it looks at mirrored pictures, too.
     """
 
+    RUNTIME: str
     arrays: Mapping[str, Floats]
 
     def __init__(self, anchors: Anchors, side: int, flips: str) -> None:
@@ -77,6 +78,8 @@ class Finder(AnyFinder):
     anchors, side, flips
         As of `AnyFinder`.
     """
+
+    RUNTIME = "mxnet"
 
     def __init__(
         self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int, flips: str = HORIZONTAL

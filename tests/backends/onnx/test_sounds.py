@@ -101,6 +101,8 @@ def test_events_and_reports_are_the_same(
     reports = [one.evaluate(parts[1], progress=False) for one in (again, model)]
     assert reports[0].labels == reports[1].labels
     assert reports[0].coverage == reports[1].coverage
+    ran = [{"mxnet", "onnxruntime"} & set(one.model["measured_with"]) for one in reports]
+    assert ran == [{"onnxruntime"}, {"mxnet"}], "both are loaded here"
 
 
 def test_a_catalog_takes_both_for_the_same_model(model: mm.LocalAudioModel, again: mm.LocalAudioModel) -> None:

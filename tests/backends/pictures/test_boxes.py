@@ -71,6 +71,7 @@ def test_it_finds_the_shapes(fitted: mm.LocalImageModel, parts: tuple[mm.ImageDa
     assert report.mean_average_precision is not None and report.mean_average_precision > 0.5, str(report)
     assert report.examples == len(parts[1])
     assert report.model["calibration"]["held_out_boxes"] > 0 and report.model["seconds"] > 0
+    assert "mxnet" in report.model["measured_with"] and report.model["validation_given"] is False
     own_thresholds_give_what_was_given(report)
 
 

@@ -46,7 +46,8 @@ def test_it_tells_shapes_apart(fitted: mm.LocalImageModel, parts: tuple[mm.Image
     report = fitted.evaluate(parts[2], progress=False)
     assert isinstance(report, mm.ImageReport)
     assert report.accuracy >= 8 / 9 and report.pictures == 9
-    assert report.model["calibration"]["held_out"] > 0
+    assert report.model["calibration"]["held_out"] > 0 and report.model["validation_given"] is False
+    assert set(report.model["measured_with"]) == {"python", "mediaml", "numpy", "mxnet", "date"}
     own_thresholds_give_what_was_given(report)
     assert "on 9 pictures" in str(report) and "9 pictures are too few" in " ".join(report.warnings)
 

@@ -14,6 +14,7 @@ import mediaml as mm
 from mediaml.backends.sagemaker.inventory import inventory, stop
 from mediaml.errors import AudioError, AwsNotFoundError, AwsValidationError, JobFailedError, NotDeployedError
 from mediaml.features.items import Item
+from mediaml.reports.card import card
 from mediaml.runtime import wav
 from tests.backends.sagemaker.conftest import Trained, sagemaker_model
 from tests.sounds import RATE, small_model, tone
@@ -52,6 +53,24 @@ def test_a_report_by_batch_transform_and_one_by_an_endpoint_are_the_local_one(tr
         assert report.brier == pytest.approx(local.brier, abs=1e-6)
         assert [one.clip for one in report.outcomes] == [one.clip for one in local.outcomes]
         assert report.model["job"] == trained.model.job
+
+
+def test_a_report_names_the_service_and_not_what_is_loaded_here(trained: Trained) -> None:
+    by_transform = trained.model.evaluate(trained.test, progress=False).model
+    assert by_transform["measured_with"]["verdicts by"].startswith("SageMaker: a batch transform on ml.")
+    assert not {"numpy", "mxnet", "python"} & set(by_transform["measured_with"])
+    with trained.model.deploy() as endpoint:
+        by_endpoint = trained.model.evaluate(trained.test, progress=False)
+    assert by_endpoint.model["measured_with"]["verdicts by"] == f"SageMaker: the endpoint {endpoint.name}"
+    facts = {fact.name: fact.value for section in card(by_endpoint) for fact in section.facts}
+    assert "mxnet" in facts["versions"] and "mediaml" in facts["prepared with"] and "trained with" not in facts
+    assert facts["held back"] == "the part that was given for validation"
+
+
+def test_a_part_that_was_held_back_is_not_said_to_have_been_given(trained: Trained) -> None:
+    alone = sagemaker_model(trained.aws, epochs=1).fit(trained.train, progress=False).to_local()
+    assert isinstance(alone, mm.LocalAudioModel)
+    assert alone.training["validation_given"] is False and "validation" in alone.training["data"]
 
 
 def test_an_endpoint_says_what_the_local_model_says(trained: Trained) -> None:

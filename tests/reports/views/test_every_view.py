@@ -12,6 +12,7 @@ import mediaml as mm
 from mediaml.reports.pages import templates
 from tests.reports.views.page import Seen, view
 from tests.reports.views.values import ESCAPED, VALUES
+from tests.review.opened import chromium
 
 AS_TEXT = {
     # models and what is deployed: their names and states are a line
@@ -19,7 +20,19 @@ AS_TEXT = {
     *("Deployment", "LocalDeployment", "LocalImageDeployment", "SageMakerEndpoint", "RekognitionDeployment"),
     *("HttpAudioDeployment", "HttpImageDeployment", "SpectrogramBuilder"),
     # small parts of other values, which have a view
-    *("Box", "Event", "Face", "FaceMatch", "FrameRate", "Interval", "Media", "RefusedFace", "Score", "Segment"),
+    *(
+        "Box",
+        "Event",
+        "Face",
+        "FaceMatch",
+        "FrameRate",
+        "Interval",
+        "Media",
+        "Notes",
+        "RefusedFace",
+        "Score",
+        "Segment",
+    ),
     *("Sighting", "Track", "Price", "PriceTable", "AwsPriceList"),
 }
 TOLERATED = 60_000  # signs of a view without sounds and pictures
@@ -85,22 +98,21 @@ def test_a_theme_has_the_colours_of_the_page() -> None:
 @pytest.mark.parametrize("theme", ["true", "false"], ids=["light", "dark"])
 def test_in_a_browser_axe_finds_nothing_serious_and_nothing_sticks_out(theme: str, tmp_path: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     views = "".join(make(tmp_path)._repr_html_() for make in VALUES.values())
     page = tmp_path / "views.html"
     page.write_text(
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Views</title><body data-jp-theme-light='{theme}'"
         f"><main><h1>Views</h1>{views}</main>"
     )
-    against = "dark" if theme == "true" else "light"  # the theme counts, whatever the system prefers
-    with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path="/usr/bin/chromium")
-        opened = browser.new_page(viewport={"width": 390, "height": 900}, color_scheme=against)
+    with chromium() as browser:
+        # the theme counts, whatever the system prefers
+        against = browser.new_context(color_scheme="dark" if theme == "true" else "light")
+        opened = against.new_page()
+        opened.set_viewport_size({"width": 390, "height": 900})
         opened.goto(page.as_uri())
         found = axe.Axe().run(opened).response
         paper = opened.evaluate("getComputedStyle(document.querySelector('.mediaml-report')).backgroundColor")
         wide = opened.evaluate("document.documentElement.scrollWidth")
-        browser.close()
     told = [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
     assert told == []
     assert paper == ("rgb(255, 255, 255)" if theme == "true" else "rgb(20, 23, 28)")

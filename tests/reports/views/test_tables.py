@@ -54,6 +54,12 @@ def test_faces_that_were_refused_are_listed_with_the_reason() -> None:
     assert "refused 1" in shown.text and "low quality" in shown.text
 
 
+def test_a_label_of_any_name_keeps_its_weight() -> None:
+    shown = view(mm.Value(labels={"all others": 4.0, "every label not named here": 3.0}))
+    assert "all others 4" in shown.text and "every label not named here 3" in shown.text
+    assert shown.text.count("every label not named here") == 2 and shown.bars[:3] == [1.0, 0.75, 0.25]
+
+
 def test_weights_have_bars_against_the_largest() -> None:
     shown = view(mm.Value(labels={"crowd_cheer": 4.0, "rain": 0.0}, novelty=0.0))
     assert shown.bars == [1.0, 0.0, 0.25, 1.0, 0.5, 0.5, 0.5, 0.0]

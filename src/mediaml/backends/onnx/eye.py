@@ -28,6 +28,8 @@ class OnnxEye:
         The weights are not those of the network.
     """
 
+    RUNTIME = "onnxruntime"
+
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._session = Session(lite0.whole(weights))
         self.arrays: Mapping[str, Floats] = dict(weights)

@@ -24,6 +24,8 @@ class OnnxFinder(AnyFinder):
         The weights are not those of the network.
     """
 
+    RUNTIME = "onnxruntime"
+
     def __init__(
         self, weights: Mapping[str, Floats], labels: int, anchors: Anchors, side: int, flips: str = HORIZONTAL
     ) -> None:

@@ -35,6 +35,8 @@ class OnnxNetwork:
         There is no such network, or it cannot hear through this front end.
     """
 
+    RUNTIME = "onnxruntime"
+
     def __init__(self, name: str, spec: Spec, labels: int) -> None:
         spec.check_size()
         self.name = name

@@ -47,12 +47,13 @@ def report_on(fitted: FittedBoxes, dataset: ImageDataset, about: Mapping[str, An
             groups.append(group)
     if not outcomes:
         raise DataError(f"none of the {len(pictures)} pictures could be read; the first: {unreadable[0]}")
+    ran = measured_with(fitted.finder.RUNTIME)
     return detection_report(
         outcomes,
         fitted.labels,
         fitted.thresholds,
         unreadable,
-        {**about, **fitted.training, "calibration": _calibrated(fitted), "measured_with": measured_with()},
+        {**about, **fitted.training, "calibration": _calibrated(fitted), "measured_with": ran},
         {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         fitted.history,
         groups_of=groups,

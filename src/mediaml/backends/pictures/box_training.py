@@ -62,7 +62,8 @@ class BoxTraining:
         """Learn."""
         began = time.monotonic()
         train, validation, background = parts
-        record: dict[str, Any] = {"data": described(parts), "versions": versions(), "settings": vars(self.settings)}
+        record: dict[str, Any] = {"data": described(parts), "validation_given": validation is not None}
+        record |= {"versions": versions(), "settings": vars(self.settings)}
         learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
         if validation is None:
             train, validation = hold_back(train, self.settings.seed)

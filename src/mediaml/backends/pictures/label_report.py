@@ -46,9 +46,10 @@ def report_on(
     """
     known_labels(dataset, fitted.labels)
     judged, groups, unreadable = _judged(fitted, dataset, progress)
+    ran = measured_with(fitted.eye.RUNTIME)
     made_of: dict[str, Any] = {
         "unreadable": tuple(unreadable),
-        "model": {**about, **fitted.training, "calibration": calibrated(fitted), "measured_with": measured_with()},
+        "model": {**about, **fitted.training, "calibration": calibrated(fitted), "measured_with": ran},
         "data": {**describe(dataset), **known_files(dataset, fitted.learned_from)},
         "history": fitted.history,
     }

@@ -83,7 +83,8 @@ class LabelTraining:
         labels = parts[0].labels
         eye = mxnet_thread.run(lambda: Eye(efficientnet.pretrained()))
         known_as: str | None = eye.digest
-        record: dict[str, Any] = {"data": described(parts), "versions": versions(), "seed": self.seed}
+        record: dict[str, Any] = {"data": described(parts), "validation_given": parts[1] is not None}
+        record |= {"versions": versions(), "seed": self.seed}
         learned_from = frozenset().union(*(file_hashes(part) for part in parts[:2] if part is not None))
         history: tuple[dict[str, float], ...] = ()
         if self.fine_tuning is not None:

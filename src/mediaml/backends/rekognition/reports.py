@@ -8,7 +8,7 @@ from typing import Any
 
 from mediaml.aws.s3 import is_uri
 from mediaml.backends.examination import known_labels
-from mediaml.backends.provenance import describe, known_files
+from mediaml.backends.provenance import describe, known_files, measured_by
 from mediaml.backends.rekognition.answers import Kind, verdict
 from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.evaluation import Seen
@@ -149,7 +149,7 @@ def report_on(
     if not judged:
         raise DataError(f"none of the {len(pictures)} pictures could be read; the first: {unreadable[0]}")
     made_of = {
-        "model": about,
+        "model": {**about, "measured_with": measured_by("Rekognition Custom Labels")},
         "data": {**describe(dataset), **known_files(dataset, learned_from)},
         "unreadable": tuple(unreadable),
     }

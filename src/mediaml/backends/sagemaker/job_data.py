@@ -49,11 +49,14 @@ class JobData:
         With what; validation is there where the network is trained.
     model
         What the model is made again with.
+    given
+        Whether validation was given, or held back from the training part.
     """
 
     training: Training
     parts: Parts
     model: Mapping[str, Any]
+    given: bool
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ class JobData:
 
     def document(self) -> dict[str, Any]:
         """Give ``job.json``; see `mediaml.runtime.train`."""
-        training = self.training
+        training, digest = self.training, self._weights()
         whole = training.trains_body
         return {
             "format": FORMAT,
@@ -87,9 +90,11 @@ class JobData:
             "trains_body": whole,
             "model": dict(self.model),
             "fingerprint": self.digest,
-            "weights": self._weights(),
+            "weights": digest,
             "training": {
                 "data": described(self.parts),
+                "validation_given": self.given,
+                **({} if digest is None else {"weights": digest}),
                 "versions": versions(),
                 "settings": asdict(training.settings) if whole else {"seed": training.settings.seed},
             },
@@ -184,6 +189,7 @@ class _Heard:
 
 def prepared(training: Training, parts: Parts, model: Mapping[str, Any]) -> JobData:
     """Hold back what a network is chosen on, where none is given."""
-    if training.trains_body and parts[1] is None:
+    given = parts[1] is not None
+    if training.trains_body and not given:
         parts = (*hold_back(parts[0], training.settings.seed), parts[2])
-    return JobData(training, parts, model)
+    return JobData(training, parts, model, given)

@@ -18,6 +18,7 @@ from mediaml.backends.detection import Options, detect
 from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.measuring import report_on
+from mediaml.backends.provenance import measured_by
 from mediaml.backends.recipe import AudioRecipe
 from mediaml.backends.sagemaker import tables
 from mediaml.backends.sagemaker.artifact import fetch, finds_events
@@ -604,7 +605,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
                 return spoken.verdicts(clips, self._served("realtime", instance_type), listened)
             return _counted(endpoint.listen(clips), listened)
 
-        about = {**self._about(), "job": self._training_job().name}
+        service = f"the endpoint {endpoint.name}" if endpoint else f"a batch transform on {instance_type}"
+        asked = {"job": self._training_job().name, "measured_with": measured_by(f"SageMaker: {service}")}
+        about = {**self._about(), **asked}
         return report_on(fitted, dataset, about, verdicts, progress)
 
     def transform(

@@ -60,12 +60,17 @@ class Repaired(Generic[DatasetT]):
         return html
 
     def __str__(self) -> str:
-        kinds = Counter(step.partition(": ")[0] for what in self.done["what"] for step in str(what).split("; "))
+        kinds = kinds_of(self.done)
         lines = [f"{self.dataset}: {len(self.done):,} rows were looked at"]
         lines += [f"{count:>8,}  {printable(what)}" for what, count in kinds.most_common(SHOWN)]
         if len(kinds) > SHOWN:
             lines.append(f"          and {len(kinds) - SHOWN:,} other things: see .done")
         return "\n".join(lines)
+
+
+def kinds_of(done: pd.DataFrame) -> Counter[str]:
+    """Count how often each kind of step was done, of a table as `Repaired.done`."""
+    return Counter(step.partition(": ")[0] for what in done["what"] for step in str(what).split("; "))
 
 
 class _Kept(NamedTuple):

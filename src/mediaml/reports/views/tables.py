@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from mediaml.aws.plan import Charge, Plan
 from mediaml.data.files import printable
-from mediaml.data.pictures.repair import Repaired
+from mediaml.data.pictures.repair import Repaired, kinds_of
 from mediaml.models.improvement import Improvement
 from mediaml.reports.views.parts import Cell, Column, Span, Table, View, cut
 from mediaml.values.comparison import Comparison, Difference
@@ -150,8 +149,8 @@ def index_html(index: FaceIndex) -> str:
 
 def repaired_html(repaired: Repaired[object]) -> str:
     """Write for a notebook's cell what was done to a dataset."""
-    steps = Counter(step.partition(": ")[0] for what in repaired.done["what"] for step in str(what).split("; "))
-    table = counted("What was done", "step", "rows", steps.most_common(), "repaired.done has them all")
+    kinds = kinds_of(repaired.done)
+    table = counted("What was done", "step", "rows", kinds.most_common(), "repaired.done has them all")
     return View(
         f"{printable(str(repaired.dataset))}.",
         (("rows looked at", f"{len(repaired.done):,}"),),

@@ -28,7 +28,7 @@ def value_html(labels: Mapping[str, float], weights: Mapping[str, float], second
         From which length on a segment is long enough.
     """
     most = max([1.0, *labels.values()])
-    wanted = {**dict(sorted(labels.items(), key=lambda one: -one[1])), "all others": 1.0}
+    wanted = [*sorted(labels.items(), key=lambda one: -one[1]), ("every label not named here", 1.0)]
     highest = max([1.0, *weights.values()])
     return View(
         "A segment's value is the product of its parts, each from 0 to 1 and to the power of its weight.",
@@ -36,7 +36,7 @@ def value_html(labels: Mapping[str, float], weights: Mapping[str, float], second
             Table(
                 "How much a label is wanted",
                 (Column("label"), Column("weight", number=True, bar=True)),
-                tuple((Cell(label), Cell(f"{weight:g}", weight / most)) for label, weight in wanted.items()),
+                tuple((Cell(label), Cell(f"{weight:g}", weight / most)) for label, weight in wanted),
             ),
             Table(
                 "What else counts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mediaml.backends.provenance import describe, known_files
+from mediaml.backends.provenance import describe, known_files, measured_by
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import WORTH_A_BAR, bar
 from mediaml.errors import DataError, ImageError, LabelError
@@ -70,7 +70,7 @@ def report_on(
     if not outcomes:
         raise DataError(f"none of the {len(pictures)} pictures could be read; the first: {unreadable[0]}")
     made_of = {
-        "model": about,
+        "model": {**about, "measured_with": measured_by("Rekognition")},
         "data": {**describe(dataset), **known_files(dataset, held)},
         "unreadable": tuple(unreadable),
     }
