@@ -41,8 +41,9 @@ class Result(BaseModel):
     date: str
     commit: str
     seconds: float
-    others: float
-    """Which part of the processor other work took meanwhile, 0 to 1; what a benchmark leaves running counts as such."""
+    others: float | None
+    """Which part of the processor other work took meanwhile, 0 to 1; what a benchmark leaves running counts as such.
+    None: a figure from before this was recorded, as the page told it then."""
     machine: str
     versions: dict[str, str]
     output: str

@@ -25,20 +25,26 @@ def page_of(words: str, results: dict[str, Result]) -> str:
 def section(command: str, result: Result | None) -> str:
     if result is None:
         return f"`python benchmarks/{command}`: not measured yet."
-    when = f"{result.date}, commit {result.commit}, {result.seconds:.0f} s; {beside(result)}"
-    return f"`python benchmarks/{command}`, {when}:\n\n{shown(result.output)}"
+    return f"`python benchmarks/{command}`, {when(result)}:\n\n{shown(result.output)}"
 
 
-def beside(result: Result) -> str:
+def when(result: Result) -> str:
+    if result.others is None:
+        return f"{result.date}, commit {result.commit}, before machine and other work were recorded"
+    return f"{result.date}, commit {result.commit}, {result.seconds:.0f} s; {beside(result.others)}"
+
+
+def beside(others: float) -> str:
     """Say whether the machine had other work: a tenth of it is more than a system does for itself."""
-    if result.others < 0.1:
+    if others < 0.1:
         return "nothing else ran"
-    return f"**other work took {result.others:.0%} of the processor**"
+    return f"**other work took {others:.0%} of the processor**"
 
 
 def shown(output: str) -> str:
     """Lines that are rows of a table stay; the others stand as they were printed."""
-    blocks = groupby(output.rstrip().splitlines(), key=lambda line: line.startswith("|"))
+    printed = [line for line in output.splitlines() if line.strip()]
+    blocks = groupby(printed, key=lambda line: line.startswith("|"))
     told = (list(lines) if table else ["```text", *lines, "```"] for table, lines in blocks)
     return "\n\n".join("\n".join(block) for block in told)
 
@@ -47,6 +53,8 @@ def machines(results: list[Result]) -> str:
     """Say on which machines, and with which versions."""
     kinds: dict[str, list[Result]] = {}
     for one in results:
+        if one.others is None:
+            continue
         versions = ", ".join(f"{name} {version}" for name, version in one.versions.items())
         kinds.setdefault(f"{one.machine}; {versions}", []).append(one)
     if len(kinds) == 1:

@@ -57,6 +57,12 @@ def test_other_work_on_the_machine_is_said() -> None:
     )
 
 
+def test_a_figure_of_before_says_that_its_machine_was_not_recorded() -> None:
+    earlier = RESULT.model_copy(update={"others": None})
+    assert "abc1234, before machine and other work were recorded:" in page.section(RESULT.command, earlier)
+    assert page.machines([RESULT, earlier]) == "a machine; python 3.11.7"
+
+
 def test_what_was_not_measured_says_so() -> None:
     assert page.section("logmel.py", None) == "`python benchmarks/logmel.py`: not measured yet."
 
