@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from pathlib import Path
 
 from measured import Result, results_of
@@ -42,11 +41,16 @@ def beside(others: float) -> str:
 
 
 def shown(output: str) -> str:
-    """Lines that are rows of a table stay; the others stand as they were printed."""
-    printed = [line for line in output.splitlines() if line.strip()]
-    blocks = groupby(printed, key=lambda line: line.startswith("|"))
-    told = (list(lines) if table else ["```text", *lines, "```"] for table, lines in blocks)
-    return "\n\n".join("\n".join(block) for block in told)
+    """Tables stay; the other lines stand as they were printed."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    blocks: list[list[str]] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        table = line.startswith("|")
+        begins = not blocks or table != blocks[-1][0].startswith("|") or following.startswith("| ---")
+        if begins:
+            blocks.append([])
+        blocks[-1].append(line)
+    return "\n\n".join("\n".join(one if one[0].startswith("|") else ["```text", *one, "```"]) for one in blocks)
 
 
 def machines(results: list[Result]) -> str:

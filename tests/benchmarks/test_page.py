@@ -51,6 +51,11 @@ def test_what_was_printed_takes_the_place_of_the_command() -> None:
     )
 
 
+def test_a_second_table_is_a_table_of_its_own() -> None:
+    tables = "| a |\n| --- |\n| 1 |\n| b |\n| --- |\n| 2 |"
+    assert page.shown(tables) == "| a |\n| --- |\n| 1 |\n\n| b |\n| --- |\n| 2 |"
+
+
 def test_other_work_on_the_machine_is_said() -> None:
     assert "**other work took 40% of the processor**" in page.section(
         RESULT.command, RESULT.model_copy(update={"others": 0.4})
