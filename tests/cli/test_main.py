@@ -124,13 +124,20 @@ def test_json_changes_nothing_of_that(run: Run) -> None:
         assert run(*words.split(), code=2).stdout == ""
 
 
+HEARS_CTRL_C = """
+import signal
+from mediaml.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command line; what a shell starts in the background ignores Ctrl-C, and so do the children of such tests."""
+
+
 def test_ctrl_c_ends_a_command_with_130_and_no_answer(tmp_path: Path) -> None:
     """A process that waits for ever: its table is a pipe that nobody writes to."""
     os.mkfifo(tmp_path / "data.csv")
-    command = [sys.executable, "-m", "mediaml.cli", "sounds", "check", str(tmp_path / "data.csv"), "--json"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_hears_ctrl_c
-    ) as process:
+    command = [sys.executable, "-c", HEARS_CTRL_C, "sounds", "check", str(tmp_path / "data.csv"), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             writer = _opened(tmp_path / "data.csv", process)
             process.send_signal(signal.SIGINT)
@@ -139,11 +146,6 @@ def test_ctrl_c_ends_a_command_with_130_and_no_answer(tmp_path: Path) -> None:
         finally:
             process.kill()  # where it does not end, the test fails and does not wait with it
     assert (process.returncode, *told) == (130, "", "interrupted\n")
-
-
-def _hears_ctrl_c() -> None:
-    """What a shell starts in the background ignores Ctrl-C, and so do its children, such as this test's."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _opened(pipe: Path, process: subprocess.Popen[str]) -> int:
