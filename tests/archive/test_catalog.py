@@ -56,6 +56,8 @@ def test_a_table_without_rows_has_columns_of_the_same_kinds(catalog):
 def test_what_is_not_there_is_told_with_what_there_is(catalog):
     with pytest.raises(LabelError, match=r"'cow'; there are: .*hum.*red"):
         catalog.segments("cow")
+    with pytest.raises(LabelError, match=r"'cow'; there are: .*hum.*red"):
+        catalog.segments(value=mm.Value(labels={"red": 2, "cow": 3}))
     with pytest.raises(DataError, match=r"no model 'x' took part; there are: colours, sounds"):
         catalog.segments(model="x")
     with pytest.raises(DataError, match="there is no such file"):

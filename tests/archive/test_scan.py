@@ -230,6 +230,14 @@ def test_progress_is_told_on_the_error_stream_only(archive, sounds, tmp_path, ca
     assert said.out == ""
     assert "3 of 3 files examined" in said.err
 
+    (archive / "tapes" / "notes.xyz").touch()
+    (archive / "tapes" / "broken.mp4").write_bytes(b"no film" * 100)
+    mm.scan(archive / "tapes", sounds, tmp_path / "c.sqlite")
+
+    told = capsys.readouterr().err
+    assert "1 could not be read (broken.mp4: " in told
+    assert "1 other is no media (.xyz 1)" in told
+
 
 SCRIPT = """
 import sys

@@ -208,6 +208,11 @@ class TestDamage:
         with pytest.raises(AudioError, match=name):
             model.detect(tmp_path / name, progress=False)
 
+    def test_the_option_of_a_picture_model_is_refused_by_the_name_of_its_own(self, recording: Path) -> None:
+        for model in (mm.LocalAudioModel(), mm.SageMakerAudioModel()):
+            with pytest.raises(TypeError, match=r"^a sound model takes hop=, not every=: seconds"):
+                model.detect(recording, every=1.0)  # type: ignore[call-arg]
+
     @pytest.mark.parametrize("wrong", [b"RIFF", (np.zeros(RATE), RATE), 7])
     def test_detect_takes_files(self, model: mm.LocalAudioModel, wrong: Any) -> None:
         with pytest.raises(AudioError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,15 @@ class TestFit:
         with pytest.warns(UserWarning, match="8 of 24 clips of train have no label"):
             fitted = small_model(epochs=1).fit(sounds.relabel({"hum": None}), progress=False)
         assert fitted.labels == ("hiss", "whistle")
+
+    def test_a_labels_own_folder_is_refused_with_the_name_of_its_parent(self, folder: Path) -> None:
+        with (
+            pytest.warns(UserWarning, match="have no label"),
+            pytest.raises(
+                LabelError, match=rf"no labelled clips: .* did you mean its parent, {re.escape(str(folder))}"
+            ),
+        ):
+            small_model().fit(mm.AudioDataset.from_folder(folder / "hum"), progress=False)
 
     def test_several_labels_a_row_are_refused(self, sounds: mm.AudioDataset) -> None:
         frame = sounds.frame

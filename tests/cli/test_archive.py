@@ -51,11 +51,15 @@ def test_an_archive_is_scanned_listed_and_exported(model, archive, tmp_path):
     assert "two.wav" in run("segments", store, "--label", "whistle")
     assert run("segments", store, "--csv").startswith("file,start,end,label,confidence,model")
 
-    assert "1 events" in run("export", store, tmp_path / "two.edl", "--file", "two.wav", "--label", "whistle")
+    assert "1 event" in run("export", store, tmp_path / "two.edl", "--file", "two.wav", "--label", "whistle")
     assert (tmp_path / "two.edl").read_text().startswith("TITLE: two.wav")
     assert "finds" in run("export", store, tmp_path / "best.otio", "--top", 2)
-    assert "1 clips" in run("export", store, tmp_path / "clips", "--label", "whistle")
+    assert "1 clip" in run("export", store, tmp_path / "clips", "--label", "whistle")
     assert len(list((tmp_path / "clips").glob("*.wav"))) == 1
+
+    unknown = CliRunner().invoke(app, ["segments", str(store), "--want", "whistel=3"])
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "no model looked for 'whistel'" in unknown.stderr
 
     told = json.loads(run("review", store, tmp_path / "review", "--label", "whistle", "--top", 5, "--json"))
     assert Path(told["page"]) == tmp_path / "review" / "index.html"

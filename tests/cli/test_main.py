@@ -118,6 +118,15 @@ def test_what_is_not_understood_has_exit_code_2_and_no_answer(words: str, run: R
     assert "Usage: " in result.stderr
 
 
+def test_a_typo_is_answered_with_what_may_be_meant_and_in_plain_words(run: Run) -> None:
+    told = run("sounds", "fit", ".", "--out", "model", "--network", "yamnett", code=2).stderr
+    assert "'yamnett' is not one of 'cnn', 'yamnet'; did you mean 'yamnet'?" in " ".join(told.split())
+    assert "Value error" not in told
+    told = run("serve", "model", "--timeout", "-1", code=2).stderr
+    assert "timeout: Input should be greater than 0" in told
+    assert "pydantic" not in told and "validation error" not in told
+
+
 def test_json_changes_nothing_of_that(run: Run) -> None:
     """Whether --json was meant is not known of a line that is not understood."""
     for words in ("sounds check --json", "sounds unknown --json", "sounds fit . --out model --epochs 0 --json"):

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 import mediaml as mm
+from mediaml.cli.arguments import made
 from mediaml.cli.fitting import Network
 from mediaml.runtime.networks import NETWORKS
 from tests.cli.conftest import Run
@@ -95,6 +96,20 @@ def test_fit_without_its_weights_names_the_command(tones: Path, tmp_path: Path, 
     told = run(*command, code=1, MEDIAML_WEIGHTS_DIR=str(tmp_path / "none"))
     assert "mediaml weights fetch yamnet" in told.stderr
     assert told.stdout == ""
+    assert not (tmp_path / "model").exists(), "an empty folder would look like a model"
+
+
+def test_a_fit_that_ends_early_leaves_no_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    for place in (tmp_path / "new" / "model", tmp_path / "there"):
+        with pytest.raises(KeyboardInterrupt), made(place):
+            assert place.is_dir()
+            raise KeyboardInterrupt
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "there"]
+    with pytest.raises(KeyboardInterrupt), made(tmp_path / "full"):
+        (tmp_path / "full" / "arrays").touch()
+        raise KeyboardInterrupt
+    assert (tmp_path / "full" / "arrays").exists()
 
 
 def test_fit_says_before_the_training_that_its_folder_cannot_be(tones: Path, tmp_path: Path, run: Run) -> None:
@@ -159,6 +174,9 @@ def test_predict_goes_on_over_what_cannot_be_read(
 def test_what_is_no_model_is_said(tones: Path, tmp_path: Path, facts: Facts) -> None:
     for words in (["evaluate", tmp_path, tones], ["predict", tmp_path, tones], ["detect", tmp_path, tones]):
         assert facts("sounds", *words, code=1)["error"]["kind"] == "SavedModelError"
+    nowhere = tmp_path / "nowhere"
+    message = facts("sounds", "predict", nowhere, tones, code=1)["error"]["message"]
+    assert message == f"{nowhere}: there is no such folder"
 
 
 def test_detect_says_what_python_says(model: Path, long_recording: Path, run: Run, facts: Facts) -> None:

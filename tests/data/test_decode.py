@@ -542,6 +542,13 @@ def test_what_is_no_recording_is_named_with_a_reason(tmp_path, name, content, re
     assert re.search(reason, error.reason)
 
 
+def test_a_broken_mp3_is_there_though_libsndfile_says_that_it_is_not(tmp_path):
+    path = tmp_path / "broken.mp3"
+    path.write_bytes(b"ID3" + bytes(300))
+
+    assert refused(path).reason.startswith("libsndfile: no sound was recognised in it; ")
+
+
 def test_both_decoders_say_why(tmp_path):
     path = tmp_path / "text.wav"
     path.write_bytes(b"this is no sound\n" * 100)
@@ -628,6 +635,14 @@ def test_without_ffmpeg_the_error_holds_the_pip_command(tmp_path, monkeypatch):
 
     assert error.source == str(path)
     assert "pip install 'mediaml[video]'" in error.reason
+
+
+def test_no_decoder_is_advised_for_a_table(tmp_path, monkeypatch):
+    path = tmp_path / "labels.csv"
+    path.write_text("path,label\n" * 50)
+    monkeypatch.setitem(sys.modules, "av", None)
+
+    assert refused(path).reason == "libsndfile: Format not recognised"
 
 
 # --- strange files of the world

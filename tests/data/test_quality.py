@@ -513,6 +513,15 @@ def test_unlabelled_clips_are_told_once(folder):
     assert found.counts.empty
 
 
+def test_a_labels_own_folder_is_an_error_that_names_its_parent(folder):
+    found = AudioDataset.from_folder(folder / "dog").check()
+    assert problems(found) == {"no_labels": [None]}
+    assert detail(found, "no_labels") == (
+        f"10 clips: no folder per label in {folder / 'dog'}; did you mean its parent, {folder}?"
+    )
+    assert not found.ok
+
+
 def test_a_dataset_without_rows(folder):
     found = AudioDataset.from_folder(folder).unlabelled.check()
     assert problems(found) == {"no_clips": [None]}

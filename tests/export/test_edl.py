@@ -52,6 +52,13 @@ def test_dropped_frames_are_said_at_the_head_and_by_semicolons(tmp_path: Path) -
     assert listed.edits[0].times == ("01:00:59;27", "01:01:02;01", "00:00:00;00", "00:00:02;02")
 
 
+def test_nothing_found_is_a_list_with_a_title_and_no_edits(tmp_path: Path) -> None:
+    path = watched([], video("29.97 drop", "01:00:00;00"), "/archive/news.mov").save(tmp_path / "list.edl")
+    listed = edit_list(path.read_text(encoding="utf-8"))
+    assert (listed.title, listed.drop, listed.edits) == ("news.mov", True, [])
+    assert not list(otio.adapters.read_from_file(str(path)).find_clips())
+
+
 @pytest.mark.parametrize("rate", RATES)
 def test_every_rate_comes_back_by_openTimelineIOs_adapter(tmp_path: Path, rate: str) -> None:
     drop = RATES[rate].drop_frame

@@ -54,14 +54,9 @@ def test_a_reel_of_no_finds_is_refused_and_nothing_is_left(tmp_path: Path, endin
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("ending", sorted(set(ENDINGS) - {".edl"}))
+@pytest.mark.parametrize("ending", sorted(ENDINGS))
 def test_a_file_in_which_nothing_was_found_is_written(tmp_path: Path, ending: str) -> None:
     assert watched([], video("29.97 drop", "01:00:00;00")).save(tmp_path / f"day{ending}").exists()
-
-
-def test_an_edit_list_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"news\.mov: nothing was found"):
-        watched([], video()).save(tmp_path / "day.edl")
 
 
 NAMES: dict[str, Callable[[], str]] = {

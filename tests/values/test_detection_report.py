@@ -104,3 +104,8 @@ def test_a_test_without_anything_to_find_has_no_mean() -> None:
     assert empty.mean_average_precision is empty.mean_average_precision_coco is empty.mean_iou is None
     assert (empty.precision, empty.recall) == (0, 0)
     assert "mean average precision not measured" in str(empty)
+
+
+def test_a_list_of_outcomes_is_a_line_each() -> None:
+    one = outcome([box("cat", 0), box("cat", 30)], [box("cat", 0, sure=0.9), box("dog", 60, sure=0.8)])
+    assert repr([one]) == f"[<DetectionOutcome {one.source}: 1 of 2 things found, 1 false>]"

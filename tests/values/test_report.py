@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 import mediaml as mm
 from mediaml.metrics.classification import audio_report
+from mediaml.values.geometry import Segment
 from mediaml.values.interval import Interval
 from mediaml.values.report import AudioReport
 from tests.metrics.test_classification import LABELS, OUTCOMES, outcome
@@ -105,3 +106,11 @@ def test_a_single_clip_can_be_drawn_and_none_is_refused(report: AudioReport) -> 
 def test_wrong_recordings_need_no_file(report: AudioReport) -> None:
     assert [one.path for one in report.wrong_recordings] == [Path("b.wav"), Path("a.wav")]
     assert isinstance(report, mm.AudioReport)
+
+
+def test_a_list_of_outcomes_is_a_line_each():
+    long = outcome("dog", "cat", 0.9, file="a.wav")
+
+    assert repr([long]) == "[<Outcome a.wav: dog; the model: cat 90 %>]"
+    part = long.model_copy(update={"clip": long.clip.model_copy(update={"segment": Segment(start=1, end=2.5)})})
+    assert str(part) == "a.wav, 1.000-2.500 s: dog; the model: cat 90 %"

@@ -68,12 +68,14 @@ class Question:
         Raises
         ------
         LabelError
-            No model of the scan has this label.
+            No model of the scan has this label, or one of those that `value` weighs.
         DataError
             There is no such file in the catalog, or no such model.
         """
         where = ""
         values: list[Any] = []
+        if self.value is not None:
+            known_labels(journal, tuple(self.value.labels))
         if self.label is not None:
             wanted = known_labels(journal, (self.label,) if isinstance(self.label, str) else tuple(self.label))
             where += f" AND segments.label IN ({', '.join('?' * len(wanted))})"
@@ -105,7 +107,7 @@ def path_of(journal: Journal, file: str | Path) -> str:
     tail = wanted if wanted.startswith("/") else f"/{wanted}"
     found = [path for (path,) in journal.rows("SELECT path FROM files ORDER BY path") if path.endswith(tail)]
     if not found:
-        raise DataError(f"{wanted}: there is no such file in {journal.path}; catalog.files lists all")
+        raise DataError(f"{wanted}: there is no such file in {journal.path}; in Python, catalog.files lists all")
     if len(found) > 1:
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         raise DataError(f"{wanted}: several files end so: {', '.join(found[:MOST_NAMED])}{more}")

@@ -14,6 +14,7 @@ from mediaml.archive.finding import finds_of, media_of
 from mediaml.archive.journal import Journal
 from mediaml.archive.ranking import ranked
 from mediaml.archive.value import Value
+from mediaml.data.checks.finding import counted
 from mediaml.errors import DataError
 from mediaml.values.geometry import Segment
 from mediaml.values.reel import Find, Reel
@@ -104,7 +105,7 @@ class Catalog:
         Raises
         ------
         LabelError
-            No model of the scan has this label.
+            No model of the scan has this label, or one that `value` weighs.
         DataError
             There is no such file in the catalog, or no such model.
         ValueError
@@ -141,7 +142,7 @@ class Catalog:
         """A row a label and model: model, label, segments, files and seconds; those that were not found, too."""
         import pandas as pd
 
-        counted = {
+        found = {
             (model, label): rest
             for model, label, *rest in self._rows(
                 "SELECT models.name, segments.label, COUNT(*), COUNT(DISTINCT segments.file), "
@@ -149,8 +150,8 @@ class Catalog:
                 "JOIN files ON files.id = segments.file WHERE NOT files.gone GROUP BY models.name, segments.label"
             )
         }
-        names = {(name, label) for name, labels in self._models() for label in labels} | set(counted)
-        rows = [(*name, *counted.get(name, (0, 0, 0.0))) for name in sorted(names)]
+        names = {(name, label) for name, labels in self._models() for label in labels} | set(found)
+        rows = [(*name, *found.get(name, (0, 0, 0.0))) for name in sorted(names)]
         return pd.DataFrame(rows, columns=["model", "label", "segments", "files", "seconds"])
 
     # -- for editors --------------------------------------------------------------------------------------------------
@@ -274,7 +275,7 @@ class Catalog:
         Raises
         ------
         LabelError
-            No model of the scan has this label.
+            No model of the scan has this label, or one that `value` weighs.
         OSError
             The folder cannot be written.
         """
@@ -390,9 +391,9 @@ class Catalog:
         hours = files["duration"].sum() / 3600
         states = ", ".join(f"{count} {state}" for state, count in files["state"].value_counts().items())
         found = self.labels
-        lines = [f"{self.store}: {len(files)} files ({states or 'none'}), {hours:.1f} hours"]
+        lines = [f"{self.store}: {counted(len(files), 'file')} ({states or 'none'}), {hours:.1f} hours"]
         lines += [
-            f"  {label}: {segments} segments in {held} files ({model})"
+            f"  {label}: {counted(segments, 'segment')} in {counted(held, 'file')} ({model})"
             for model, label, segments, held in zip(
                 found["model"], found["label"], found["segments"], found["files"], strict=True
             )

@@ -85,7 +85,7 @@ class Journal:
     def __init__(self, path: str | Path, *, create: bool = False) -> None:
         self.path = Path(path)
         if not create and not self.path.exists():
-            raise StoreError(f"{path}: there is no such store; mm.scan(..., store={str(path)!r}) makes one")
+            raise StoreError(f"{path}: there is no such store; a scan makes one")
         with self._translated():
             if create:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from mediaml.aws.s3 import location
 from mediaml.backends.sagemaker.model import SageMakerAudioModel
 from mediaml.backends.sagemaker.serving import INSTANCE
 from mediaml.data import video
+from mediaml.data.checks.finding import counted
 from mediaml.errors import DataError, MissingExtraError
 
 
@@ -33,7 +34,7 @@ def plan_of(
     entrants, settings, engine, workers
         Of the scan.
     """
-    what = f"a scan of {len(due):,} files ({sum(one.size for one in due) / 1e6:,.1f} MB)"
+    what = f"a scan of {counted(len(due), 'file')} ({sum(one.size for one in due) / 1e6:,.1f} MB)"
     if engine == "sagemaker":
         return _by_transforms(what, due, entrants, workers or 1)
     told = [f"up to {calls} of {name}" for name, calls in _calls(due, entrants, settings)]
@@ -51,7 +52,9 @@ def _by_transforms(what: str, due: Mapping[Place, frozenset[str]], entrants: Seq
             regions.add(one.model.aws.region)
             charges += one.model.plan_transform(instances=machines).charges * len(buckets)
     hours = None if any(one.hours is None for one in charges) else sum(one.count * (one.hours or 0) for one in charges)
-    told = f"{len(charges)} batch transforms" + ("" if hours is None else f", {hours:g} hours of {INSTANCE} at most")
+    told = counted(len(charges), "batch transform") + (
+        "" if hours is None else f", {hours:g} hour{'s' * (hours != 1)} of {INSTANCE} at most"
+    )
     return Plan(what, ", ".join(sorted(regions)), told, tuple(charges))
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from mediaml.archive.examined import Examined
 from mediaml.archive.places import Listing, Place
+from mediaml.data.checks.finding import counted
 from mediaml.data.progress import kind_of_bar
 
 MOST_ENDINGS = 4
+MOST_UNREAD = 3
 
 
 class Told:
@@ -21,7 +24,8 @@ class Told:
     def __init__(self, due: Iterable[Place], shown: bool) -> None:
         places = list(due)
         self._shown = shown
-        self._files, self._done, self._unread, self._seconds = len(places), 0, 0, 0.0
+        self._files, self._done, self._seconds = len(places), 0, 0.0
+        self._unread: list[str] = []
         self._begun = time.monotonic()
         self._bar = kind_of_bar()(
             total=sum(one.size for one in places),
@@ -42,7 +46,8 @@ class Told:
     def take(self, one: Examined) -> None:
         """A file is done."""
         self._done += 1
-        self._unread += one.error is not None
+        if one.error is not None:
+            self._unread.append(f"{Path(one.place.path).name}: {one.error}")
         self._seconds += one.seconds
         self._bar.set_postfix_str(f"{self._done}/{self._files} files, {self._pace()}", refresh=False)
         self._bar.update(one.place.size)
@@ -56,14 +61,16 @@ class Told:
         if not self._shown:
             return
         self._bar.close()
-        parts = [
-            f"{self._done} of {len(found.places)} files examined ({self._pace()})" if self._done else "nothing new"
-        ]
+        files = counted(len(found.places), "file")
+        parts = [f"{self._done} of {files} examined ({self._pace()})" if self._done else "nothing new"]
         if self._unread:
-            parts.append(f"{self._unread} could not be read (catalog.files says why)")
+            more = len(self._unread) - MOST_UNREAD
+            named = ", ".join(self._unread[:MOST_UNREAD]) + (f", and {more} more" if more > 0 else "")
+            parts.append(f"{len(self._unread)} could not be read ({named})")
         if gone:
-            parts.append(f"{gone} are gone")
+            parts.append("1 is gone" if gone == 1 else f"{gone} are gone")
         if found.others:
             most = ", ".join(f"{ending} {count}" for ending, count in found.others.most_common(MOST_ENDINGS))
-            parts.append(f"{found.others.total()} others are no media ({most})")
+            count = found.others.total()
+            parts.append(f"{'1 other is' if count == 1 else f'{count} others are'} no media ({most})")
         sys.stderr.write("mediaml: " + "; ".join(parts) + "\n")

@@ -50,7 +50,8 @@ class Aws:
         region = self.session.region_name
         if not region:
             raise AwsConnectionError(
-                "no AWS region is configured: set AWS_DEFAULT_REGION, or give session=boto3.Session(region_name=...)"
+                "no AWS region is configured: set AWS_DEFAULT_REGION. "
+                "In Python a session has one, too: session=boto3.Session(region_name=...)"
             )
         return str(region)
 

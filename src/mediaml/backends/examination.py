@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mediaml.data.audio import AudioDataset
 from mediaml.data.base import Dataset
+from mediaml.data.checks.one_folder import in_one_folder
 from mediaml.data.grouping import content_hash
 from mediaml.data.image import ImageDataset
 from mediaml.data.labels import labels_of
@@ -41,7 +42,8 @@ def labelled(dataset: DataT, what: str, multi_label: bool) -> DataT:
     if not multi_label:
         _refuse_several(rows, words)
     if len(rows) == 0:
-        raise LabelError(f"{what} has no labelled {words.example}s")
+        one_folder = in_one_folder(dataset._frame["path"].astype(str))
+        raise LabelError(f"{what} has no labelled {words.example}s" + (f": {one_folder}" if one_folder else ""))
     return rows
 
 
@@ -127,8 +129,8 @@ def known_labels(dataset: Dataset, labels: Sequence[str]) -> None:
     unknown = sorted(set(dataset.labels) - set(labels))
     if unknown:
         raise LabelError(
-            f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Measure the rest with "
-            f"dataset.where(label=list(model.labels))"
+            f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Leave the other rows "
+            f"out; in Python: dataset.where(label=list(model.labels))"
         )
 
 

@@ -9,6 +9,7 @@ from typing import overload
 
 from mediaml.backends.detection import Options, detect
 from mediaml.backends.fitted import Fitted
+from mediaml.backends.mistaken import no_every
 from mediaml.features.items import Item
 from mediaml.models.base import OnError, Predictor
 from mediaml.values.prediction import AudioPrediction
@@ -70,6 +71,7 @@ class Listener(Predictor[Item, AudioPrediction]):
         """
         return self._ready().predict(items, on_error, self.batch_size)
 
+    @no_every
     def detect(
         self,
         recording: str | Path,

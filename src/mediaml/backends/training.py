@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mediaml.backends import mxnet_thread
@@ -69,7 +69,7 @@ class Training:
             surroundings = Surroundings(
                 self.checkpoint,
                 "-".join([*(str(one["content"]) for one in told.values()), *labels, *([digest] if digest else [])]),
-                lambda measured: trained(f"validation {100 * measured['validation_accuracy']:.0f} %"),
+                lambda measured: trained(*_told(measured, self.settings.epochs)),
                 mxnet_thread.run,
             )
             with mxnet_thread.translated():
@@ -106,3 +106,9 @@ class Training:
         """Tell what the user should know of what was learned."""
         for told in remarks(found.recogniser, found.held_out.hours, found.calibrated, labels, self.criterion):
             warnings.warn(told, stacklevel=4)
+
+
+def _told(measured: Mapping[str, float], epochs: int) -> tuple[str, int, str]:
+    """Tell what an epoch measured: behind a bar, how many epochs that was, and as a line of a log."""
+    validation = f"validation {100 * measured['validation_accuracy']:.0f} %"
+    return validation, 1, f"epoch {measured['epoch']:.0f} of {epochs} at most, {validation}"

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import mediaml
 from mediaml.cli import archive, aws, cache, pictures, sounds, weights
+from mediaml.cli.arguments import in_plain_words
 from mediaml.cli.demo import demo
 from mediaml.cli.detect import detect
 from mediaml.cli.onnx import export_onnx
 from mediaml.cli.output import tolerant_streams
 from mediaml.cli.serve import serve
 
+
+class _Plain(TyperGroup):
+    """All commands; what is wrong with an option is said in plain words, whichever library checked it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = in_plain_words(error.message)
+            raise
+
+
 app = typer.Typer(
+    cls=_Plain,
     help="Find things in pictures, video and sound. Answers go to stdout, everything else to stderr; exit codes: "
     "0 well, 1 something failed, 2 the command line was not understood, 130 interrupted.",
     no_args_is_help=True,

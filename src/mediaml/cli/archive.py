@@ -14,6 +14,7 @@ from mediaml.aws.prices import Prices
 from mediaml.cli.arguments import understood
 from mediaml.cli.detect import Alone, Every, Hop, Scenes, Similar, known, sampled
 from mediaml.cli.output import Json, answering
+from mediaml.data.checks.finding import counted
 
 MOST_SHOWN = 50
 
@@ -226,14 +227,14 @@ def export(
         catalog = mm.Catalog(store)
         if file is not None:
             chosen = catalog.timeline(file).where(label or None, min_confidence)
-            answer.give(f"{chosen.save(out)}: {len(chosen)} events", {"file": out, "events": len(chosen)})
+            answer.give(f"{chosen.save(out)}: {counted(len(chosen), 'event')}", {"file": out, "events": len(chosen)})
         elif out.suffix:
             reel = catalog.reel(label or None, min_confidence, top=top)
-            answer.give(f"{reel.save(out)}: {len(reel)} finds", {"file": out, "finds": len(reel)})
+            answer.give(f"{reel.save(out)}: {counted(len(reel), 'find')}", {"file": out, "finds": len(reel)})
         else:
             cut = catalog.export_clips(out, top=top, label=label or None, min_confidence=min_confidence, margin=margin)
             failed = [one for one in cut if one.error is not None]
-            lines = [f"{out}: {len(cut) - len(failed)} clips"]
+            lines = [f"{out}: {counted(len(cut) - len(failed), 'clip')}"]
             lines += [f"not cut: {one.find}: {one.error}" for one in failed]
             facts = {"folder": out, "clips": len(cut) - len(failed), "failed": [str(one.find) for one in failed]}
             answer.give("\n".join(lines), facts, not failed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +51,45 @@ def understood(option: str) -> Iterator[None]:
     except MediamlError:
         raise
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
+        raise typer.BadParameter(_said(error), param_hint=option) from error
+
+
+def _said(error: ValueError) -> str:
+    """Give what is wrong without what only programmers look for: pydantic's kinds, inputs and addresses."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    faults = [(".".join(map(str, one["loc"])), in_plain_words(one["msg"])) for one in error.errors()]
+    return "; ".join(f"{name}: {fault}" if name else fault for name, fault in faults)
+
+
+def in_plain_words(message: str) -> str:
+    """Take pydantic's prefix off a message, and where one of some words was expected, say which may be meant."""
+    message = message.removeprefix("Value error, ")
+    asked = re.fullmatch(r"'(.*)' is not one of (.*?)\.?", message)
+    near = difflib.get_close_matches(asked[1], re.findall(r"'([^']*)'", asked[2]), n=1) if asked else []
+    return f"{message.rstrip('.')}; did you mean {near[0]!r}?" if near else message
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """Make a folder before the work for it begins, and take it away again where the work fails and leaves it empty.
+
+    Raises
+    ------
+    OSError
+        It cannot be made: better now than after an hour of training.
+    """
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:  # Ctrl-C, too
+        with suppress(OSError):  # something is in it by now: it stays
+            for one in new:
+                one.rmdir()
+        raise
 
 
 def fractions_of(text: str, counts: Collection[int]) -> list[float]:

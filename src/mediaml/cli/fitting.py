@@ -10,7 +10,7 @@ import typer
 
 import mediaml as mm
 from mediaml.cli import tables
-from mediaml.cli.arguments import Data, Separator, understood
+from mediaml.cli.arguments import Data, Separator, made, understood
 from mediaml.cli.output import Json, answering
 
 
@@ -85,13 +85,14 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
             if false_alarms is not None and background is None:
                 raise ValueError("--max-false-alarms-per-hour is counted on --background")
         learned = tables.read(train, separator=label_separator)
-        out.mkdir(parents=True, exist_ok=True)  # where this is forbidden, better now than after the training
-        model.fit(
-            learned,
-            None if validation is None else tables.read(validation, separator=label_separator),
-            background=None if background is None else tables.read(background, labelled=False),
-        )
-        answer.give(*_told(model, model.save(out), learned))
+        with made(out):
+            model.fit(
+                learned,
+                None if validation is None else tables.read(validation, separator=label_separator),
+                background=None if background is None else tables.read(background, labelled=False),
+            )
+            place = model.save(out)
+        answer.give(*_told(model, place, learned))
 
 
 def _told(model: mm.LocalAudioModel, place: Path, learned: mm.AudioDataset) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import typer
 
 import mediaml as mm
 from mediaml.cli import picture_data, tables
-from mediaml.cli.arguments import Model, Separator, ending, fractions_of, understood
+from mediaml.cli.arguments import Model, Separator, ending, fractions_of, made, understood
 from mediaml.cli.output import Json, answering, note
 from mediaml.cli.picture_data import Format, Images, PictureData
 
@@ -166,13 +166,14 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
                 target_precision=target_precision,
                 seed=seed,
             )
-        out.mkdir(parents=True, exist_ok=True)  # where this is forbidden, better now than after the training
-        model.fit(
-            learned,
-            None if validation is None else picture_data.read(validation, images, label_separator),
-            background=None if background is None else mm.ImageDataset.from_folder(background, None),
-        )
-        answer.give(*_told(model, model.save(out), learned))
+        with made(out):
+            model.fit(
+                learned,
+                None if validation is None else picture_data.read(validation, images, label_separator),
+                background=None if background is None else mm.ImageDataset.from_folder(background, None),
+            )
+            place = model.save(out)
+        answer.give(*_told(model, place, learned))
 
 
 def _told(model: mm.LocalImageModel, place: Path, learned: mm.ImageDataset) -> tuple[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol, TypeAlias, TypeVar, cast
 import numpy as np
 
 from mediaml.data import decode_av, decode_sndfile
+from mediaml.data.formats.folders import SOUNDS
 from mediaml.data.waveform import AudioInfo, Waveform, check_count, check_samples
 from mediaml.errors import AudioError, MissingExtraError
 from mediaml.runtime.resample import resample as resample_with_numpy
@@ -140,8 +141,9 @@ def first_that_works(
         try:
             return second(opened)
         except MissingExtraError as missing:
-            hint = f"{refusal.reason}; FFmpeg may read it: pip install 'mediaml[video]'"
-            raise AudioError(name, hint) from missing
+            hopeless = Path(name).suffix.lower() in SOUNDS.others  # a table, a text, a picture
+            hint = "" if hopeless else "; FFmpeg may read it: pip install 'mediaml[video]'"
+            raise AudioError(name, f"{refusal.reason}{hint}") from missing
         except AudioError as other:
             raise AudioError(name, f"{refusal.reason}; {other.reason}") from refusal
 

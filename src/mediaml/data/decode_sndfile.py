@@ -23,6 +23,7 @@ LOWEST_BYTE_RATE = 1000  # bytes a second; no MP3 has less (8 kbit/s)
 _PROMISE = re.compile(r"[* ]*(?:data|SSND|riff)\s*:\s*(\d+) \(should be \d+\)")
 UNKNOWN_FRAMES = 1 << 48  # libsndfile reports about 2**63 where a stream does not say how long it is
 BLOCK_FRAMES = 1 << 16
+NO_FILE = "File does not exist or is not a regular file"
 
 
 def info(opened: str | BinaryIO) -> AudioInfo:
@@ -125,6 +126,13 @@ def _samples_missing(log: str) -> bool:
     return "does not match" in log and "frame count" in log.lower()
 
 
+def _reason(said: str, name: str) -> str:
+    """Give what libsndfile said, but for one sentence that it says of broken MP3s, too."""
+    if said.startswith(NO_FILE) and Path(name).is_file():
+        return "no sound was recognised in it"
+    return said.rstrip(".")
+
+
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Turn whatever libsndfile and the system raise into `AudioError`."""
@@ -135,7 +143,7 @@ def translated(name: str) -> Iterator[None]:
     except AudioError:
         raise
     except soundfile.LibsndfileError as error:
-        raise AudioError(name, f"libsndfile: {error.error_string.rstrip('.')}") from error
+        raise AudioError(name, f"libsndfile: {_reason(error.error_string, name)}") from error
     except (RuntimeError, OSError, TypeError, ValueError) as error:
         # TypeError: a headerless .raw file, of which soundfile wants to be told the rate
         raise AudioError(name, f"libsndfile: {error}") from error

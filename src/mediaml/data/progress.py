@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,13 +44,19 @@ def track(items: Iterable[T], total: int, what: str, unit: str = "file", least: 
 
 @contextmanager
 def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callable[..., None]]:
-    """Show a bar, and give the function that moves it on, by one or `step`; a text for it stands behind the bar."""
+    """Show a bar, and give the function that moves it on, by one or `step`; a text for it stands behind the bar.
+
+    A `line` is written where there is no bar because nobody sits at a terminal: a log should tell that work goes on.
+    """
     with kind_of_bar()(total=total, desc=what, unit=unit, disable=None if shown else True) as shown_bar:
 
-        def move(note: str = "", step: int = 1) -> None:
+        def move(note: str = "", step: int = 1, line: str = "") -> None:
             if note:
                 shown_bar.set_postfix_str(note, refresh=False)
             shown_bar.update(step)
+            if line and shown and shown_bar.disable:
+                sys.stderr.write(f"{what}: {line}\n")
+                sys.stderr.flush()
 
         yield move
 
@@ -60,9 +67,9 @@ def late_bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[C
     with ExitStack() as stack:
         begun: list[Callable[..., None]] = []
 
-        def move(note: str = "", step: int = 1) -> None:
+        def move(note: str = "", step: int = 1, line: str = "") -> None:
             if not begun:
                 begun.append(stack.enter_context(bar(total, what, unit, shown)))
-            begun[0](note, step)
+            begun[0](note, step, line)
 
         yield move

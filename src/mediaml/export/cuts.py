@@ -64,16 +64,8 @@ def _cut(find: Find) -> Cut:
 
 
 def events_of(timeline: Timeline) -> list[Cut]:
-    """Give a cut an event.
-
-    Raises
-    ------
-    ExportError
-        There are none.
-    """
+    """Give a cut an event; none where nothing was found."""
     one = whole(timeline)
-    if not timeline.events:
-        raise ExportError(f"{timeline.source}: nothing was found in it, and an edit list without edits is none")
     return [one._replace(frames=one.clock.frames(event.segment), events=(event,)) for event in timeline.events]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from mediaml.errors import ExportError
-from mediaml.export.cuts import Cut, cuts, events_of, in_sequence, sequence_rate
+from mediaml.export.cuts import Cut, cuts, events_of, in_sequence, sequence_rate, whole
 from mediaml.export.notes import address_of, clean, colours, name_of, note, title
 from mediaml.export.rates import timecode_of
 from mediaml.values.media import FrameRate
@@ -24,14 +24,17 @@ REEL = 8  # characters of a reel's name
 
 
 def edl_of(timeline: Timeline) -> str:
-    """Write an edit an event of one file, by time.
+    """Write an edit an event of one file, by time; only the title where nothing was found: a night's work goes on.
 
     Raises
     ------
     ExportError
-        Nothing was found, or a timecode passes midnight.
+        A timecode passes midnight.
     """
-    return _written(name_of(timeline.source), events_of(timeline), timeline.labels)
+    some = events_of(timeline)
+    if not some:
+        return _head(name_of(timeline.source), whole(timeline).clock.rate)
+    return _written(name_of(timeline.source), some, timeline.labels)
 
 
 def edl_of_reel(reel: Reel) -> str:
@@ -48,7 +51,7 @@ def edl_of_reel(reel: Reel) -> str:
 def _written(name: str, some: Sequence[Cut], labels: Sequence[str]) -> str:
     rate, paint, reels = sequence_rate(some), colours(labels), _reels(some)
     name = name or "mediaml"
-    lines = [f"TITLE: {name}", _mode(rate), ""]
+    lines: list[str] = []
     mode, at = _mode(rate), 0
     for number, one in enumerate(some, 1):
         cut = _at(one, rate)
@@ -60,7 +63,11 @@ def _written(name: str, some: Sequence[Cut], labels: Sequence[str]) -> str:
         lines.append(f"{number:03d}  {reels[cut.source]:8} {_channels(cut):5} C        {_times(cut)} {begin} {end}")
         lines += _comments(cut, begin, paint)
         at += length
-    return "".join(f"{line}\n" for line in lines)
+    return _head(name, rate) + "".join(f"{line}\n" for line in lines)
+
+
+def _head(name: str, rate: FrameRate) -> str:
+    return f"TITLE: {name or 'mediaml'}\n{_mode(rate)}\n\n"
 
 
 def _mode(rate: FrameRate) -> str:

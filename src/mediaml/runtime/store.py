@@ -65,6 +65,8 @@ def read_facts(folder: str, name: str) -> Dict[str, Any]:
     try:
         facts = json.loads(content_of(path, LARGEST_FACTS).decode("utf-8"))
     except FileNotFoundError:
+        if not Path(folder).is_dir():
+            raise StoreFault("{}: there is no such folder".format(folder))
         raise StoreFault("{}: there is no {}.json in this folder".format(folder, name))
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, StoreFault):

@@ -90,6 +90,13 @@ class DetectionOutcome(BaseModel):
         there = (one for one in self.found if one.label == missed.label and one.iou(missed) >= SAME)
         return max((confidence_of(one) for one in there), default=0.0)
 
+    def __str__(self) -> str:
+        hits, missed, false = self._compared
+        return f"{self.source}: {len(hits)} of {len(hits) + len(missed)} things found, {len(false)} false"
+
+    def __repr__(self) -> str:  # lists print it: all boxes of many pictures are pages
+        return f"<{type(self).__name__} {self}>"
+
     @cached_property
     def _compared(self) -> tuple[tuple[Hit, ...], tuple[Box, ...], tuple[Box, ...]]:
         """Give the hits, what was missed and what is false."""

@@ -76,6 +76,16 @@ class LabelSetOutcome(BaseModel):
         """The file."""
         raise NotImplementedError
 
+    @property
+    def _item(self) -> str:
+        return self.source
+
+    def __str__(self) -> str:
+        return f"{self._item}: {', '.join(self.truths) or 'no label'}; the model: {self.prediction}"
+
+    def __repr__(self) -> str:  # lists print it: all alternatives of many outcomes are pages
+        return f"<{type(self).__name__} {self}>"
+
 
 class MultiLabelOutcome(LabelSetOutcome):
     """One clip: its true labels, none or several, and what the model said."""
@@ -87,6 +97,10 @@ class MultiLabelOutcome(LabelSetOutcome):
     def source(self) -> str:
         """The recording."""
         return str(self.clip.path)
+
+    @property
+    def _item(self) -> str:
+        return self.source if self.clip.segment is None else f"{self.source}, {self.clip.segment}"
 
 
 class PictureLabelsOutcome(LabelSetOutcome):

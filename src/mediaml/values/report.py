@@ -71,6 +71,16 @@ class LabelOutcome(BaseModel):
         """The file."""
         raise NotImplementedError
 
+    @property
+    def _item(self) -> str:
+        return self.source
+
+    def __str__(self) -> str:
+        return f"{self._item}: {self.truth}; the model: {self.prediction}"
+
+    def __repr__(self) -> str:  # lists print it: all alternatives of many outcomes are pages
+        return f"<{type(self).__name__} {self}>"
+
 
 class Outcome(LabelOutcome):
     """One clip: its true label, and what the model said."""
@@ -82,6 +92,10 @@ class Outcome(LabelOutcome):
     def source(self) -> str:
         """The recording."""
         return str(self.clip.path)
+
+    @property
+    def _item(self) -> str:
+        return self.source if self.clip.segment is None else f"{self.source}, {self.clip.segment}"
 
 
 class PictureOutcome(LabelOutcome):

@@ -93,6 +93,11 @@ def test_options_that_are_none_are_refused(video, options):
         ColourModel().detect(video, **options)
 
 
+def test_the_option_of_a_sound_model_is_refused_by_the_name_of_its_own(video):
+    with pytest.raises(TypeError, match=r"^a picture model takes every=, not hop=: seconds"):
+        ColourModel().detect(video, hop=1.0)
+
+
 def test_what_is_no_video_is_refused(tmp_path):
     with pytest.raises(VideoError, match="no such file"):
         ColourModel().detect(tmp_path / "none.mp4")

@@ -209,9 +209,7 @@ def test_what_a_scan_by_transforms_may_cost(
     source = f"s3://{aws.bucket}/archive/"
     plan = mm.plan_scan(source, model, store, engine="sagemaker", workers=2, session=aws.session)
     assert plan.cost == pytest.approx(2 * 4.0 * 0.1)
-    assert str(plan).startswith(
-        "a scan of 3 files (0.0 MB) in us-east-1: 1 batch transforms, 8 hours of ml.m5.large at"
-    )
+    assert str(plan).startswith("a scan of 3 files (0.0 MB) in us-east-1: 1 batch transform, 8 hours of ml.m5.large at")
     assert not store.exists()
     with pytest.raises(CostLimitError, match="a scan of 3 files"):
         mm.scan(source, model, store, engine="sagemaker", workers=2, session=aws.session, max_cost=0.7, progress=False)

@@ -99,6 +99,8 @@ def test_the_log_is_shown_as_it_comes(aws: OfflineAws, parts: Parts, capsys: pyt
     assert "mediaml starts the training job" in told and "4 hours at most" in told
     for part in ("Starting", "Downloading", "Training", "Completed", "epoch=2 training_loss=", "s are billed"):
         assert part in told, told
+    assert ": Starting the training job" in told and ": Downloading input data" in told
+    assert "Starting Starting" not in told and "Downloading Downloading" not in told
 
 
 def test_without_the_right_to_read_logs_the_training_goes_on(

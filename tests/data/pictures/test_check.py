@@ -300,6 +300,12 @@ def test_unlabelled_pictures_are_told_once(folder):
     assert detail(check(folder), "unlabelled") == "1 of 21 pictures"
 
 
+def test_a_labels_own_folder_is_an_error_that_names_its_parent(folder):
+    found = check(folder / "dog")
+    assert "no_labels" in problems(found) and "unlabelled" not in problems(found)
+    assert detail(found, "no_labels").endswith(f"did you mean its parent, {folder}?")
+
+
 def test_a_dataset_without_rows(folder):
     found = ImageDataset.from_folder(folder).unlabelled.check()
     assert problems(found) == {"no_pictures": [None]}

@@ -94,15 +94,31 @@ def test_a_theme_has_the_colours_of_the_page() -> None:
     assert themes == page[:2]
 
 
+JUPYTERLAB = """
+<style>
+.jp-OutputArea-output dt { float: left; width: 20%; }
+.jp-OutputArea-output dd { float: left; width: 80%; }
+:not(.jp-RenderedMarkdown).jp-RenderedHTMLCommon :is(td, th, tr) { text-align: right; }
+</style>
+"""
+"""What its stylesheet, and the pages that nbconvert writes, say of lists and tables."""
+ASTRAY = """() => [
+    ...[...document.querySelectorAll("dt")].filter(one => one.offsetWidth < 0.6 * one.parentElement.clientWidth),
+    ...[...document.querySelectorAll("tbody th")].filter(one =>
+        !one.matches(".number") && getComputedStyle(one).textAlign !== "left"),
+].map(one => one.outerHTML)"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["true", "false"], ids=["light", "dark"])
 def test_in_a_browser_axe_finds_nothing_serious_and_nothing_sticks_out(theme: str, tmp_path: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     views = "".join(make(tmp_path)._repr_html_() for make in VALUES.values())
     page = tmp_path / "views.html"
+    cell = f"<main class='jp-OutputArea-output jp-RenderedHTMLCommon'><h1>Views</h1>{views}</main>"
     page.write_text(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>Views</title><body data-jp-theme-light='{theme}'"
-        f"><main><h1>Views</h1>{views}</main>"
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Views</title>{JUPYTERLAB}"
+        f"<body data-jp-theme-light='{theme}'>{cell}"
     )
     with chromium() as browser:
         # the theme counts, whatever the system prefers
@@ -113,7 +129,10 @@ def test_in_a_browser_axe_finds_nothing_serious_and_nothing_sticks_out(theme: st
         found = axe.Axe().run(opened).response
         paper = opened.evaluate("getComputedStyle(document.querySelector('.mediaml-report')).backgroundColor")
         wide = opened.evaluate("document.documentElement.scrollWidth")
+        opened.set_viewport_size({"width": 1000, "height": 900})
+        astray = opened.evaluate(ASTRAY)
     told = [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
     assert told == []
     assert paper == ("rgb(255, 255, 255)" if theme == "true" else "rgb(20, 23, 28)")
     assert wide <= 390
+    assert astray == []

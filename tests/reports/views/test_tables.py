@@ -36,6 +36,7 @@ def test_a_plan_says_what_it_may_cost_and_what_is_not_known() -> None:
     known = Plan("a training", "eu-west-1", "ends after 2 hours", plan().charges[:1])
     assert "may cost 2.00 USD" in view(known).text
     assert "Prices: a table, 2026-11-20." in view(known).text
+    assert "how long ends after 2 hours" in view(known).text
     assert "may cost" not in view(plan()).text
     assert "no end by itself" in view(plan()).text and "A price is not known" in view(plan()).text
     free = view(Plan("a scan", "on this machine", "costs nothing"))

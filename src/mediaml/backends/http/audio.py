@@ -9,6 +9,7 @@ from typing import Any, overload
 from mediaml.backends.http.deployment import HttpDeployment
 from mediaml.backends.http.files import content_of
 from mediaml.backends.http.wire import Sent
+from mediaml.backends.mistaken import no_every
 from mediaml.data import decode
 from mediaml.errors import AudioError
 from mediaml.features.hearing import as_audio_error
@@ -74,6 +75,7 @@ class HttpAudioDeployment(HttpDeployment[Item, AudioPrediction]):
         found: AudioPrediction | list[AudioPrediction] = self._predict(items, on_error)
         return found
 
+    @no_every
     def detect(self, recording: str | Path, hop: float | None = None) -> Timeline:
         """Find the sounds in a recording, and where they begin and end; see `LocalAudioModel.detect`.
 

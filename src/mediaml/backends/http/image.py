@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, overload
 from mediaml.backends.http.deployment import HttpDeployment
 from mediaml.backends.http.files import content_of
 from mediaml.backends.http.wire import Sent
+from mediaml.backends.mistaken import no_hop
 from mediaml.backends.pictures.items import PictureItem, is_single
 from mediaml.data.pictures import decode
 from mediaml.errors import ImageError
@@ -74,6 +75,7 @@ class HttpImageDeployment(HttpDeployment[PictureItem, ImagePrediction]):
         found: ImagePrediction | list[ImagePrediction] = self._predict(items, on_error)
         return found
 
+    @no_hop
     def detect(self, video: str | Path, every: float | None = None) -> Timeline:
         """Find things in a video, and where they come and go; see `LocalImageModel.detect`.
 

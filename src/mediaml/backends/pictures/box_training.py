@@ -106,6 +106,7 @@ class BoxTraining:
                     losses.append(mxnet_thread.run(partial(trainer.step, *batch)))
                     trained(f"loss {losses[-1]:.2f}")
                 history.append({"epoch": epoch + 1, "training_loss": float(np.mean(losses))})
+                trained(step=0, line=f"epoch {epoch + 1} of {trainer.epochs}, loss {np.mean(losses):.2f}")
                 mxnet_thread.run(lambda: checkpoint.save(trainer, history))
         return mxnet_thread.run(trainer.weights), tuple(history)
 

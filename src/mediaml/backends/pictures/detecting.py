@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from mediaml.backends.mistaken import no_hop
 from mediaml.backends.pictures.watching import Options, Watcher, watch
 from mediaml.data.sampling import Sampling
 from mediaml.values.timeline import Timeline
@@ -23,6 +24,7 @@ class Detecting(ABC):
             `fit` has not run, or there is no open deployment.
         """
 
+    @no_hop
     def detect(
         self,
         video: str | Path,

@@ -49,7 +49,8 @@ def fine_tuned(
             if not history or measured["validation_loss"] < min(one["validation_loss"] for one in history):
                 best = mxnet_thread.run(tuner.weights)
             history.append({"epoch": epoch + 1, "training_loss": loss, **measured})
-            trained(f"validation {100 * measured['validation_accuracy']:.0f} %")
+            told = f"validation {100 * measured['validation_accuracy']:.0f} %"
+            trained(told, line=f"epoch {epoch + 1} of {settings.epochs}, {told}")
     return best, tuple(history)
 
 

@@ -169,7 +169,9 @@ class _Follower:
         status = self.job.status()
         if status.phase != self.phase:
             self.phase = status.phase
-            self._tell(f"{status.name}: {status.phase} {status.message}".rstrip())
+            begins_with_it = status.message.startswith(status.phase)  # "Starting the training job"
+            told = status.message if begins_with_it else f"{status.phase} {status.message}"
+            self._tell(f"{status.name}: {told}".rstrip())
         for line in self._news():
             self.lines.append(line)
             self._tell(f"  {line}")

@@ -18,6 +18,7 @@ from mediaml.backends.detection import Options, detect
 from mediaml.backends.examination import labelled, sounds
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.measuring import report_on
+from mediaml.backends.mistaken import no_every
 from mediaml.backends.provenance import measured_by
 from mediaml.backends.recipe import AudioRecipe
 from mediaml.backends.sagemaker import tables
@@ -395,6 +396,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """The labels that the model tells apart."""
         return self._ready().labels
 
+    @no_every
     def detect(self, recording: str | Path, hop: float | None = None, *, progress: bool = True) -> Timeline:
         """Find the sounds in a long recording, on this machine, with what was trained on SageMaker; it costs nothing.
 

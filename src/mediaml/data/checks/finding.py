@@ -22,6 +22,12 @@ PROBLEMS: dict[str, Problem] = {
     "no_clips": Problem(
         "error", "The dataset has no rows", "look at how it was made: where() may have selected nothing"
     ),
+    "no_labels": Problem(
+        "error",
+        "No clip has a label: there is nothing to be learnt",
+        "from_folder() takes the folders in a folder as labels: give it the folder that these lie in; background needs "
+        "no labels",
+    ),
     "missing_file": Problem(
         "error", "There is no such file", "restore it, correct its path or root=, or take the row out"
     ),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mediaml.data.checks.finding import Finding, counted
+from mediaml.data.checks.one_folder import in_one_folder
 from mediaml.data.checks.sounds import Sound, rows_of
 
 FEW_RECORDINGS = 10  # of a label: with 70/15/15 that is one or two to test on
@@ -34,10 +35,13 @@ def few(sounds: Sequence[Sound]) -> Iterator[Finding]:
 
 
 def unlabelled(sounds: Sequence[Sound]) -> Iterator[Finding]:
-    """Tell once how many rows have no label."""
+    """Tell once how many rows have no label, and whether all of them lie in what may be a label's own folder."""
     rows = rows_of(sounds)
     without = sum(not row.labels for row in rows)
-    if without:
+    one_folder = in_one_folder([sound.path for sound in sounds])
+    if without and without == len(rows) and one_folder:
+        yield Finding("no_labels", f"{counted(without, 'clip')}: {one_folder}")
+    elif without:
         yield Finding("unlabelled", f"{without:,} of {counted(len(rows), 'clip')}")
 
 

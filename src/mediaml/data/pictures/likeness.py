@@ -120,9 +120,9 @@ def _told(groups: list[list[tuple[str, int]]], folder: str) -> str:
     second = next(path for path, number in groups[0] if number != part)
     many = len(groups) > 1
     sizes = ", ".join(str(len(group)) for group in groups[:SHOWN])
-    size = f"the largest of {sizes} pictures" if many else f"of {sizes} pictures"
+    largest = "the largest: " if len(groups) > SHOWN else ""
     return (
-        f"{len(groups):,} {'families' if many else 'family'} of pictures that look alike, {size}, "
+        f"{len(groups):,} {'families' if many else 'family'} of pictures that look alike ({largest}{sizes} pictures) "
         f"{'stand' if many else 'stands'} in more than one part of the split, for example "
         f"{below(first, folder)} and {below(second, folder)}. "
         f"They need not be copies, but where they show one moment, one person or one film, results are too good: say "

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from mediaml.data.checks.finding import counted
+from mediaml.data.checks.one_folder import in_one_folder
 from mediaml.data.pictures.problems import PictureFinding as Found
 from mediaml.data.pictures.seen import Seen, rows_of
 from mediaml.data.preflight.quotas import SHORTEST_SIDE, WISE_PICTURES_PER_LABEL
@@ -78,8 +79,11 @@ def few(pictures: Sequence[Seen]) -> Iterator[Found]:
 
 
 def unlabelled(pictures: Sequence[Seen]) -> Iterator[Found]:
-    """Tell once how many rows have neither a label nor anybody who looked for boxes."""
+    """Tell once how many rows have neither a label nor anybody who looked for boxes, and whether one folder has all."""
     rows = rows_of(pictures)
     without = sum(not row.labels and row.boxes is None for row in rows)
-    if without:
+    one_folder = in_one_folder([picture.path for picture in pictures])
+    if without and without == len(rows) and one_folder:
+        yield Found("no_labels", f"{counted(without, 'picture')}: {one_folder}")
+    elif without:
         yield Found("unlabelled", f"{without:,} of {counted(len(rows), 'picture')}")

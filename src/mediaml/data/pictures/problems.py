@@ -12,6 +12,11 @@ ERRORS: dict[str, Problem] = {
     "no_pictures": Problem(
         "error", "The dataset has no rows", "look at how it was made: where() may have selected nothing"
     ),
+    "no_labels": Problem(
+        "error",
+        "No picture has a label: there is nothing to be learnt",
+        "from_folder() takes the folders in a folder as labels: give it the folder that these lie in",
+    ),
     "missing_file": Problem(
         "error", "There is no such file", "restore it, correct its path or root=, or take the row out"
     ),

@@ -103,7 +103,7 @@ def _number(value: float | None) -> Cell:
 
 def plan_html(plan: Plan) -> str:
     """Write for a notebook's cell what is about to cost, for how long at most, and how much."""
-    figures = [("where", plan.where), ("at most", plan.at_most)]
+    figures = [("where", plan.where), ("how long" if plan.charges else "how much", plan.at_most)]
     if plan.cost is not None and plan.currency:
         figures.insert(0, ("may cost", f"{plan.cost:,.2f} {plan.currency}"))
     columns = (Column("what"), *(Column(name, number=True) for name in ("at once", "hours", "an hour", "at most")))
