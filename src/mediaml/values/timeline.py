@@ -245,9 +245,10 @@ class Timeline(BaseModel):
     def __str__(self) -> str:
         lines = [f"{self.source}: {_counted(len(self), 'event')} in {clock(self.duration, 0)}"]
         width = max((len(event.label) for event in self.events[:SHOWN]), default=0)
+        several = self.of_several_models
         lines += [
             f"  {clock(event.segment.start):>10}  {clock(event.segment.end):>10}  {event.label:<{width}}  "
-            f"{percentage(event.confidence)}"
+            f"{percentage(event.confidence)}" + f"  by {event.model}" * several
             for event in self.events[:SHOWN]
         ]
         if len(self) > SHOWN:
@@ -255,6 +256,11 @@ class Timeline(BaseModel):
         lines += [f"{label}: {_counted(count, 'event')}, {clock(self.seconds(label))}" for label, count in self.counts]
         lines += [f"! not read: {problem}" for problem in self.problems]
         return "\n".join(lines)
+
+    @property
+    def of_several_models(self) -> bool:
+        """Whether more than one model found the events: then each is shown with the name of its own."""
+        return len({event.model for event in self.events}) > 1
 
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
