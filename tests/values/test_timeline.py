@@ -169,6 +169,7 @@ def test_where_several_models_found_something_each_is_named() -> None:
         "   0:00:01.0   0:00:03.0  owl  90 %  by eyes",
         "   0:00:01.0   0:00:03.0  owl  90 %  by ears",
     ]
+    assert list(timeline(*seen).frame["model"]) == ["eyes", "ears"]
     assert "by eyes" not in str(timeline(seen[0]))
 
 

@@ -138,12 +138,13 @@ class Timeline(BaseModel):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row an event: start and end (seconds), label, confidence (0 to 1)."""
+        """A row an event: start and end (seconds), label, confidence (0 to 1); of several models, its model's name."""
         import pandas as pd
 
         rows = [(event.segment.start, event.segment.end, event.label, event.confidence) for event in self.events]
         frame = pd.DataFrame(rows, columns=["start", "end", "label", "confidence"])
-        return frame.astype({"start": float, "end": float, "label": object, "confidence": float})
+        frame = frame.astype({"start": float, "end": float, "label": object, "confidence": float})
+        return frame.assign(model=[event.model for event in self.events]) if self.of_several_models else frame
 
     def where(
         self, label: str | Sequence[str] | None = None, confidence: float = 0.0, seconds: float = 0.0
