@@ -8,7 +8,7 @@ INPUTS := pyproject.toml constraints.txt
 # WEIGHTS=no: they are not fetched.
 FETCH = @$(if $(filter no,$(WEIGHTS)),true,$(BIN)/mediaml weights fetch yamnet) || echo "No pretrained weights (see above): $(1)."
 
-.PHONY: help demo demo-pictures install test test-all sweep check format docs bench clean
+.PHONY: help demo demo-pictures notebooks install test test-all sweep check format docs bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -20,7 +20,11 @@ demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=fold
 demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
 	$(BIN)/mediaml demo --pictures $(if $(DATA),"$(DATA)")
 
-install: $(VENV)/all ## .venv with every extra but sagemaker, which does not go with the pins of constraints.txt
+notebooks: $(VENV)/notebooks ## JupyterLab with the six notebooks; what they write lies in notebooks/work
+	$(call FETCH,notebooks 1 and 5 stop where they need them)
+	$(BIN)/jupyter lab notebooks/
+
+install: $(VENV)/all ## .venv with every extra but notebooks and sagemaker; the latter does not go with the pins of constraints.txt
 
 test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 	$(call FETCH,the tests of YAMNet will be skipped)
@@ -69,6 +73,11 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 	@touch $@ $(VENV)/base
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
-	@echo "installing mediaml with every extra but sagemaker into $(VENV) (a minute or two) ..."
+	@echo "installing mediaml with every extra but notebooks and sagemaker into $(VENV) (a minute or two) ..."
 	$(PIP) -e '.[video,editors,onnx,similar,ray,parquet,testing,pretrained,logos,service,docs,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures
+
+$(VENV)/notebooks: $(VENV)/all
+	@echo "installing JupyterLab into $(VENV) ..."
+	$(PIP) -e '.[notebooks]'
+	@touch $@
