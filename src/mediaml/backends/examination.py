@@ -42,7 +42,7 @@ def labelled(dataset: DataT, what: str, multi_label: bool) -> DataT:
     if not multi_label:
         _refuse_several(rows, words)
     if len(rows) == 0:
-        one_folder = in_one_folder(dataset._frame["path"].astype(str))
+        one_folder = in_one_folder(map(str, dataset._frame["path"]))
         raise LabelError(f"{what} has no labelled {words.example}s" + (f": {one_folder}" if one_folder else ""))
     return rows
 

@@ -95,7 +95,7 @@ def test_options_that_are_none_are_refused(video, options):
 
 def test_the_option_of_a_sound_model_is_refused_by_the_name_of_its_own(video):
     with pytest.raises(TypeError, match=r"^a picture model takes every=, not hop=: seconds"):
-        ColourModel().detect(video, hop=1.0)
+        ColourModel().detect(video, hop=1.0)  # type: ignore[call-arg]
 
 
 def test_what_is_no_video_is_refused(tmp_path):
