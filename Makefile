@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 # Pretrained weights, where they are not there yet; $(1): what becomes of it where they cannot be had.
-FETCH = @$(BIN)/mediaml weights fetch yamnet || echo "No pretrained weights (see above): $(1)."
+# WEIGHTS=no: they are not fetched.
+FETCH = @$(if $(filter no,$(WEIGHTS)),true,$(BIN)/mediaml weights fetch yamnet) || echo "No pretrained weights (see above): $(1)."
 
-.PHONY: help demo demo-pictures install test test-all sweep check format docs bench clean
+.PHONY: help demo demo-pictures notebooks install test test-all sweep check format docs bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -19,7 +20,11 @@ demo: $(VENV)/base  ## the main job on synthetic recordings; make demo DATA=fold
 demo-pictures: $(VENV)/pictures  ## the same for pictures, on generated ones; make demo-pictures DATA=folder for your own
 	$(BIN)/mediaml demo --pictures $(if $(DATA),"$(DATA)")
 
-install: $(VENV)/all ## .venv with every extra but sagemaker, which does not go with the pins of constraints.txt
+notebooks: $(VENV)/notebooks ## JupyterLab with the six notebooks; what they write lies in notebooks/work
+	$(call FETCH,notebooks 1 and 5 stop where they need them)
+	$(BIN)/jupyter lab notebooks/
+
+install: $(VENV)/all ## .venv with every extra but notebooks and sagemaker; the latter does not go with the pins of constraints.txt
 
 test: $(VENV)/all   ## the tests, under 8 minutes on 2 cores
 	$(call FETCH,the tests of YAMNet will be skipped)
@@ -46,30 +51,8 @@ docs: $(VENV)/all   ## the documentation into site/; any warning is an error. Ru
 	$(call FETCH,the notebooks that need them will fail; make docs NOTEBOOKS=plain leaves outputs out)
 	NO_MKDOCS_2_WARNING=1 NOTEBOOKS=$(NOTEBOOKS) $(BIN)/mkdocs build --strict --clean
 
-bench: $(VENV)/all  ## the measurements; see benchmarks/README.md
-	$(BIN)/python benchmarks/logmel.py
-	$(BIN)/python benchmarks/esc10.py
-	$(BIN)/python benchmarks/esc10.py --network yamnet
-	$(BIN)/python benchmarks/few_shot.py
-	$(BIN)/python benchmarks/nothing_recognised.py
-	$(BIN)/python benchmarks/speakers.py
-	$(BIN)/python benchmarks/events.py
-	$(BIN)/python benchmarks/long_recording.py
-	$(BIN)/python benchmarks/fsdd.py
-	$(BIN)/python benchmarks/endpoint.py
-	$(BIN)/python benchmarks/service.py
-	$(BIN)/python benchmarks/pictures.py
-	$(BIN)/python benchmarks/cells.py
-	$(BIN)/python benchmarks/faces.py
-	$(BIN)/python benchmarks/faces.py --boxes
-	$(BIN)/python benchmarks/lite0.py
-	$(BIN)/python benchmarks/preflight.py
-	$(BIN)/python benchmarks/archive.py
-	$(BIN)/python benchmarks/video.py
-	$(BIN)/python benchmarks/value.py
-	$(BIN)/python benchmarks/similar.py
-	$(BIN)/python benchmarks/onnx_runtime.py
-	$(BIN)/python benchmarks/review.py
+bench: $(VENV)/all  ## the measurements, an hour and more, and docs/benchmarks.md from them; see benchmarks/README.md
+	$(BIN)/python benchmarks/run.py
 
 clean:           ## remove what make made
 	rm -rf $(VENV) .cache/notebooks demo-output site
@@ -90,6 +73,11 @@ $(VENV)/pictures: $(VENV)/bin/python $(INPUTS)
 	@touch $@ $(VENV)/base
 
 $(VENV)/all: $(VENV)/bin/python $(INPUTS)
-	@echo "installing mediaml with every extra but sagemaker into $(VENV) (a minute or two) ..."
+	@echo "installing mediaml with every extra but notebooks and sagemaker into $(VENV) (a minute or two) ..."
 	$(PIP) -e '.[video,editors,onnx,similar,ray,parquet,testing,pretrained,logos,service,docs,dev]'
 	@touch $@ $(VENV)/base $(VENV)/pictures
+
+$(VENV)/notebooks: $(VENV)/all
+	@echo "installing JupyterLab into $(VENV) ..."
+	$(PIP) -e '.[notebooks]'
+	@touch $@

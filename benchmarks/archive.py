@@ -63,7 +63,7 @@ def main() -> None:
     if chosen.peak:
         print(json.dumps(peak(*map(Path, chosen.peak))))
         return
-    print(data.machine(), flush=True)
+    data.say_machine()
     wanted = chosen.only or PARTS
     with tempfile.TemporaryDirectory(prefix="mediaml-archive-") as scratch:
         folder = Path(scratch)
@@ -301,10 +301,15 @@ def speed(folder: Path) -> None:
             began = time.perf_counter()
             seconds = work()
             rates[name].append(seconds / (time.perf_counter() - began))
-    middle = {name: float(np.median(some[1:])) for name, some in rates.items()}
-    print(
-        f"times real time, yamnet at a hop of {HOP} s, medians of 3: " + str({k: round(v) for k, v in middle.items()})
-    )
+    show_rates({name: some[1:] for name, some in rates.items()})
+
+
+def show_rates(rates: dict[str, list[float]]) -> None:
+    middle = {name: float(np.median(some)) for name, some in rates.items()}
+    data.head(f"times real time, yamnet at a hop of {HOP} s", *middle)
+    for number, some in enumerate(zip(*rates.values(), strict=True), start=1):
+        data.row(f"round {number}", *(f"{one:,.0f}" for one in some))
+    data.row("median", *(f"{one:,.0f}" for one in middle.values()))
     slowest = min(middle[name] for name in ("decode", "features", "network"))
     print(f"the whole is {middle['whole'] / slowest:.2f} of its slowest part alone", flush=True)
 

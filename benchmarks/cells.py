@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import mediaml as mm
-from data import ROOT, machine
+from data import ROOT, say_machine
 
 EVERY = 5
 LOGOS = {"pictures": 160, "size": (480, 360), "seed": 7}
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int, choices=range(EVERY))
     parser.add_argument("--report", type=Path, help="a folder for the pages")
     chosen = parser.parse_args()
-    print(machine(), flush=True)
+    say_machine()
     if chosen.only != "logos":
         measure("cells", *cells(chosen.fold), chosen.report, flips="both")
     if chosen.only != "cells" and chosen.fold is None:

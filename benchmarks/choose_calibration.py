@@ -30,7 +30,7 @@ Logits = tuple[np.ndarray, np.ndarray]
 
 def main() -> None:
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     rounds = []
     for fold in range(1, 6):

@@ -33,7 +33,7 @@ def main() -> None:
     # every epoch is looked at here, so none may end the training
     settings = dataclasses.replace(Settings(**changed), patience=10**6)
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     heard = load_examples(list(sounds), sounds.labels, spec)
     folds = np.array(sounds.frame["fold"])[heard.clips]

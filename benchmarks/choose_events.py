@@ -44,7 +44,7 @@ class Choice:
 
 def main() -> None:
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     with tempfile.TemporaryDirectory() as folder:
         made = [(fold, write(sounds.where(fold=fold), fold, n, Path(folder))) for fold in FOLDS for n in range(OF_EACH)]

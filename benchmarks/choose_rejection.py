@@ -35,7 +35,7 @@ FOLDS = (1, 2, 3, 4)
 
 def main() -> None:
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     network = mxnet_thread.run(lambda: Network("yamnet", yamnet.SPEC, len(sounds.labels), 7))
     known = weights.load("yamnet")

@@ -25,3 +25,19 @@ def machine() -> str:
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
     cores = available_cores()
     return f"{platform.machine()}, {cores} cores, load before the start {load}, Python {platform.python_version()}"
+
+
+def say_machine() -> None:
+    """Say it beside the figures, not among them."""
+    print(machine(), file=sys.stderr, flush=True)
+
+
+def head(*names: str) -> None:
+    """Begin a table: Markdown, as the page of the documentation takes it."""
+    row(*names)
+    row(*["---"] * len(names))
+
+
+def row(*cells: object) -> None:
+    """Print a row of a table."""
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)

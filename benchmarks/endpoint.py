@@ -28,11 +28,6 @@ from mediaml.runtime.dsp import log_mel
 from mediaml.testing import offline_aws
 
 
-def percentiles(seconds: list[float]) -> str:
-    p50, p90, p99 = np.percentile(seconds, [50, 90, 99]) * 1000
-    return f"p50 {p50:6.2f} ms  p90 {p90:6.2f} ms  p99 {p99:6.2f} ms"
-
-
 def asked(port: int, body: bytes, times: int) -> list[float]:
     """Ask over one connection that is kept open, as boto3 does."""
     connection, taken = http.client.HTTPConnection("127.0.0.1", port), []
@@ -62,7 +57,7 @@ def main() -> None:
     parser.add_argument("--network", default="cnn", choices=["cnn", "yamnet"])
     parser.add_argument("--times", type=int, default=300)
     asked_for = parser.parse_args()
-    print(data.machine())
+    data.say_machine()
     toolkit = AwsToolkit(toolkits("3.8"))
     folder = mm.samples.write_recordings(tempfile.mkdtemp(), per_label=6, labels=["siren", "bell"], seconds=(5.0, 5.5))
     sounds = mm.AudioDataset.from_folder(folder)
@@ -90,8 +85,9 @@ def main() -> None:
                 rounds.append((forward, front, through, as_floats))
             names = ("network forward", "spectrogram", "server, 16-bit wav", "server, float wav")
             joined = [[seconds for one in rounds for seconds in one[n]] for n in range(4)]
+            data.head(asked_for.network, "p50, ms", "p90, ms", "p99, ms")
             for name, seconds in zip(names, joined, strict=True):
-                print(f"{name:20} {percentiles(seconds)}")
+                data.row(name, *(f"{1000 * one:.2f}" for one in np.percentile(seconds, [50, 90, 99])))
             overhead = 1000 * (np.median(joined[2]) - np.median(joined[0]))
             front = 1000 * np.median(joined[1])
             print(f"overhead at p50: {overhead:.2f} ms, of which the spectrogram {front:.2f} ms")

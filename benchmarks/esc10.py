@@ -34,12 +34,13 @@ def main() -> None:
     parser.add_argument("--network", default="cnn", choices=["cnn", "yamnet"])
     chosen = parser.parse_args()
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     with tempfile.TemporaryDirectory() as empty:
         os.environ["MEDIAML_CACHE_DIR"] = empty
         began = time.perf_counter()
         sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
         accuracies, outcomes, plain = [], [], []
+        data.head("fold", "accuracy, %", "macro F1", "a label given, %", "ECE", "temperature", "seconds")
         for fold in range(1, 6):
             start = time.perf_counter()
             train, test = sounds.where(fold=[one for one in range(1, 6) if one != fold]), sounds.where(fold=fold)
@@ -51,23 +52,31 @@ def main() -> None:
             began_aside = time.perf_counter()
             plain.extend(uncalibrated(model, report))
             began += time.perf_counter() - began_aside
-            print(
-                f"fold {fold}: {100 * report.accuracy:.2f} %  macro F1 {report.macro_f1:.3f}  coverage "
-                f"{100 * report.coverage:.0f} %  ECE {report.expected_calibration_error:.3f}  temperature "
-                f"{model._fitted.recogniser.temperature:.2f}  {spent:.0f} s",
-                flush=True,
+            data.row(
+                fold,
+                f"{100 * report.accuracy:.2f}",
+                f"{report.macro_f1:.3f}",
+                f"{100 * report.coverage:.0f}",
+                f"{report.expected_calibration_error:.3f}",
+                f"{model._fitted.recogniser.temperature:.2f}",
+                f"{spent:.0f}",
             )
         total = time.perf_counter() - began
     pooled, without = audio_report(outcomes, sounds.labels), audio_report(plain, sounds.labels)
     print(
-        f"mean {100 * np.mean(accuracies):.2f} %  spread (standard deviation over folds) {100 * np.std(accuracies):.1f}"
-        f"  total {total:.1f} s from files with empty caches"
+        f"mean {100 * np.mean(accuracies):.2f} %, standard deviation over folds {100 * np.std(accuracies):.1f}; "
+        f"{total:.0f} s in all, from files, with empty caches"
     )
+    data.head("all folds together", "ECE", "by chance", "excess", "NLL", "Brier")
     for name, one in (("calibrated", pooled), ("uncalibrated", without)):
         error, chance = one.expected_calibration_error, one.expected_calibration_error_by_chance
-        print(
-            f"{name:>12}: ECE {error:.4f}, by chance {chance:.4f}, excess {error - chance:+.4f}  "
-            f"NLL {one.negative_log_likelihood:.4f}  Brier {one.brier:.4f}"
+        data.row(
+            name,
+            f"{error:.4f}",
+            f"{chance:.4f}",
+            f"{error - chance:+.4f}",
+            f"{one.negative_log_likelihood:.4f}",
+            f"{one.brier:.4f}",
         )
 
 

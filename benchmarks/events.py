@@ -28,7 +28,7 @@ LONG = data.ROOT / "audio_long"
 
 def main() -> None:
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     model = mm.LocalAudioModel(network="yamnet").fit(sounds.where(fold=[1, 2, 3, 4]), progress=False)
     recordings = sorted((LONG / "mixtures").glob("*.ogg"))

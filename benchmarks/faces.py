@@ -24,7 +24,7 @@ from PIL import Image
 
 import mediaml as mm
 import mediaml.testing
-from data import ROOT, machine
+from data import ROOT, say_machine
 from mediaml.samples.backgrounds import scene
 from mediaml.samples.drawn_faces import drawn, looks, moment_of, random_of
 from mediaml.testing.rekognition.faces import finding
@@ -48,7 +48,7 @@ def main() -> None:
     table = ROOT / "images" / "faces_orl.csv"
     if not table.exists():
         sys.exit(f"{table} is missing: set MEDIAML_TEST_DATA to the folder of data")
-    print(machine(), flush=True)
+    say_machine()
     faces = mm.ImageDataset.from_table(table, root=ROOT)
     if chosen.boxes:
         boxes(faces)

@@ -27,10 +27,11 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=2, help="for each of the five test folds")
     chosen = parser.parse_args()
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     with tempfile.TemporaryDirectory() as empty:
         os.environ["MEDIAML_CACHE_DIR"] = empty
+        data.head("clips a label", "accuracy, %", "sd over draws", "lowest to highest", "a label given, %")
         for count in CLIPS:
             accuracies, accepted = [], []
             for fold in range(1, 6):
@@ -43,11 +44,12 @@ def main() -> None:
                     report = model.evaluate(test, progress=False)
                     accuracies.append(report.accuracy)
                     accepted.append(report.coverage)
-            print(
-                f"{count:2d} clips a label: accuracy {100 * np.mean(accuracies):.1f} %, standard deviation over "
-                f"{len(accuracies)} draws {100 * np.std(accuracies):.1f}, from {100 * min(accuracies):.1f} to "
-                f"{100 * max(accuracies):.1f}; a label given to {100 * np.mean(accepted):.0f} %",
-                flush=True,
+            data.row(
+                count,
+                f"{100 * np.mean(accuracies):.1f}",
+                f"{100 * np.std(accuracies):.1f}",
+                f"{100 * min(accuracies):.1f} to {100 * max(accuracies):.1f}",
+                f"{100 * np.mean(accepted):.0f}",
             )
 
 

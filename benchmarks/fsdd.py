@@ -19,19 +19,22 @@ SEEDS = (7, 8, 9)
 
 def main() -> None:
     csv = data.table("fsdd.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     voices = mm.AudioDataset.from_table(csv, label_column="speaker", root=data.ROOT)
     train, test = voices.where(official_split="train"), voices.where(official_split="test")
     accuracies = []
+    data.head("seed", "accuracy, %", "recordings", "ECE", "seconds")
     for seed in SEEDS:
         start = time.perf_counter()
         builder = mm.SpectrogramBuilder(sample_rate=8000, n_fft=512, hop_length=160, mel_bands=64, clip_seconds=1.0)
         report = mm.LocalAudioModel(builder, seed=seed).fit(train, progress=False).evaluate(test)
         accuracies.append(report.accuracy)
-        print(
-            f"seed {seed}: {100 * report.accuracy:.1f} % of {report.clips}, ECE "
-            f"{report.expected_calibration_error:.3f}, {time.perf_counter() - start:.0f} s",
-            flush=True,
+        data.row(
+            seed,
+            f"{100 * report.accuracy:.1f}",
+            report.clips,
+            f"{report.expected_calibration_error:.3f}",
+            f"{time.perf_counter() - start:.0f}",
         )
     print(f"mean {100 * np.mean(accuracies):.2f} %, lowest {100 * min(accuracies):.1f} %")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from logmel import environment
 
-from data import machine
+from data import head, row, say_machine
 from mediaml.runtime.cores import available_cores
 from mediaml.vision import checkpoint
 
@@ -39,18 +39,17 @@ def measure(rival: str) -> dict[str, float]:
 
 
 def main() -> None:
-    print(machine(), flush=True)
+    say_machine()
     for rival in RIVALS:
         environment(rival)
     rounds = [{rival: measure(rival) for rival in RIVALS} for _ in range(ROUNDS)]
+    head("pictures a second", "mediaml (MXNet, fused)", "torch", "ratio")
     for batch in ("1", "32"):
         own = statistics.median(one["mediaml"][batch] for one in rounds)  # type: ignore[index]
         theirs = statistics.median(one["torch"][batch] for one in rounds)  # type: ignore[index]
         ratios = sorted(one["mediaml"][batch] / one["torch"][batch] for one in rounds)  # type: ignore[index]
-        print(
-            f"batch {batch}: mediaml {own:.0f}, torch {theirs:.0f} pictures/s; ratio {statistics.median(ratios):.2f} "
-            f"({ratios[0]:.2f}-{ratios[-1]:.2f})"
-        )
+        ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        row(f"batch {batch}", f"{own:.0f}", f"{theirs:.0f}", ratio)
     print("checksums:", {rival: round(rounds[0][rival]["checksum"], 5) for rival in RIVALS})  # type: ignore[index]
 
 

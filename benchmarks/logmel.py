@@ -17,6 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from data import head, row, say_machine
+
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parent / ".cache" / "rivals"
 REQUIREMENTS = {"librosa": ["librosa"], "torch": ["torch==2.13.0", "numpy"]}
@@ -30,7 +32,7 @@ def environment(rival: str) -> Path:
         return Path(sys.executable)
     python = ENVIRONMENTS / rival / "bin" / "python"
     if not (ENVIRONMENTS / rival / "ready").exists():
-        print(f"making an environment for {rival} ...", flush=True)
+        print(f"making an environment for {rival} ...", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENTS / rival)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "-q", *REQUIREMENTS[rival]], check=True)
         (ENVIRONMENTS / rival / "ready").touch()
@@ -54,17 +56,21 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rivals", nargs="*", default=["librosa"], choices=sorted(REQUIREMENTS))
     rivals = ["mediaml", *parser.parse_args().rivals]
+    say_machine()
     for rival in rivals:
         environment(rival)
     rounds = [{rival: measure(rival) for rival in rivals} for _ in range(ROUNDS)]
+    head("log-mel of 5 s, one thread", "version", "median, ms", "lowest, ms", "against mediaml, times", "checksum, dB")
     for rival in rivals:
         times = [float(str(one[rival]["milliseconds"])) for one in rounds]
         ratios = [float(str(one[rival]["milliseconds"])) / float(str(one["mediaml"]["milliseconds"])) for one in rounds]
-        print(
-            f"{rival:8} {rounds[0][rival]['version']!s:10} median {statistics.median(times):.2f} ms (lowest "
-            f"{min(times):.2f})  against mediaml: median {statistics.median(ratios):.2f} times "
-            f"({min(ratios):.2f}-{max(ratios):.2f} over {ROUNDS} rounds)  "
-            f"checksum {rounds[0][rival]['checksum']:.6f} dB"
+        row(
+            rival,
+            rounds[0][rival]["version"],
+            f"{statistics.median(times):.2f}",
+            f"{min(times):.2f}",
+            f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+            f"{rounds[0][rival]['checksum']:.6f}",
         )
 
 

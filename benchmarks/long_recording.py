@@ -37,7 +37,7 @@ def main() -> None:
         one(*chosen.detect)
         return
     csv = data.table("esc10.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, root=data.ROOT, group_column="freesound_id")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int, default=5)
     chosen = parser.parse_args()
     tables = [data.table(name) for name in ("esc10.csv", "urbansound8k.csv", "librispeech.csv")]
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(tables[0], root=data.ROOT, group_column="freesound_id")
     train = sounds.where(fold=[one for one in range(1, 6) if one != chosen.fold])
     model = mm.LocalAudioModel(network=chosen.network, accept=0.95).fit(train, progress=False)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from data import machine
+from data import head, row, say_machine
 from mediaml.backends.onnx.eye import OnnxEye
 from mediaml.backends.onnx.finder import OnnxFinder
 from mediaml.backends.onnx.network import OnnxNetwork
@@ -51,11 +51,8 @@ def compare(name: str, theirs: Callable[[Any], Any], ours: Callable[[Any], Any],
     rounds = [(per_second(theirs, batch), per_second(ours, batch)) for _ in range(ROUNDS)]
     ratios = sorted(onnx / mxnet for mxnet, onnx in rounds)
     mxnet, onnx = (statistics.median(side) for side in zip(*rounds, strict=True))
-    print(
-        f"{name}, batch {len(batch)}: MXNet {mxnet:.0f}/s, ONNX Runtime {onnx:.0f}/s; ratio "
-        f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}); difference {difference:.1e}",
-        flush=True,
-    )
+    ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+    row(f"{name}, batch {len(batch)}", f"{mxnet:.0f}", f"{onnx:.0f}", ratio, f"{difference:.1e}")
 
 
 def sounds(name: str) -> None:
@@ -91,7 +88,8 @@ def boxes() -> None:
 
 
 def main() -> None:
-    print(machine(), flush=True)
+    say_machine()
+    head("a second", "MXNet", "ONNX Runtime", "ratio", "largest difference")
     sounds("cnn")
     try:
         sounds("yamnet")

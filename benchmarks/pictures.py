@@ -16,7 +16,7 @@ import time
 import numpy as np
 
 import mediaml as mm
-from data import ROOT, machine
+from data import ROOT, head, row, say_machine
 
 TABLES = {"hand_signs": ("images/classification/hand_signs.csv", "val"), "faces_orl": ("images/faces_orl.csv", "test")}
 FOLDS, SEEDS = 5, 3
@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--cross", action="store_true")
     cross = parser.parse_args().cross
     os.environ["MEDIAML_CACHE_BYTES"] = "0"
-    print(machine(), flush=True)
+    say_machine()
+    if not cross:
+        head("", "to learn from", "to test", "accuracy, %", "a label given, %", "ECE (by chance)", "seconds from files")
     for name, (table, part) in TABLES.items():
         path = ROOT / table
         if not path.exists():
@@ -44,12 +46,15 @@ def main() -> None:
         model = mm.LocalImageModel().fit(train, progress=False)
         report = model.evaluate(test, progress=False)
         assert isinstance(report, mm.ImageReport)
-        print(
-            f"{name}: accuracy {100 * report.accuracy:.1f} % of {report.pictures}, coverage "
-            f"{100 * report.coverage:.0f} %, ECE {report.expected_calibration_error:.3f} (by chance "
-            f"{report.expected_calibration_error_by_chance:.3f}), view {model.training['view']}, "
-            f"{time.perf_counter() - began:.1f} s from files",
-            flush=True,
+        by_chance = report.expected_calibration_error_by_chance
+        row(
+            name,
+            len(train),
+            report.pictures,
+            f"{100 * report.accuracy:.1f}",
+            f"{100 * report.coverage:.0f}",
+            f"{report.expected_calibration_error:.3f} ({by_chance:.3f})",
+            f"{time.perf_counter() - began:.0f}",
         )
 
 

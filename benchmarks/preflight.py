@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from data import machine
+from data import head, row, say_machine
 
 SIZES = (1, 25_000, 250_000)
 BOXES = 2
@@ -80,8 +80,8 @@ def main() -> None:
     if wanted:
         check(wanted)
         return
-    print(machine())
-    print(f"{'lines':>9}  {'boxes':>9}  {'MB':>6}  {'seconds':>8}  {'lines/s':>8}  {'peak MiB':>8}")
+    say_machine()
+    head("lines", "boxes", "MB", "seconds", "lines a second", "peak, MiB")
     with tempfile.TemporaryDirectory() as folder:
         for lines in SIZES:
             path = write(Path(folder) / f"{lines}.manifest", lines)
@@ -89,9 +89,13 @@ def main() -> None:
                 [sys.executable, __file__, "--check", str(path)], capture_output=True, text=True, check=True
             )
             took = json.loads(told.stdout.splitlines()[-1])
-            print(
-                f"{lines:>9,}  {took['boxes']:>9,}  {path.stat().st_size / 1e6:>6.1f}  {took['seconds']:>8.2f}  "
-                f"{lines / took['seconds']:>8,.0f}  {took['peak']:>8.0f}"
+            row(
+                f"{lines:,}",
+                f"{took['boxes']:,}",
+                f"{path.stat().st_size / 1e6:.1f}",
+                f"{took['seconds']:.2f}",
+                f"{lines / took['seconds']:,.0f}",
+                f"{took['peak']:.0f}",
             )
             path.unlink()
 

@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=5000)
     parser.add_argument("--page", type=Path, help="keep the page here, and use it again")
     chosen = parser.parse_args()
-    print(data.machine(), flush=True)
+    data.say_machine()
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.page or Path(scratch)
         start = time.perf_counter()

@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--queues", type=int, nargs="+", default=[1, 4, 16, 64])
     asked = parser.parse_args()
-    print(data.machine(), "load", *(f"{one:.2f}" for one in os.getloadavg()))
+    data.say_machine()
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         sounds = mm.samples.write_recordings(base / "r", per_label=8, labels=["siren", "bell"], seconds=(5.0, 5.0))

@@ -42,11 +42,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", choices=("finds", "speed"))
     only = parser.parse_args().only
-    print(data.machine(), flush=True)
+    data.say_machine()
     if only != "speed":
+        data.head("share with the example's label", *(f"nearest {count}" for count in NEAREST))
         finds()
     if only != "finds":
         with tempfile.TemporaryDirectory(prefix="mediaml-similar-") as scratch:
+            data.head("moments (of 5 s)", "store, GB", "usearch, s", "numpy, s")
             for count in COUNTS:
                 speed(Path(scratch) / f"{count}.sqlite", count)
 
@@ -78,8 +80,7 @@ def told(name: str, paths, labels, groups, embedder: Embedder) -> None:
     cosines[groups[:, None] == groups[None]] = -2
     order = np.argsort(-cosines, axis=1)
     right = labels[order] == labels[:, None]
-    shares = ", ".join(f"{right[:, :count].mean():.3f} of the nearest {count}" for count in NEAREST)
-    print(f"{name}: {len(paths)} examples; have the example's label: {shares}", flush=True)
+    data.row(f"{name}, {len(paths)} examples", *(f"{right[:, :count].mean():.3f}" for count in NEAREST))
 
 
 # -- how fast ---------------------------------------------------------------------------------------------------------
@@ -100,9 +101,7 @@ def speed(store: Path, count: int) -> None:
         wanted /= np.linalg.norm(wanted)
         ours, theirs = timed(lambda: _nearest(journal, [1], wanted, 50)), timed(lambda: by_numpy(journal, wanted))
         size = store.stat().st_size / 1e9
-    print(
-        f"{count:,} moments, {size:.2f} GB: usearch {ours:.3f} s, numpy {theirs:.3f} s (median of {RUNS})", flush=True
-    )
+    data.row(f"{count:,}", f"{size:.2f}", f"{ours:.3f}", f"{theirs:.3f}")
 
 
 def by_numpy(journal: Journal, wanted) -> None:

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--network", default="yamnet", choices=["cnn", "yamnet"])
     chosen = parser.parse_args()
     csv = data.table("librispeech.csv")
-    print(data.machine(), flush=True)
+    data.say_machine()
     sounds = mm.AudioDataset.from_table(csv, label_column="speaker", root=data.ROOT)
     frame = sounds.frame
     order = frame.groupby("label").cumcount().to_numpy() % FOLDS

@@ -29,7 +29,7 @@ SEEDS = 20
 
 
 def main() -> None:
-    print(data.machine(), flush=True)
+    data.say_machine()
     with tempfile.TemporaryDirectory(prefix="mediaml-value-") as scratch:
         folder = Path(scratch)
         archive.learn(folder / "models")
@@ -41,7 +41,7 @@ def main() -> None:
         truth = things(folder / "archive")
         found = catalog.segments(order="value", explain=True)
         print(f"{len(found)} segments, {len(set(truth.values()))} things")
-        print(f"of the first {FIRST}: right and new, spoilt")
+        data.head("right and new, and spoilt", *(f"of the first {count}" for count in FIRST))
         shown("value", found, truth)
         for part in ("rarity", "length", "quality", "novelty"):
             shown(f"value without {part}", catalog.segments(value=mm.Value(**{part: 0})), truth)
@@ -50,7 +50,7 @@ def main() -> None:
         counts = np.array([seen(one, truth) for one in orders])
         mean, spread = counts.mean(axis=0), counts.std(axis=0)
         told = [f"{m[0]:.1f} +- {s[0]:.1f}, {m[1]:.1f}" for m, s in zip(mean, spread, strict=True)]
-        print(f"{'random':24} {'   '.join(told)}   ({SEEDS} seeds)", flush=True)
+        data.row(f"random, {SEEDS} seeds", *told)
 
 
 def copies(folder: Path) -> None:
@@ -103,8 +103,7 @@ def shown_by(row, truth) -> str | None:
 
 
 def shown(name: str, found, truth) -> None:
-    told = "   ".join(f"{right}, {spoilt}" for right, spoilt in seen(found, truth))
-    print(f"{name:24} {told}", flush=True)
+    data.row(name, *(f"{right}, {spoilt}" for right, spoilt in seen(found, truth)))
 
 
 if __name__ == "__main__":

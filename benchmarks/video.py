@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--page", type=Path, help="write the timeline of the bottles as a page")
     chosen = parser.parse_args()
-    print(data.machine(), flush=True)
+    data.say_machine()
     with tempfile.TemporaryDirectory(prefix="mediaml-video-") as scratch:
         timeline = bottles(Path(scratch))
         if chosen.page:

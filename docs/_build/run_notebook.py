@@ -69,7 +69,17 @@ def _run(source: Path) -> bytes:
         )
         if answer.returncode:
             raise NotebookFailedError(f"{source.name} does not run:\n{answer.stdout}{answer.stderr}")
+        if strays := _strays(place):
+            raise NotebookFailedError(f"{source.name} writes outside of work/{source.stem}: {', '.join(strays)}")
         return place.read_bytes()
+
+
+def _strays(place: Path) -> list[str]:
+    """Name what lies beside a notebook that ran, and is not in the folder that is its own: others would find it there."""
+    work = place.parent / "work"
+    beside = [one for one in place.parent.iterdir() if one not in (place, work)]
+    inside = [one for one in work.iterdir() if one.name != place.stem] if work.exists() else []
+    return sorted(str(one.relative_to(place.parent)) for one in (*beside, *inside))
 
 
 def _environment() -> dict[str, str]:

@@ -35,7 +35,7 @@ def run(data: Path | None, output: Path) -> Path:
     began = time.monotonic()
     output.mkdir(parents=True, exist_ok=True)
     if data is None:
-        _say("Making synthetic recordings: birds, engines, sirens ... (computed, not recorded; nothing is downloaded)")
+        _say("Making synthetic recordings: birds, engines, sirens ... (computed, not recorded)")
         data = samples.write_recordings(output / "recordings", per_label=20, seed=SEED)
     sounds = AudioDataset.from_folder(data)
     _say(f"{sounds}\n  from {data}")

@@ -69,7 +69,9 @@ def test_a_fork_is_told_so_at_once(model: mm.LocalAudioModel, sounds: mm.AudioDa
 
 
 PROGRAM = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores Ctrl-C
 import mediaml as mm
 from tests.sounds import small_model
 train, validation = mm.AudioDataset.from_folder(sys.argv[1]).split(0.5, 0.5, seed=1)

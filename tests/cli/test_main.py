@@ -133,15 +133,27 @@ def test_json_changes_nothing_of_that(run: Run) -> None:
         assert run(*words.split(), code=2).stdout == ""
 
 
+HEARS_CTRL_C = """
+import signal
+from mediaml.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command line; what a shell starts in the background ignores Ctrl-C, and so do the children of such tests."""
+
+
 def test_ctrl_c_ends_a_command_with_130_and_no_answer(tmp_path: Path) -> None:
     """A process that waits for ever: its table is a pipe that nobody writes to."""
     os.mkfifo(tmp_path / "data.csv")
-    command = [sys.executable, "-m", "mediaml.cli", "sounds", "check", str(tmp_path / "data.csv"), "--json"]
+    command = [sys.executable, "-c", HEARS_CTRL_C, "sounds", "check", str(tmp_path / "data.csv"), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        writer = _opened(tmp_path / "data.csv", process)
-        process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=60)
-        os.close(writer)
+        try:
+            writer = _opened(tmp_path / "data.csv", process)
+            process.send_signal(signal.SIGINT)
+            told = process.communicate(timeout=60)
+            os.close(writer)
+        finally:
+            process.kill()  # where it does not end, the test fails and does not wait with it
     assert (process.returncode, *told) == (130, "", "interrupted\n")
 
 

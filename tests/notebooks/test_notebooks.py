@@ -18,6 +18,10 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = ["1-sounds", "2-sagemaker", "3-pictures", "4-video", "5-archive", "6-service"]
 LINE = re.compile(r"^(?=\S)(?!# line)(.*)# line ([12])$", re.MULTILINE)
+MAKE_FILES = {
+    *("Path", "write_recordings", "signs", "logos", "film", "write", "save", "export_onnx", "export_clips", "review"),
+    *("scan", "plan_scan"),
+}
 GONE = re.compile(r"^# line 1 is gone$", re.MULTILINE)
 
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
@@ -35,6 +39,19 @@ def text(notebook: Path, kind: str) -> str:
 def real_account(notebook: Path) -> str:
     """Give the Markdown from the heading on that says how to work on a real account."""
     return text(notebook, "markdown").partition("## On a real account")[2]
+
+
+def paths(code: str) -> set[str]:
+    """Give the texts that are handed to what makes files or paths, as they stand; ``work / "name"`` is no text."""
+    calls = [one for one in ast.walk(ast.parse(code)) if isinstance(one, ast.Call)]
+    names = [ast.unparse(one.func).rpartition(".")[2] for one in calls]
+    given = [
+        value
+        for call, name in zip(calls, names, strict=True)
+        if name in MAKE_FILES
+        for value in (*call.args, *(keyword.value for keyword in call.keywords if keyword.arg != "label"))
+    ]
+    return {value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)}
 
 
 def test_there_are_six_in_order() -> None:
@@ -90,6 +107,28 @@ def test_what_a_real_account_costs_is_planned_with_prices_that_are_given(noteboo
     assert re.search(r"\.plan_(fit|deploy|transform)\(", code)
     given = re.findall(r'"(?:sagemaker|rekognition) [^"]+": ([\d.]+)', code)
     assert set(given) == {"1.00"}, "no price stands in the notebooks: 1.00 makes sums read as hours"
+
+
+@each_notebook
+def test_what_it_writes_lies_in_a_folder_of_its_own(notebook: Path) -> None:
+    """They are run one after another in one folder: what one leaves there must not be in the way of another."""
+    assert paths(text(notebook, "code")) == {f"work/{notebook.stem}"}
+    assert f"is in `work/{notebook.stem}`" in "".join(cells(notebook)[0]["source"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'mm.samples.signs("stray")',
+        'mm.scan(archive, models, store="stray")',
+        'Path("stray").mkdir()',
+        'model.save("stray").read_text()',
+        'soundfile.write(file="stray", data=samples)',
+        'mm.plan_scan(archive, models, "stray")',
+    ],
+)
+def test_a_path_elsewhere_is_seen(line: str) -> None:
+    assert paths(f'work = Path("work/1")\nmm.samples.signs(work / "signs", ["bell"])\n{line}') == {"work/1", "stray"}
 
 
 @each_notebook

@@ -85,6 +85,15 @@ def test_mistakes_are_shown_and_told(scene: DetectionReport) -> None:
     assert picture_in(page, 0).size == (480, 240), "four times as large, for people"
 
 
+def test_a_box_that_was_missed_has_no_confidence_though_who_drew_it_gave_one(scene: DetectionReport) -> None:
+    """Manifests of Ground Truth and of Custom Labels say 1 of every box that a person drew."""
+    (first, *others) = scene.outcomes
+    sure = tuple(box.model_copy(update={"confidence": 1.0}) for box in first.picture.boxes or ())
+    drawn = first.model_copy(update={"picture": first.picture.model_copy(update={"boxes": sure})})
+    described = Page(report_page(scene.model_copy(update={"outcomes": (drawn, *others)}))).all("img")[0]["alt"]
+    assert "missed: 1 dog;" in described
+
+
 def test_warnings_training_data_and_unreadable_are_there(scene: DetectionReport) -> None:
     text = Page(report_page(scene)).text
     for warning in scene.warnings:

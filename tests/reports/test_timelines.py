@@ -66,6 +66,16 @@ def test_all_that_is_heard_is_named_with_its_time() -> None:
     assert "0:00:07.1" in html
 
 
+def test_where_several_models_found_something_the_table_names_each() -> None:
+    one = timeline([(0.0, 4.0, "owl", 0.9), (0.0, 4.3, "owl", 0.8)])
+    named = zip(one.events, ("eyes", "<ears>"), strict=True)
+    several = one.model_copy(update={"events": tuple(event.model_copy(update={"model": by}) for event, by in named)})
+    html = timeline_page(several)
+    assert '<th scope="col">model</th>' in html
+    assert re.search(r"0:00:04\.3</td><td>owl</td>.*<td>&lt;ears&gt;</td>", html)
+    assert '<th scope="col">model</th>' not in timeline_page(one)
+
+
 def test_a_long_table_is_cut_and_says_so() -> None:
     many = timeline([(float(n), n + 0.5, "owl", 0.9) for n in range(SHOWN + 7)], duration=1000.0)
     assert "and 7 more" in timeline_page(many)

@@ -161,6 +161,18 @@ def test_prints_as_a_table() -> None:
     ]
 
 
+def test_where_several_models_found_something_each_is_named() -> None:
+    seen = [event(1, 3).model_copy(update={"model": name}) for name in ("eyes", "ears")]
+    assert not NIGHT.of_several_models
+    assert timeline(*seen).of_several_models
+    assert str(timeline(*seen)).splitlines()[1:3] == [
+        "   0:00:01.0   0:00:03.0  owl  90 %  by eyes",
+        "   0:00:01.0   0:00:03.0  owl  90 %  by ears",
+    ]
+    assert list(timeline(*seen).frame["model"]) == ["eyes", "ears"]
+    assert "by eyes" not in str(timeline(seen[0]))
+
+
 def test_a_long_one_is_cut_and_says_so() -> None:
     text = str(timeline(*(event(n, n + 0.5) for n in range(SHOWN + 30))))
     assert f"and {30} more" in text

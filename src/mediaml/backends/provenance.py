@@ -79,7 +79,7 @@ def took(began: float) -> dict[str, Any]:
     Of a training that was resumed it is the time of the last run.
     """
     cores = available_cores()
-    named = f"{platform.system()} {platform.machine()}, {cores} core{'s' * (cores != 1)}"
+    named = f"{platform.uname().system} {platform.machine()}, {cores} core{'s' * (cores != 1)}"
     return {"seconds": round(time.monotonic() - began, 1), "machine": named}
 
 

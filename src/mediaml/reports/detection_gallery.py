@@ -86,15 +86,21 @@ def _shown(outcome: DetectionOutcome, picture: str, problem: str) -> Shown:
         printable(PurePath(outcome.picture.path).name),
         printable(outcome.picture.path),
         f"{len(outcome.hits)} of {true} found" if true else "nothing is in it",
-        _in_words(outcome.missed),
+        _counted(outcome.missed),
         _in_words(outcome.false),
         picture,
         printable(problem),
     )
 
 
+def _counted(boxes: Sequence[Box]) -> str:
+    """Count true boxes by label: ``2 cat, 1 dog``; a confidence that one has is of who drew it, not of the model."""
+    counts = Counter(box.label for box in boxes)
+    return ", ".join(f"{count} {printable(label)}" for label, count in counts.most_common())
+
+
 def _in_words(boxes: Sequence[Box]) -> str:
-    """Count boxes by label: ``2 cat, 1 dog (71 %)``, with the confidence of the surest where there is one."""
+    """Count found boxes by label: ``2 cat, 1 dog (71 %)``, with the confidence of the surest."""
     surest: dict[str, float] = {}
     for box in boxes:
         surest[box.label] = max(surest.get(box.label, 0.0), confidence_of(box))

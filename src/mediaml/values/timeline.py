@@ -138,12 +138,13 @@ class Timeline(BaseModel):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """A row an event: start and end (seconds), label, confidence (0 to 1)."""
+        """A row an event: start and end (seconds), label, confidence (0 to 1); of several models, its model's name."""
         import pandas as pd
 
         rows = [(event.segment.start, event.segment.end, event.label, event.confidence) for event in self.events]
         frame = pd.DataFrame(rows, columns=["start", "end", "label", "confidence"])
-        return frame.astype({"start": float, "end": float, "label": object, "confidence": float})
+        frame = frame.astype({"start": float, "end": float, "label": object, "confidence": float})
+        return frame.assign(model=[event.model for event in self.events]) if self.of_several_models else frame
 
     def where(
         self, label: str | Sequence[str] | None = None, confidence: float = 0.0, seconds: float = 0.0
@@ -245,9 +246,10 @@ class Timeline(BaseModel):
     def __str__(self) -> str:
         lines = [f"{self.source}: {_counted(len(self), 'event')} in {clock(self.duration, 0)}"]
         width = max((len(event.label) for event in self.events[:SHOWN]), default=0)
+        several = self.of_several_models
         lines += [
             f"  {clock(event.segment.start):>10}  {clock(event.segment.end):>10}  {event.label:<{width}}  "
-            f"{percentage(event.confidence)}"
+            f"{percentage(event.confidence)}" + f"  by {event.model}" * several
             for event in self.events[:SHOWN]
         ]
         if len(self) > SHOWN:
@@ -255,6 +257,11 @@ class Timeline(BaseModel):
         lines += [f"{label}: {_counted(count, 'event')}, {clock(self.seconds(label))}" for label, count in self.counts]
         lines += [f"! not read: {problem}" for problem in self.problems]
         return "\n".join(lines)
+
+    @property
+    def of_several_models(self) -> bool:
+        """Whether more than one model found the events: then each is shown with the name of its own."""
+        return len({event.model for event in self.events}) > 1
 
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:

@@ -11,7 +11,7 @@ import pytest
 import mediaml as mm
 from mediaml.archive.journal import Journal
 from mediaml.errors import StoreError
-from mediaml.reports.views.finds import ROWS, SHOWN, Counted, catalog_html
+from mediaml.reports.views.finds import MOST_NOT_FOUND, ROWS, SHOWN, Counted, catalog_html
 from tests.media import coloured
 from tests.reports.views.page import Seen, view
 from tests.reports.views.values import find, sound
@@ -60,8 +60,16 @@ def test_a_catalog_counts_labels_and_says_what_was_not_read() -> None:
     assert "files 10 minutes 90.0 segments 5 not read 7" in shown.text
     assert "owl 4 2 0:00:09 wren 1 1 0:00:02" in shown.text
     assert shown.bars == [1.0, 0.25]
-    assert "1 label was not found anywhere" in shown.text
+    assert "Not found anywhere: rain." in shown.text
     assert "0.wav: is no sound" in shown.text and "and 2 more files" in shown.text
+
+
+def test_labels_that_were_not_found_are_named_with_the_model_that_has_them() -> None:
+    found = [Counted("eyes", "owl", 4, 2, 9.0), Counted("ears", "owl", 0, 0, 0.0)]
+    assert "Not found anywhere: owl by ears." in Seen(catalog_html("a", {"read": 3}, 9.0, found, [], [])).text
+    many = [Counted("m", f"bird {number}", 0, 0, 0.0) for number in range(MOST_NOT_FOUND + 3)]
+    told = Seen(catalog_html("a", {"read": 3}, 9.0, many, [], [])).text
+    assert f"bird {MOST_NOT_FOUND - 1} and 3 more." in told and f"bird {MOST_NOT_FOUND}" not in told
 
 
 def test_a_store_that_was_taken_away_is_said(tmp_path: Path) -> None:

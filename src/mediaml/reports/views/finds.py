@@ -16,6 +16,7 @@ from mediaml.values.timeline import clock
 ROWS, LABELS = 20, 40
 SHOWN = 6
 MOST_NOT_READ = 5
+MOST_NOT_FOUND = 10
 
 
 class Counted(NamedTuple):
@@ -112,8 +113,14 @@ def catalog_html(
     )._repr_html_()
 
 
+def _some(names: Sequence[str]) -> str:
+    """Name some, and count the others."""
+    more = f" and {len(names) - MOST_NOT_FOUND:,} more" * (len(names) > MOST_NOT_FOUND)
+    return ", ".join(names[:MOST_NOT_FOUND]) + more
+
+
 def _labels(found: Sequence[Counted]) -> Table:
-    """Those that were found, the most frequent first; how many were not."""
+    """Those that were found, the most frequent first; which were not."""
     there = sorted((one for one in found if one.segments), key=lambda one: (-one.segments, one.label))
     most = max((one.segments for one in there), default=1)
     several = len(Counter(one.model for one in found)) > 1
@@ -128,9 +135,8 @@ def _labels(found: Sequence[Counted]) -> Table:
         for one in there
     )
     first, note = cut(rows, LABELS, "catalog.labels has them all")
-    missing = len(found) - len(there)
-    if missing:
-        note = f"{note}. " * bool(note) + f"{missing:,} label{'s were' if missing > 1 else ' was'} not found anywhere."
+    if missing := [f"{one.label} by {one.model}" if several else one.label for one in found if not one.segments]:
+        note = f"{note}. " * bool(note) + f"Not found anywhere: {_some(missing)}."
     columns = (
         Column("label"),
         *(Column(name, number=True, bar=name == "segments") for name in ("segments", "files", "in all")),
