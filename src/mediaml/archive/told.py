@@ -12,6 +12,7 @@ from typing import Self
 from mediaml.archive.examined import Examined
 from mediaml.archive.places import Listing, Place
 from mediaml.data.checks.finding import counted
+from mediaml.data.files import printable
 from mediaml.data.progress import kind_of_bar
 
 MOST_ENDINGS = 4
@@ -25,7 +26,8 @@ class Told:
         places = list(due)
         self._shown = shown
         self._files, self._done, self._seconds = len(places), 0, 0.0
-        self._unread: list[str] = []
+        self._unread = 0
+        self._named: list[str] = []  # the first ones: an archive may hold millions
         self._begun = time.monotonic()
         self._bar = kind_of_bar()(
             total=sum(one.size for one in places),
@@ -47,7 +49,9 @@ class Told:
         """A file is done."""
         self._done += 1
         if one.error is not None:
-            self._unread.append(f"{Path(one.place.path).name}: {one.error}")
+            self._unread += 1
+            if len(self._named) < MOST_UNREAD:
+                self._named.append(printable(f"{Path(one.place.path).name}: {one.error}"))
         self._seconds += one.seconds
         self._bar.set_postfix_str(f"{self._done}/{self._files} files, {self._pace()}", refresh=False)
         self._bar.update(one.place.size)
@@ -64,9 +68,9 @@ class Told:
         files = counted(len(found.places), "file")
         parts = [f"{self._done} of {files} examined ({self._pace()})" if self._done else "nothing new"]
         if self._unread:
-            more = len(self._unread) - MOST_UNREAD
-            named = ", ".join(self._unread[:MOST_UNREAD]) + (f", and {more} more" if more > 0 else "")
-            parts.append(f"{len(self._unread)} could not be read ({named})")
+            more = self._unread - len(self._named)
+            named = ", ".join(self._named) + (f", and {more} more" if more else "")
+            parts.append(f"{self._unread} could not be read ({named})")
         if gone:
             parts.append("1 is gone" if gone == 1 else f"{gone} are gone")
         if found.others:

@@ -56,9 +56,7 @@ def drawn(image: Image, hits: Sequence[Hit], missed: Sequence[Box], false: Seque
     """
     from PIL import ImageDraw
 
-    factor = min(LARGEST, side / max(image.size))
-    width, height = (max(1, round(length * factor)) for length in image.size)
-    picture = image.convert("RGB").resize((width, height))
+    picture, factor = _sized(image, side)
     pen = ImageDraw.Draw(picture)
 
     def place(box: Box) -> Place:
@@ -96,9 +94,7 @@ def outlined(image: Image, boxes: Sequence[Box], true_width: int, side: int) -> 
     """
     from PIL import ImageDraw
 
-    factor = min(LARGEST, side / max(image.size))
-    width, height = (max(1, round(length * factor)) for length in image.size)
-    picture = image.convert("RGB").resize((width, height))
+    picture, _ = _sized(image, side)
     pen = ImageDraw.Draw(picture)
     places = [_place(box, picture.width / true_width, picture.size) for box in boxes]
     for place in places:
@@ -106,6 +102,13 @@ def outlined(image: Image, boxes: Sequence[Box], true_width: int, side: int) -> 
     names = [_name(box) if box.confidence is None else _sure(box) for box in boxes]
     _write(pen, [Tag(name, BLUE, WHITE, place, False) for name, place in zip(names, places, strict=True)], picture.size)
     return picture
+
+
+def _sized(image: Image, side: int) -> tuple[Image, float]:
+    """Copy a picture in colours, its longer side so many pixels, and give by how much it has become larger."""
+    factor = min(LARGEST, side / max(image.size))
+    width, height = (max(1, round(length * factor)) for length in image.size)
+    return image.convert("RGB").resize((width, height)), factor
 
 
 def _place(box: Box, factor: float, size: tuple[int, int]) -> Place:

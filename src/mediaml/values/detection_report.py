@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mediaml.values.geometry import Box
+from mediaml.values.outcome import ExampleOutcome
 from mediaml.values.picture import Picture
 from mediaml.values.report import Report
 from mediaml.values.wording import PICTURES, Wording
@@ -25,7 +26,7 @@ class Hit(NamedTuple):
     iou: float
 
 
-class DetectionOutcome(BaseModel):
+class DetectionOutcome(ExampleOutcome):
     """One picture: what truly is in it, and what was found.
 
     A box that was given hits a true one of the same label where their intersection over union is 0.5 or more. The
@@ -41,8 +42,6 @@ class DetectionOutcome(BaseModel):
     given
         Those of them that reached the model's thresholds.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     picture: Picture
     found: tuple[Box, ...] = ()
@@ -93,9 +92,6 @@ class DetectionOutcome(BaseModel):
     def __str__(self) -> str:
         hits, missed, false = self._compared
         return f"{self.source}: {len(hits)} of {len(hits) + len(missed)} things found, {len(false)} false"
-
-    def __repr__(self) -> str:  # lists print it: all boxes of many pictures are pages
-        return f"<{type(self).__name__} {self}>"
 
     @cached_property
     def _compared(self) -> tuple[tuple[Hit, ...], tuple[Box, ...], tuple[Box, ...]]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediaml.values.clip import Clip
+from mediaml.values.outcome import ExampleOutcome, name_of
 from mediaml.values.picture import Picture
 from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction
 from mediaml.values.report import Report
@@ -53,10 +54,8 @@ class MultiLabelScore(BaseModel):
     groups: int
 
 
-class LabelSetOutcome(BaseModel):
+class LabelSetOutcome(ExampleOutcome):
     """One example: its true labels, none or several, and what the model said."""
-
-    model_config = ConfigDict(frozen=True)
 
     truths: tuple[str, ...]
     prediction: Prediction
@@ -71,20 +70,8 @@ class LabelSetOutcome(BaseModel):
         """The labels that were given and are not true."""
         return tuple(label for label in self.prediction.labels if label not in self.truths)
 
-    @property
-    def source(self) -> str:
-        """The file."""
-        raise NotImplementedError
-
-    @property
-    def _item(self) -> str:
-        return self.source
-
     def __str__(self) -> str:
-        return f"{self._item}: {', '.join(self.truths) or 'no label'}; the model: {self.prediction}"
-
-    def __repr__(self) -> str:  # lists print it: all alternatives of many outcomes are pages
-        return f"<{type(self).__name__} {self}>"
+        return f"{self._example}: {', '.join(self.truths) or 'no label'}; the model: {self.prediction}"
 
 
 class MultiLabelOutcome(LabelSetOutcome):
@@ -99,8 +86,8 @@ class MultiLabelOutcome(LabelSetOutcome):
         return str(self.clip.path)
 
     @property
-    def _item(self) -> str:
-        return self.source if self.clip.segment is None else f"{self.source}, {self.clip.segment}"
+    def _example(self) -> str:
+        return name_of(self.clip)
 
 
 class PictureLabelsOutcome(LabelSetOutcome):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mediaml import _forward
 from mediaml.values.clip import Clip
 from mediaml.values.interval import Interval
+from mediaml.values.outcome import ExampleOutcome, name_of
 from mediaml.values.picture import Picture
 from mediaml.values.prediction import AudioPrediction, ImagePrediction, Prediction, percentage
 from mediaml.values.service_evaluation import ServiceEvaluation
@@ -48,10 +49,8 @@ class LabelScore(BaseModel):
     groups: int
 
 
-class LabelOutcome(BaseModel):
+class LabelOutcome(ExampleOutcome):
     """One example: its true label, and what the model said."""
-
-    model_config = ConfigDict(frozen=True)
 
     truth: str
     prediction: Prediction
@@ -66,20 +65,8 @@ class LabelOutcome(BaseModel):
         """Whether the first alternative is the true label."""
         return self.best == self.truth
 
-    @property
-    def source(self) -> str:
-        """The file."""
-        raise NotImplementedError
-
-    @property
-    def _item(self) -> str:
-        return self.source
-
     def __str__(self) -> str:
-        return f"{self._item}: {self.truth}; the model: {self.prediction}"
-
-    def __repr__(self) -> str:  # lists print it: all alternatives of many outcomes are pages
-        return f"<{type(self).__name__} {self}>"
+        return f"{self._example}: {self.truth}; the model: {self.prediction}"
 
 
 class Outcome(LabelOutcome):
@@ -94,8 +81,8 @@ class Outcome(LabelOutcome):
         return str(self.clip.path)
 
     @property
-    def _item(self) -> str:
-        return self.source if self.clip.segment is None else f"{self.source}, {self.clip.segment}"
+    def _example(self) -> str:
+        return name_of(self.clip)
 
 
 class PictureOutcome(LabelOutcome):
