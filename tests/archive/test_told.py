@@ -16,7 +16,7 @@ def test_of_many_unread_files_the_first_are_named_and_the_others_counted(capsys:
     with Told(places, shown=True) as told:
         for place in places:
             told.take(Examined(place, error="it ends early"))
-        told.end(Listing(places, Counter()), gone=0)
+        told.end(Listing(("/archive",), tuple(places), Counter()), gone=0)
     said = capsys.readouterr().err
     assert "5 could not be read (0.wav: it ends early, 1.wav: it ends early, 2.wav: it ends early, and 2 more)" in said
 
@@ -25,5 +25,5 @@ def test_a_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) 
     place = Place("/archive/\x1b[2J.wav", "recording", 1, 1)
     with Told([place], shown=True) as told:
         told.take(Examined(place, error="it ends early"))
-        told.end(Listing([place], Counter()), gone=0)
+        told.end(Listing(("/archive",), (place,), Counter()), gone=0)
     assert "\x1b[2J" not in capsys.readouterr().err
