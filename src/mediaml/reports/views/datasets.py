@@ -98,5 +98,8 @@ def _examples(dataset: Dataset) -> tuple[Card, ...]:
 
 def _verdict(dataset: Dataset) -> str:
     """Name the kind, and how the dataset came about."""
-    told = f"{type(dataset).__name__}{f': {origin_of(dataset.origin)}' if dataset.origin else ''}"
+    kind = type(dataset).__name__
+    if not dataset.origin:
+        return kind
+    told = f"{kind}: {origin_of(dataset.origin)}"
     return f"{told if len(told) <= LONGEST else f'{told[:LONGEST]}…'}."

@@ -101,7 +101,7 @@ def catalog_html(
     parts: list[Part] = [_labels(found)] if found else []
     if best:
         parts.append(Gallery(cards(best, find_card), "The surest of some labels"))
-    remarks = [f"{file_name(path)}: {why}" for path, why in not_read[:MOST_NOT_READ]]
+    remarks = [f"Not read: {file_name(path)}: {why}" for path, why in not_read[:MOST_NOT_READ]]
     if len(not_read) > MOST_NOT_READ:
         remarks.append(f"and {len(not_read) - MOST_NOT_READ:,} more files; catalog.files says why")
     return View(
