@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import atexit
-import sys
+import logging
 import threading
 from collections.abc import Callable
 
+from mediaml._notices import notice
 from mediaml.errors import MediamlError
 
 AGAIN = 60.0  # seconds
@@ -51,7 +52,7 @@ class Watchdog:
         try:
             self._end()
         except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end a deployment; see mediaml aws running: {error}\n")
+            notice(f"mediaml could not end a deployment; see mediaml aws running: {error}", logging.ERROR)
 
     def _bark(self) -> None:
         if self._over:
@@ -60,7 +61,7 @@ class Watchdog:
             self._end()
             self.stop()
         except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end a deployment, and tries again in a minute: {error}\n")
+            notice(f"mediaml could not end a deployment, and tries again in a minute: {error}", logging.ERROR)
             self._arm(AGAIN)
 
     def stop(self) -> None:

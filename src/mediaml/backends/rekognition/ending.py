@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable
 
+from mediaml._notices import notice
 from mediaml.backends.rekognition.running import Running, Started
 from mediaml.backends.watchdog import Watchdog
 
@@ -31,7 +31,7 @@ def end_of(running: Running, started: Started, max_hours: float | None) -> Calla
         )
         return None
     if started.keep:
-        sys.stderr.write(f"{name} is to stay, and costs: closing it here does not stop it\n")
+        notice(f"{name} is to stay, and costs: closing it here does not stop it")
         return None
     watchdog = Watchdog(name, max_hours, running.down)
 

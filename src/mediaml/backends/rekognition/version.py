@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mediaml._notices import notice
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.rekognition.names import version_name
@@ -184,7 +186,9 @@ class Version:
         try:
             found = [one for one in self.problems() if one.code.startswith("ERROR_")]
         except AwsError as error:
-            sys.stderr.write(f"what the service found wrong with the data of {self.short} cannot be read: {error}\n")
+            notice(
+                f"what the service found wrong with the data of {self.short} cannot be read: {error}", logging.WARNING
+            )
             return
         if found:
             pictures = {one.address or f"line {one.line}" for one in found}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable
 
+from mediaml._notices import notice
 from mediaml.backends.sagemaker.serving import Serving, Up
 from mediaml.backends.watchdog import Watchdog
 
@@ -35,7 +35,7 @@ def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: b
         return None
     if up.stays:
         if not keep:
-            sys.stderr.write(f"{name} was there already and is to stay: closing it here does not end it\n")
+            notice(f"{name} was there already and is to stay: closing it here does not end it")
         return None
     watchdog = Watchdog(name, max_hours, lambda: serving.down(name))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from mediaml._notices import notice
 from mediaml.aws.ledger import ledger
 from mediaml.aws.plan import Plan, agreed
 from mediaml.aws.prices import Prices
@@ -291,7 +291,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         status = job.wait(progress)
         self._over(job)
         if progress and status.billed_seconds is not None:
-            sys.stderr.write(f"{job.name}: {status.billed_seconds} s are billed\n")
+            notice(f"{job.name}: {status.billed_seconds} s are billed")
         return self
 
     def _over(self, job: Job) -> None:

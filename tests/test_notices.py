@@ -1,0 +1,80 @@
+"""Where a person, or a program's log, is told what goes on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from mediaml._notices import log, notice
+
+
+@pytest.fixture
+def logger():
+    """Give the logger as a program finds it that has arranged nothing: without pytest's handlers above it."""
+    level, propagates = log.level, log.propagate
+    log.propagate = False
+    yield log
+    log.setLevel(level)
+    log.handlers.clear()
+    log.propagate = propagates
+
+
+class Kept(logging.Handler):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append((record.levelname, record.getMessage()))
+
+
+def test_without_a_log_it_is_a_line_on_the_error_stream(logger, capsys):
+    notice("mediaml starts an endpoint")
+
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "mediaml starts an endpoint\n")
+
+
+def test_a_programs_log_takes_it(logger, capsys):
+    kept = Kept()
+    logger.addHandler(kept)
+    logger.setLevel(logging.INFO)
+
+    notice("mediaml starts 100 % of it")
+    notice("it could not be ended", logging.ERROR)
+
+    assert kept.told == [("INFO", "mediaml starts 100 % of it"), ("ERROR", "it could not be ended")]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_log_that_would_drop_it_does_not_hide_what_costs(logger, capsys, monkeypatch):
+    kept = Kept()
+    monkeypatch.setattr(logger, "parent", parent := logging.Logger("parent", logging.WARNING))
+    parent.addHandler(kept)
+    logger.propagate = True
+
+    notice("mediaml starts an endpoint")
+
+    assert kept.told == []
+    assert capsys.readouterr().err == "mediaml starts an endpoint\n"
+
+
+def test_who_sets_the_loggers_level_silences_it(logger, capsys):
+    logger.setLevel(logging.ERROR)
+
+    notice("mediaml starts an endpoint")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_in_a_notebook_it_stands_in_the_output(logger, capsys, monkeypatch):
+    monkeypatch.setattr(type(sys.stdout), "__module__", "ipykernel.iostream")
+
+    notice("mediaml starts an endpoint")
+
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("mediaml starts an endpoint\n", "")
