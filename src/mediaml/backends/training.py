@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_sounds import Listening, LocalSounds, Parts
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import hold_back
 from mediaml.data.progress import late_bar
@@ -20,6 +20,7 @@ from mediaml.runtime.loop import Surroundings
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Settings
 from mediaml.runtime.spec import Spec
+from mediaml.runtime.took import took
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def test_the_model_knows_what_it_learned_from(trained: Trained) -> None:
     assert isinstance(there, mm.LocalAudioModel)
     assert there.training["data"]["train"]["content"] == trained.train.content_hash()
     assert there.training["trained_with"]["mxnet"]
+    assert there.training["seconds"] > 0 and "core" in there.training["machine"]
     assert len(there.history) == 6
     report = there.evaluate(trained.train)
     assert "very clips" in report.warnings[0]

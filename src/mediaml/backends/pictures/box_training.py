@@ -17,13 +17,14 @@ from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.box_examples import BoxExamples
 from mediaml.backends.pictures.checkpoint import Checkpoint
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.data.hold_back import hold_back
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import late_bar
 from mediaml.metrics.box_matching import LIMITS, average_precision, matched_by_label
 from mediaml.metrics.box_thresholds import best_thresholds
 from mediaml.runtime.cores import available_cores
+from mediaml.runtime.took import took
 from mediaml.values.detection_report import DetectionOutcome
 from mediaml.vision.anchors import Anchors, fit_anchors
 from mediaml.vision.box_augment import changed

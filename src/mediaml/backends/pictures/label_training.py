@@ -17,7 +17,7 @@ from mediaml.backends.examination import all_heard, report_left_out
 from mediaml.backends.pictures.changed import changed_copies
 from mediaml.backends.pictures.fitted_labels import FittedLabels
 from mediaml.backends.pictures.looking import BOTH, PARTS, Looked, embedded, look_at_files
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.image import ImageDataset
@@ -33,6 +33,7 @@ from mediaml.runtime.evidence import (
     conclude,
 )
 from mediaml.runtime.objective import OBJECTIVES, fit_temperature
+from mediaml.runtime.took import took
 from mediaml.vision import efficientnet, noise
 from mediaml.vision.efficientnet import EMBEDDING
 from mediaml.vision.eye import Eye
