@@ -33,7 +33,7 @@ from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import JobData, prepared
 from mediaml.backends.sagemaker.naming import free_name
-from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
+from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of, warn_without_serving
 from mediaml.backends.sagemaker.planning import training_plan
 from mediaml.backends.sagemaker.request import job_name, training_request
 from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
@@ -225,6 +225,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             plan = self._plan(name)
             plan.refuse_above(max_cost)
             role = role_of(self.site, self.aws)
+            warn_without_serving(self.site, self.aws, INSTANCE)
             inputs = send(store, data, document, name)
             plan.show()
             request = training_request(name, self.site, role, image, inputs, store.root / "jobs", self.aws.region)
@@ -458,7 +459,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ----------
         kind
             ``"serverless"``: costs nothing when idle; takes 4 MB at once. ``"realtime"``: an instance that costs by the
-            hour; 6 MB. ``"async"``: the same, by way of S3; 1 GB.
+            hour; 6 MB. ``"async"``: the same, by way of S3; 100 MB.
         max_hours
             The endpoint is ended after this, or when this process ends. With a `stop_role` AWS itself ends it then,
             where this process was killed.
