@@ -267,6 +267,17 @@ def test_a_separator_makes_several_labels_of_a_cell(tmp_path):
     assert unseparated.frame["label"][0] == "wren; robin"
 
 
+def test_only_leaves_out_what_has_any_other_label_and_keeps_what_has_none(tmp_path):
+    record(tmp_path / "a.wav")
+    rows = pd.DataFrame({"path": "a.wav", "label": [("robin", "wren"), "wren", None, ("robin", "owl"), "owl"]})
+    sounds = mm.AudioDataset.from_table(rows, root=tmp_path)
+
+    known = sounds.only(["wren", "robin", "rook"])
+
+    assert list(known.frame["label"]) == [("robin", "wren"), "wren", None]
+    assert known.origin[-1] == {"only": ["robin", "rook", "wren"]}
+
+
 @pytest.mark.parametrize("separator", ["", " "])
 def test_a_blank_separator_is_refused(tmp_path, separator):
     with pytest.raises(TableError, match="label_separator is what stands between labels"):

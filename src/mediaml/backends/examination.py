@@ -130,7 +130,7 @@ def known_labels(dataset: Dataset, labels: Sequence[str]) -> None:
     if unknown:
         raise LabelError(
             f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Leave the other rows "
-            f"out; in Python: dataset.where(label=list(model.labels))"
+            f"out; in Python: dataset.only(model.labels)"
         )
 
 

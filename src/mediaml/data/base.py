@@ -98,6 +98,20 @@ class Dataset(ABC):
         step = {"where": {column: as_json(value) for column, value in columns.items()}}
         return self._with(self._frame[chosen], step)
 
+    def only(self, labels: Iterable[str]) -> Self:
+        """Select the rows that have no label besides these: what a model that knows these can be measured on.
+
+        Rows without a label stay; a row with one of these and another one does not, unlike with `where`.
+
+        Parameters
+        ----------
+        labels
+            ``test.only(model.labels)``.
+        """
+        known = set(labels)
+        chosen = np.array([known.issuperset(labels_of(label)) for label in self._frame["label"]], dtype=bool)
+        return self._with(self._frame[chosen], {"only": sorted(known)})
+
     def sorted_by(self, *columns: str) -> Self:
         """Sort the rows by columns; rows that are equal in all of them keep their order."""
         return self._with(self._frame.sort_values(list(columns), kind="stable"))

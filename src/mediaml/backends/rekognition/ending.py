@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mediaml._notices import notice
 from mediaml.backends.rekognition.running import Running, Started
+from mediaml.backends.rekognition.service import RUNNING
 from mediaml.backends.watchdog import Watchdog
 
 
@@ -33,7 +34,7 @@ def end_of(running: Running, started: Started, max_hours: float | None) -> Calla
     if started.keep:
         notice(f"{name} is to stay, and costs: closing it here does not stop it")
         return None
-    watchdog = Watchdog(name, max_hours, running.down)
+    watchdog = Watchdog(running.version.service.resource(RUNNING, name), max_hours, running.down)
 
     def on_close() -> None:
         running.down()

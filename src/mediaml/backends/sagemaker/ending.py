@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 
 from mediaml._notices import notice
+from mediaml.backends.sagemaker.creating import ENDPOINT
 from mediaml.backends.sagemaker.serving import Serving, Up
 from mediaml.backends.watchdog import Watchdog
 
@@ -37,7 +38,8 @@ def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: b
         if not keep:
             notice(f"{name} was there already and is to stay: closing it here does not end it")
         return None
-    watchdog = Watchdog(name, max_hours, lambda: serving.down(name))
+    what = serving.workshop.resource(ENDPOINT, name)
+    watchdog = Watchdog(what, max_hours, lambda: serving.down(name))
 
     def on_close() -> None:
         serving.down(name)
