@@ -89,8 +89,8 @@ def interval(values: Floats, figure: float, recordings: int, *, centred: bool = 
     recordings
         How many were drawn from.
     centred
-        Move the draws so that their mean is the figure, none of them below 0. For figures that chance can only raise, as
-        it does a calibration error: every draw adds chance to chance, and without this they would all lie above it.
+        Move the draws so that their mean is the figure, none of them below 0. For figures that chance can only raise,
+        as it does a calibration error: every draw adds chance to chance, and without this all would lie above it.
 
     Returns
     -------
