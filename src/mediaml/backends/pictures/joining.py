@@ -70,16 +70,23 @@ class Joiner:
     def __init__(self, thresholds: Mapping[str, float], usual: float, joining: Joining) -> None:
         self._thresholds, self._usual, self._joining = thresholds, usual, joining
         self._labels: dict[str, _Label] = {}
+        self._reached = 0.0
 
     def push(self, start: float, end: float, glimpse: Glimpse) -> list[Event]:
-        """Take what is seen from `start` to `end`, in seconds."""
+        """Take what is seen from `start` to `end`, in seconds.
+
+        Each lasts a moment at least, also where two pictures of a video are closer than that: the later one then begins
+        where the earlier one ends.
+        """
+        start = max(start, self._reached)
+        self._reached = end = max(end, start + SHORTEST)
         for label in glimpse.sights:
             if label not in self._labels:
                 self._labels[label] = _Label(label, self._thresholds.get(label, self._usual), self._joining)
         found = []
         for label, one in self._labels.items():
             boxes = [box for box in glimpse.boxes if box.label == label]
-            found += one.push(start, max(end, start + SHORTEST), glimpse.sights.get(label, Sight(0.0, 0.0)), boxes)
+            found += one.push(start, end, glimpse.sights.get(label, Sight(0.0, 0.0)), boxes)
         return found
 
     def finish(self) -> list[Event]:
