@@ -231,7 +231,10 @@ def check_deployment(case: Case) -> None:
     """A deployment predicts like the model, closes with its block, and may be closed twice."""
     with case.fitted.deploy() as endpoint:
         assert endpoint.predict(case.path).alternatives, "a deployment predicts"
+        assert endpoint.labels == case.fitted.labels, "a deployment knows its labels"
+        assert not endpoint.closed, "it is open in its block"
     endpoint.close()
+    assert endpoint.closed, "and closed after it"
     try:
         endpoint.predict(case.path)
     except NotDeployedError:
