@@ -265,11 +265,12 @@ def _draw_picture(axis: Axes, one: Picture) -> None:
     """Draw a picture with its boxes; one that cannot be read says why."""
     from matplotlib.patches import Rectangle
 
-    axis.set_title(printable(", ".join(one.labels) or "no label")[:LONGEST_TITLE], fontsize="small")
+    axis.set_title(printable(", ".join(one.labels) or "no label")[:LONGEST_TITLE], fontsize="small", parse_math=False)
     try:
         found = read_sized(one.path, SHOWN)
     except ImageError as error:
-        axis.text(0.5, 0.5, textwrap.fill(printable(str(error)), 30), ha="center", va="center", fontsize="x-small")
+        told = textwrap.fill(printable(str(error)), 30)
+        axis.text(0.5, 0.5, told, ha="center", va="center", fontsize="x-small", parse_math=False)
         return
     height, width = found.pixels.shape[:2]
     axis.imshow(found.pixels)
@@ -282,5 +283,5 @@ def _draw_picture(axis: Axes, one: Picture) -> None:
         axis.add_patch(Rectangle(*place, fill=False, edgecolor=ACCENT, linewidth=1.2))
         axis.text(
             left * width, top * height, printable(box.label), color="white", fontsize="xx-small", va="bottom",
-            bbox={"facecolor": ACCENT, "edgecolor": "none", "pad": 1},
+            parse_math=False, bbox={"facecolor": ACCENT, "edgecolor": "none", "pad": 1},
         )  # fmt: skip

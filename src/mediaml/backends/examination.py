@@ -170,7 +170,8 @@ def report_left_out(count: int, some_used: bool, left_out: Sequence[str], what: 
         None of them can.
     """
     if not some_used:
-        raise DataError(f"none of the {count} {what}s can be used; the first: {left_out[0]}")
+        first = f"; the first: {left_out[0]}" if left_out else ""
+        raise DataError(f"none of the {count} {what}s can be used{first}")
     if left_out:
         more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
         number = f"1 {what} is" if len(left_out) == 1 else f"{len(left_out)} {what}s are"

@@ -70,6 +70,7 @@ class BoxTraining:
             train, validation = hold_back(train, self.settings.seed)
         labels = parts[0].labels
         examples = BoxExamples(train, labels, self.settings.side, self.progress)
+        examples.check()
         empty = None if background is None else BoxExamples(background, labels, self.settings.side, self.progress)
         anchors = fit_anchors(examples.sizes, self.settings.side, self.settings.seed)
         told = "|".join([str(self.settings), *labels, *(str(one["content"]) for one in record["data"].values())])
@@ -115,8 +116,11 @@ class BoxTraining:
         """Calibrate on what was held out, and choose the thresholds there."""
         outcomes = outcomes_of(raw, validation)
         matched = matched_by_label(outcomes)
-        scores = np.concatenate([np.zeros(0), *(_logit(one.score) for one in matched.values())])
-        right = np.concatenate([np.zeros(0, bool), *(one.hit[0] for one in matched.values())])
+        counted = [
+            (one, ~one.ignored[0]) for one in matched.values()
+        ]  # what lies in a crowd is neither right nor wrong
+        scores = np.concatenate([np.zeros(0), *(_logit(one.score[rows]) for one, rows in counted)])
+        right = np.concatenate([np.zeros(0, bool), *(one.hit[0][rows] for one, rows in counted)])
         calibrated = raw._replace(calibration=fit_calibration(scores, right))
         outcomes = outcomes_of(calibrated, validation)
         name, value = self.criterion
@@ -172,7 +176,7 @@ def _of_the_others(
 def _operating(fitted: FittedBoxes, outcomes: Sequence[DetectionOutcome]) -> Iterator[Operating]:
     for label in fitted.labels:
         hits = sum(hit.truth.label == label for one in outcomes for hit in one.hits)
-        given = sum(box.label == label for one in outcomes for box in one.given)
+        given = hits + sum(box.label == label for one in outcomes for box in one.false)
         true = sum(box.label == label for one in outcomes for box in one.truths)
         nothing = float("nan")
         yield Operating(hits / given if given else nothing, hits / true if true else nothing, true)

@@ -25,7 +25,7 @@ LARGEST = 1 << 26  # bytes of one picture's file
 ANNOTATIONS = ("Annotations", "annotations")
 IMAGES = ("JPEGImages", "images", "Images")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
-WHOLE = ("difficult", "truncated", "occluded")  # numbers; all else is text
+WHOLE = ("difficult", "truncated", "occluded", "iscrowd")  # numbers; all else is text
 OF_PICTURE = ("filename", "size", "object", "path")
 
 
