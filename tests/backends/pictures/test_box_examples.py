@@ -47,7 +47,9 @@ def test_a_crowd_is_not(tmp_path: Path, told: object) -> None:
 
 
 def test_coco_s_own_boxes_are_learned_from_by_way_of_voc(tmp_path: Path) -> None:
-    pictures(tmp_path, (crowd(CAT, 0), DOG), (crowd(DOG, 0),)).to_voc(tmp_path)
+    there = tmp_path / "JPEGImages"
+    there.mkdir()
+    pictures(there, (crowd(CAT, 0), DOG), (crowd(DOG, 0),)).to_voc(tmp_path)
     back = mm.ImageDataset.from_voc(tmp_path)
     assert sum(len(examples(back)[number].corners) for number in range(2)) == 3
 
