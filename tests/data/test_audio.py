@@ -867,6 +867,93 @@ def test_segments_of_one_recording_stay_together_in_a_split(sounds):
     assert one.labels == other.labels == ("robin", "wren")
 
 
+# --- two datasets in one
+
+
+def test_a_union_cuts_the_annotated_recordings_of_both(days):
+    sounds, tables = days
+    one, other = (mm.AudioDataset.from_annotations(*pair) for pair in zip(sounds, tables, strict=True))
+
+    segments = one.union(other).segments(5.0)
+
+    assert list(segments.frame["label"]) == ["wren", "robin", None, None] * 2
+    assert list(segments.frame["path"]) == [str(sounds[0])] * 4 + [str(sounds[1])] * 4
+
+
+@pytest.mark.parametrize("annotated_first", [True, False])
+def test_a_union_of_annotated_recordings_with_clips_cuts_each_in_its_own_way(days, folder, annotated_first):
+    annotated = mm.AudioDataset.from_annotations(*days)
+    clips = mm.AudioDataset.from_folder(folder)
+
+    both = annotated.union(clips) if annotated_first else clips.union(annotated)
+    frame = both.segments(5.0).frame
+
+    of_days = frame["path"].isin([str(path) for path in days[0]])
+    assert list(frame[of_days]["label"]) == ["wren", "robin", None, None] * 2
+    assert list(frame[~of_days]["label"]) == list(clips.frame["label"])
+    assert list(frame[~of_days]["path"]) == list(clips.frame["path"])
+
+
+def test_stretches_beside_annotated_recordings_are_cut_within_themselves_and_keep_their_columns(days, tmp_path):
+    record(tmp_path / "long.wav", 60.0)
+    rows = pd.DataFrame({"path": ["long.wav"], "label": ["kite"], "start": [20.0], "end": [30.0], "fold": [3]})
+    stretches = mm.AudioDataset.from_table(rows, root=tmp_path)
+
+    cut = mm.AudioDataset.from_annotations(*days).union(stretches).segments(5.0).where(fold=3).frame
+
+    assert list(cut["start"]) == [20.0, 25.0]
+    assert list(cut["label"]) == ["kite"] * 2
+
+
+def test_a_union_keeps_recordings_in_which_nothing_is_to_be_heard(days, tmp_path):
+    quiet = record(tmp_path / "quiet.wav", 20.0)
+    (tmp_path / "quiet.txt").write_text("")
+    silence = mm.AudioDataset.from_annotations(quiet, tmp_path / "quiet.txt")
+    annotated = mm.AudioDataset.from_annotations(*days)
+
+    for both in (annotated.union(silence), silence.union(annotated)):
+        assert list(both.segments(5.0).frame["path"]).count(str(quiet)) == 4
+
+
+def test_a_recording_that_both_annotate_is_cut_once_with_the_labels_of_both(days, tmp_path):
+    sounds, tables = days
+    (tmp_path / "more.txt").write_text("11.0\t14.0\tkite\n")
+    one = mm.AudioDataset.from_annotations(sounds[0], tables[0])
+    other = mm.AudioDataset.from_annotations(sounds[0], tmp_path / "more.txt")
+
+    assert list(one.union(other).segments(5.0).frame["label"]) == ["wren", "robin", "kite", None]
+
+
+def test_in_a_union_the_rows_of_the_other_replace_those_of_the_same_stretch(table, tmp_path):
+    sounds = mm.AudioDataset.from_table(table, root=tmp_path)
+    mended = sounds.where(label="robin").relabel({"robin": "kite"})
+
+    both = sounds.union(mended)
+
+    assert sorted(short(both)) == sorted(short(sounds))
+    assert both.labels == ("kite", "wren")
+
+
+def test_a_union_with_something_else_takes_no_row_away(tmp_path):
+    for name in ("a.wav", "b.wav", "c.wav"):
+        record(tmp_path / name)
+    two_labels = pd.DataFrame({"path": ["a.wav", "a.wav", "b.wav"], "label": ["robin", "wren", "kite"]})
+    sounds = mm.AudioDataset.from_table(two_labels, root=tmp_path)
+    others = mm.AudioDataset.from_table(pd.DataFrame({"path": ["c.wav"] * 2, "label": ["owl", "jay"]}), root=tmp_path)
+
+    assert list(sounds.union(others).frame["label"]) == ["robin", "wren", "kite", "owl", "jay"]
+
+
+def test_an_unreadable_recording_is_replaced_in_a_union_too(folder):
+    (folder / "robin" / "1.wav").write_bytes(b"no sound")
+    sounds = mm.AudioDataset.from_folder(folder)
+
+    both = sounds.union(sounds.where(label="robin").relabel({"robin": "kite"}))
+
+    assert len(both) == len(sounds)
+    assert "robin" not in both.labels
+
+
 # --- looking
 
 

@@ -204,6 +204,19 @@ class AudioDataset(Dataset):
         """
         return cls(rows.frame_of_review(Path(verdicts)))
 
+    def union(self, other: Self) -> Self:
+        """Give the rows of both; a recording (or a stretch of it) that is in both takes the rows of `other`.
+
+        So corrected labels replace wrong ones. Columns that only one of the two has are empty in the rest. `segments`
+        cuts the annotated recordings of both as a whole, and all others within their rows.
+        """
+        import pandas as pd
+
+        both = super().union(other)
+        tables = [one._annotated for one in (self, other) if one._annotated is not None]
+        annotated = pd.concat(tables).drop_duplicates("path", keep="last") if tables else None
+        return type(self)(both._frame, both._origin, annotated=annotated)
+
     def segments(
         self, seconds: float = 5.0, hop: float | None = None, *, several: Literal["keep", "drop"] = "keep"
     ) -> Self:
@@ -228,10 +241,7 @@ class AudioDataset(Dataset):
         DataError
             `seconds` or `hop` is not above 0.
         """
-        if self._annotated is None:
-            cut = rows.cut_rows(self._frame, seconds, hop)
-        else:
-            cut = rows.cut_annotated(self._frame, self._annotated, seconds, hop)
+        cut = rows.cut(self._frame, self._annotated, seconds, hop)
         if several == "drop":
             cut = cut[[not isinstance(label, tuple) for label in cut["label"]]]
         return type(self)(cut, self._origin)

@@ -141,7 +141,7 @@ class Dataset(ABC):
         return self._with(frame)
 
     def union(self, other: Self) -> Self:
-        """Give the rows of both; a file (or a stretch of it) that is in both takes the row of `other`.
+        """Give the rows of both; a file (or a stretch of it) that is in both takes the rows of `other`.
 
         So corrected labels replace wrong ones. Columns that only one of the two has are empty in the rest.
         """
@@ -149,7 +149,10 @@ class Dataset(ABC):
 
         both = pd.concat([self._frame, other._frame], ignore_index=True)
         keys = ["path", *(name for name in ("start", "end") if name in both.columns)]
-        kept = ~both.duplicated(keys, keep="last")
+        of_row = both.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
+        mine, theirs = of_row[: len(self)], of_row[len(self) :]
+        # several rows of one file may be its several labels: only the other's rows of it replace them
+        kept = np.concatenate([~np.isin(mine, theirs), np.ones(len(theirs), bool)])
         if "boxes" in both.columns:
             both["boxes"] = both["boxes"].astype(object).where(both["boxes"].notna(), None)
         both["label"] = label_column([None if is_missing(one) else one for one in both["label"]], both.index)

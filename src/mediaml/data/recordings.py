@@ -172,6 +172,28 @@ def _short_names(paths: Sequence[str]) -> list[str]:
     return [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
 
 
+def cut(frame: pd.DataFrame, annotated: pd.DataFrame | None, seconds: float, hop: float | None) -> pd.DataFrame:
+    """Cut annotated recordings as a whole, and each row of the others within itself.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    annotated
+        A row a recording that was annotated: path, end and group; None: there are none.
+    seconds, hop
+        Of the windows.
+    """
+    import pandas as pd
+
+    if annotated is None:
+        return cut_rows(frame, seconds, hop)
+    whole = frame["path"].isin(set(annotated["path"]))
+    parts = [cut_annotated(frame[whole], annotated, seconds, hop), cut_rows(frame[~whole], seconds, hop)]
+    # empty ones would bring their columns along
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
 def cut_rows(frame: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataFrame:
     """Cut each row into windows; the other columns are repeated. Unreadable rows stay as they are."""
     numbers, starts, ends = [], [], []
