@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mediaml.data.formats.documents import content_of, is_number, parsed
+from mediaml.data.formats.documents import content_of, is_number, parsed, pixels
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.data.formats.text import quoted
 from mediaml.errors import AnnotationError
@@ -94,8 +94,8 @@ class _Reader:
             name if "://" in name else os.path.abspath(images / name),
             tuple(sorted(labels)),
             boxes,
-            _pixels(one.get("width")),
-            _pixels(one.get("height")),
+            pixels(one.get("width")),
+            pixels(one.get("height")),
             None,
             extra,
         )
@@ -149,10 +149,6 @@ def _is(value: Any, kind: str) -> bool:
     if isinstance(value, str):
         return kind == ID or value != ""
     return kind == ID and is_number(value)
-
-
-def _pixels(value: Any) -> int | None:
-    return int(value) if is_number(value) and value > 0 else None
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
