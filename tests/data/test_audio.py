@@ -545,6 +545,80 @@ def test_one_rttm_file_may_speak_of_several_recordings(tmp_path):
     assert list(frame["group"]) == ["day1.wav"] * 2 + ["day2.wav"] * 2
 
 
+SITES = ("siteA/day1.wav", "siteB/day1.wav", "siteB/day2.wav")
+
+
+@pytest.fixture
+def sites(tmp_path) -> list[Path]:
+    """Give recordings of two sites, two of which have the same name."""
+    return [record(tmp_path / "sites" / name, 20.0) for name in SITES]
+
+
+def joined(path: Path, column: str, *rows: tuple[str, str]) -> Path:
+    """Write a Raven table of several recordings: what a row is called in a column, and its label."""
+    lines = [f"Selection\tBegin Time (s)\tEnd Time (s)\t{column}\tAnnotation"]
+    lines += [f"{number}\t{number}\t{number + 1}\t{name}\t{label}" for number, (name, label) in enumerate(rows, 1)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("folder", ["D:\\field\\{}", "/mnt/field/{}", "{}"])
+def test_the_path_in_a_joined_table_tells_recordings_of_one_name_apart(sites, tmp_path, folder):
+    names = [folder.format(name.replace("/", "\\") if "\\" in folder else name) for name in SITES]
+    table = joined(tmp_path / "all.txt", "Begin Path", *zip(names, ["wren", "robin", "kite"], strict=True))
+
+    frame = mm.AudioDataset.from_annotations(tmp_path / "sites", table).frame
+
+    assert dict(zip(frame["path"], frame["label"], strict=True)) == dict(
+        zip(map(str, sites), ["wren", "robin", "kite"], strict=True)
+    )
+    assert len(frame) == 3
+
+
+def test_two_recordings_of_one_name_are_enough_for_a_joined_table(sites, tmp_path):
+    table = joined(tmp_path / "all.txt", "Begin Path", (r"D:\siteB\day1.wav", "robin"), (r"D:\siteA\day1.wav", "wren"))
+
+    assert list(mm.AudioDataset.from_annotations(sites[:2], table).frame["label"]) == ["wren", "robin"]
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("Begin File", "day1.wav"), ("Begin Path", r"D:\audio\day1.wav"), ("Begin Path", r"D:\siteC\day1.wav")],
+)
+def test_a_name_that_two_recordings_have_is_refused_with_both(sites, tmp_path, column, name):
+    table = joined(tmp_path / "all.txt", column, (name, "wren"), (r"D:\siteB\day2.wav", "kite"))
+
+    with pytest.raises(AnnotationError, match=r"all\.txt: .*day1\.wav' may be .*siteA.* or .*siteB.*Begin Path"):
+        mm.AudioDataset.from_annotations(tmp_path / "sites", table)
+
+
+def test_a_joined_table_may_speak_of_a_recording_of_that_name_that_is_not_given(sites, tmp_path):
+    rows = [(f"D:\\field\\{name}".replace("/", "\\"), name) for name in SITES]
+    table = joined(tmp_path / "all.txt", "Begin Path", *rows)
+
+    frame = mm.AudioDataset.from_annotations(tmp_path / "sites" / "siteB", table).frame
+
+    assert list(frame["label"]) == ["siteB/day1.wav", "siteB/day2.wav"]
+
+
+def test_a_recording_that_a_joined_table_has_from_two_machines_gets_both(sites, tmp_path):
+    rows = [(r"C:\ann\day1.wav", "wren"), ("/home/bob/day1.wav", "robin"), ("day2.wav", "kite"), ("day1.wav", "owl")]
+    table = joined(tmp_path / "all.txt", "Begin Path", *rows)
+
+    frame = mm.AudioDataset.from_annotations(tmp_path / "sites" / "siteB", table).frame
+
+    assert list(frame["label"]) == ["wren", "robin", "owl", "kite"]
+
+
+def test_the_label_column_of_a_joined_table_may_be_named(sites, tmp_path):
+    table = joined(tmp_path / "all.txt", "Begin File", ("day1.wav", "wren"), ("day2.wav", "kite"))
+    table.write_text(table.read_text().replace("Annotation", "Who"))
+
+    sounds = mm.AudioDataset.from_annotations(sites[1:], table, label_column="Who")
+
+    assert list(sounds.frame["label"]) == ["wren", "kite"]
+
+
 def test_a_recording_in_which_nothing_is_to_be_heard_is_cut_all_the_same(tmp_path):
     sound = record(tmp_path / "quiet.wav", 20.0)
     (tmp_path / "quiet.txt").write_text("")

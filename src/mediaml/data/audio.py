@@ -119,7 +119,9 @@ class AudioDataset(Dataset):
             Paths, one path, or a folder.
         annotations
             The table of each recording, in the same order; one path; or a folder, whose tables are matched to the
-            recordings by the beginning of their names (``day1.wav``: ``day1.Table.1.selections.txt``).
+            recordings by the beginning of their names (``day1.wav``: ``day1.Table.1.selections.txt``). One table may
+            speak of several recordings: RTTM, or a Raven table with ``Begin File``; where recordings in several folders
+            have the same name, with ``Begin Path``, which may be that of another machine.
         label_column
             Raven: the column of labels; None: the one that there is.
 
@@ -131,7 +133,8 @@ class AudioDataset(Dataset):
         Raises
         ------
         AnnotationError
-            A table cannot be read (with its line), or the names of recordings and tables do not match.
+            A table cannot be read (with its line), the names of recordings and tables do not match, or a name in a
+            table may be that of several recordings.
         DataError
             There are more recordings than tables, or the other way round.
         """
