@@ -844,6 +844,27 @@ def test_what_was_chosen_can_be_split_cut_and_renamed_even_if_it_is_nothing(soun
     assert "0 clips" in str(nothing)
 
 
+# --- sorting
+
+
+def test_rows_are_sorted_by_columns_and_equal_ones_keep_their_order(sounds):
+    assert short(sounds.sorted_by("site")) == [f"{number}.wav" for number in (0, 2, 4, 1, 3, 5)]
+    assert short(sounds.sorted_by("site", "label")) == [f"{number}.wav" for number in (4, 0, 2, 1, 3, 5)]
+
+
+def test_a_column_to_sort_by_that_is_not_there_is_named_with_those_that_are(sounds):
+    with pytest.raises(TableError, match=r"'Fold'.*fold, site, weight"):
+        sounds.sorted_by("fold", "Fold")
+
+
+def test_what_has_no_order_is_no_column_to_sort_by(tmp_path):
+    record(tmp_path / "a.wav")
+    rows = pd.DataFrame({"path": ["a.wav"] * 2, "label": [["wren", "robin"], ["wren"]]})
+
+    with pytest.raises(TableError, match="no order by label"):
+        mm.AudioDataset.from_table(rows, root=tmp_path).sorted_by("label")
+
+
 # --- renaming
 
 

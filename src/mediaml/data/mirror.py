@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from mediaml._private import make_folder
+from mediaml._warnings import warn
 from mediaml.aws.s3 import Storage, location
 from mediaml.aws.session import aws
 from mediaml.data.copies import PARTS, copy_changed, drop_left_over
@@ -62,7 +62,4 @@ def _sweep(folder: Path, wanted: set[Path], ours: bool) -> None:
         for path in extra:
             path.unlink(missing_ok=True)
     elif extra:
-        warnings.warn(
-            f"{folder} holds {len(extra)} files that are not on S3, the first: {extra[0]}; they are taken along",
-            stacklevel=4,
-        )
+        warn(f"{folder} holds {len(extra)} files that are not on S3, the first: {extra[0]}; they are taken along")

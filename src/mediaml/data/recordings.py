@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isinf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mediaml._warnings import warn
 from mediaml.data import decode
 from mediaml.data.formats import review
 from mediaml.data.formats.annotation import Annotation
@@ -115,9 +115,7 @@ def _warn_beyond_end(frame: pd.DataFrame, whole: pd.DataFrame) -> None:
     ends = dict(zip(whole["path"], whole["end"], strict=True))
     beyond = [path for path, start in zip(frame["path"], frame["start"], strict=True) if start >= ends[path]]
     if beyond:
-        warnings.warn(
-            f"{len(beyond)} annotations lie behind the end of their recording, as in {beyond[0]}", stacklevel=4
-        )
+        warn(f"{len(beyond)} annotations lie behind the end of their recording, as in {beyond[0]}")
 
 
 def _annotations(pairs: Sequence[tuple[Path, Path]], label_column: str | None) -> list[list[Annotation]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from mediaml import _forward
+from mediaml._warnings import warn
 from mediaml.data.base import Dataset
 from mediaml.data.hold_back import hold_back
 from mediaml.errors import DataError
@@ -147,10 +147,9 @@ def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:
 
 def _warn_of_new_labels(both: Dataset, whole: Dataset) -> None:
     if len(both) < len(whole):
-        warnings.warn(
+        warn(
             f"{len(whole) - len(both)} of {len(whole)} {whole.wording.example}s have a label that only one of the "
-            f"models knows: they are not compared",
-            stacklevel=3,
+            f"models knows: they are not compared"
         )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mediaml._warnings import warn
 from mediaml.data.formats import audacity, raven, rttm
 from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.joined import composed
@@ -66,7 +66,7 @@ def table_files(folder: Path) -> list[Path]:
     found = [path for path in files if _is_table(path)]
     if 0 < len(found) < len(files):
         others = [path.name for path in files if path not in found]
-        warnings.warn(f"{folder}: no tables of annotations, passed over: {', '.join(others[:5])}", stacklevel=6)
+        warn(f"{folder}: no tables of annotations, passed over: {', '.join(others[:5])}")
     if not found:
         raise AnnotationError(folder, None, f"no table ({', '.join(sorted(TABLE_SUFFIXES))}) below this folder")
     return found
