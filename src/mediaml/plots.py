@@ -10,7 +10,6 @@ import hashlib
 import io
 import re
 import textwrap
-import warnings
 from collections.abc import Iterable, Sized
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mediaml._warnings import warn
 from mediaml.data.files import printable
 from mediaml.data.labels import as_label
 from mediaml.data.pictures.decode import header, read_sized
@@ -162,10 +162,9 @@ def save_spectrogram_images(builder: SpectrogramBuilder, clips: Iterable[Clip], 
     flat["label"] = table["label"].map(lambda one: ";".join(one) if isinstance(one, tuple) else one)
     write_whole(folder / TABLE, flat.to_csv(index=False).encode("utf-8", "backslashreplace"))
     if unread := int(table["error"].notna().sum()):
-        warnings.warn(
+        warn(
             f"{unread} of {len(table)} clips cannot be read and have no picture; column 'error' of "
-            f"{folder / TABLE} says why",
-            stacklevel=4,  # the caller of SpectrogramBuilder.save_images
+            f"{folder / TABLE} says why"
         )
     return table
 

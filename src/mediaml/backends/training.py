@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from mediaml._warnings import warn
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_sounds import Listening, LocalSounds, Parts
@@ -106,7 +106,7 @@ class Training:
     def _warn(self, found: Outcome, labels: Sequence[str]) -> None:
         """Tell what the user should know of what was learned."""
         for told in remarks(found.recogniser, found.held_out.hours, found.calibrated, labels, self.criterion):
-            warnings.warn(told, stacklevel=4)
+            warn(told)
 
 
 def _told(measured: Mapping[str, float], epochs: int) -> tuple[str, int, str]:

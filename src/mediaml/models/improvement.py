@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from mediaml import _forward
+from mediaml._warnings import warn
 from mediaml.data.base import Dataset
 from mediaml.data.hold_back import hold_back
 from mediaml.errors import DataError, LabelError
@@ -151,10 +151,9 @@ def _known_to_both(whole: DataT, labels: Sequence[str]) -> DataT:
             f"({', '.join(labels)}): there is nothing to compare the two on"
         )
     if len(both) < len(whole):
-        warnings.warn(
+        warn(
             f"{len(whole) - len(both)} of {len(whole)} {whole.wording.example}s have a label that only the new model "
-            f"knows: they are not compared",
-            stacklevel=3,
+            f"knows: they are not compared"
         )
     return both
 

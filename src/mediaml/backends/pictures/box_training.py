@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.box_examples import BoxExamples
 from mediaml.backends.pictures.checkpoint import Checkpoint
@@ -130,10 +130,9 @@ class BoxTraining:
         fitted = fitted._replace(operating=tuple(_operating(fitted, outcomes)))
         never = [label for label, one in zip(raw.labels, fitted.thresholds, strict=True) if np.isinf(one)]
         if never:
-            warnings.warn(
+            warn(
                 f"no threshold gives {', '.join(never)} what was asked for ({name}={value:g}): it is never given. See "
-                f"model.thresholds",
-                stacklevel=5,
+                f"model.thresholds"
             )
         precision = [average_precision(matched.get(label)) for label in raw.labels]
         known = [one for one in precision if one is not None]
@@ -165,10 +164,9 @@ def _of_the_others(
         return tuple(thresholds)
     known = [one for one, label in zip(thresholds, labels, strict=True) if label in held_out and np.isfinite(one)]
     middle = float(np.median(known)) if known else 0.5
-    warnings.warn(
+    warn(
         f"no box of {', '.join(missing)} was held out: the threshold is that of the other labels ({middle:.2f}). Add "
-        f"pictures of it, or give validation=",
-        stacklevel=6,
+        f"pictures of it, or give validation="
     )
     return tuple(one if label in held_out else middle for one, label in zip(thresholds, labels, strict=True))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 from mediaml._notices import notice
+from mediaml._warnings import warn
 from mediaml.backends.rekognition.running import Running, Started
 from mediaml.backends.rekognition.service import RUNNING
 from mediaml.backends.watchdog import Watchdog
@@ -25,10 +25,9 @@ def end_of(running: Running, started: Started, max_hours: float | None) -> Calla
     """
     name = running.version.short
     if started.foreign:
-        warnings.warn(
+        warn(
             f"{name} ran already, and this machine's ledger does not have it: somebody else pays attention to it, "
-            f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does",
-            stacklevel=3,
+            f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does"
         )
         return None
     if started.keep:

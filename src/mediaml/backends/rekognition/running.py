@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
+from mediaml._warnings import warn
 from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.polling import poll
 from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
@@ -72,10 +72,9 @@ class Running:
         found = self._settle()
         if found.status == "RUNNING":
             if (found.units or units, found.max_units) != (units, most):
-                warnings.warn(
+                warn(
                     f"{self.version.short} runs already, with {_units(found.units or units, found.max_units)}: close "
-                    f"it first where it is to have {_units(units, most)}",
-                    stacklevel=4,
+                    f"it first where it is to have {_units(units, most)}"
                 )
             return self._taken(found, keep)
         if found.status not in STARTABLE:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from mediaml._notices import notice
+from mediaml._warnings import warn
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.rekognition.names import version_name
@@ -193,10 +193,9 @@ class Version:
         if found:
             pictures = {one.address or f"line {one.line}" for one in found}
             told = "; ".join(str(one) for one in found[:SHOWN])
-            warnings.warn(
+            warn(
                 f"the service has not used all of {len(pictures)} of the pictures that {self.short} was trained and "
-                f"tested on: {told}{' ...' if len(found) > SHOWN else ''} (all: model.problems())",
-                stacklevel=4,
+                f"tested on: {told}{' ...' if len(found) > SHOWN else ''} (all: model.problems())"
             )
 
     def completed(self, status: VersionStatus) -> VersionStatus:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 from mediaml._notices import notice
+from mediaml._warnings import warn
 from mediaml.backends.sagemaker.creating import ENDPOINT
 from mediaml.backends.sagemaker.serving import Serving, Up
 from mediaml.backends.watchdog import Watchdog
@@ -28,10 +28,9 @@ def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: b
         The user has said that it is to stay.
     """
     if up.foreign:
-        warnings.warn(
+        warn(
             f"{name} was there already, and this machine's ledger does not have it: someone else made it. "
-            f"Closing it here does not end it; mediaml aws stop {name} does",
-            stacklevel=3,
+            f"Closing it here does not end it; mediaml aws stop {name} does"
         )
         return None
     if up.stays:

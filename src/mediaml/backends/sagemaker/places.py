@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-
 from mediaml._extras import require
+from mediaml._warnings import warn
 from mediaml.aws.s3 import Storage
 from mediaml.aws.session import Aws, translated
 from mediaml.backends.sagemaker.settings import Site
@@ -101,7 +100,4 @@ def warn_without_serving(site: Site, aws: Aws, instance_type: str) -> None:
     try:
         image_of(site, aws, "inference", instance_type)
     except (MissingExtraError, AwsValidationError) as error:
-        warnings.warn(
-            f"what is trained can be brought here (to_local), but not be served on AWS as things are: {error}",
-            stacklevel=3,
-        )
+        warn(f"what is trained can be brought here (to_local), but not be served on AWS as things are: {error}")
