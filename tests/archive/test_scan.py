@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +154,55 @@ def test_what_could_not_be_read_is_tried_again_with_other_tools(scan, examined, 
     scan()
 
     assert {line.split(":")[0] for line in examined} == {"broken.mp4", "broken.png", "empty.wav"}
+
+
+@pytest.fixture
+def away(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Let a file be out of reach while it is examined, as on a network drive that is away for a while."""
+    whole = local.examine
+
+    @contextmanager
+    def out_of_reach(name: str) -> Iterator[None]:
+        def examine(*args, **kwargs):
+            (archive / name).rename(tmp_path / name)
+            try:
+                return whole(*args, **kwargs)
+            finally:
+                (tmp_path / name).rename(archive / name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(local, "examine", examine)
+            yield
+
+    return out_of_reach
+
+
+RED, FILM = "red.png", "Größe 日本.mkv"
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
+def test_what_was_out_of_reach_is_told_and_examined_by_the_next_scan(scan, archive, pictures, away, examined, name):
+    with away(name):
+        files = scan(models=pictures, workers=1).files.set_index("file")
+
+    assert files.loc[str(archive / name), "state"] == "not read"
+    assert files.loc[str(archive / name), "reason"] == "No such file or directory; the next scan tries again"
+    assert "red" in set(scan(models=pictures).segments(file=name)["label"])
+    scan(models=pictures)
+    assert examined == [f"{name}: pictures"], "by the second scan alone"
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
+def test_what_was_found_before_stays_while_a_file_is_out_of_reach(scan, archive, pictures, away, name):
+    before = scan(models={"colours": pictures}).segments()
+    both = {"colours": pictures, "boxes": ColourModel(boxes=True)}
+
+    with away(name):
+        meanwhile = scan(models=both, workers=1)
+
+    assert meanwhile.segments(model="colours").equals(before)
+    assert meanwhile.segments(file=name, model="boxes").empty
+    assert len(scan(models=both).segments(file=name, model="boxes")) > 0
 
 
 def test_rows_do_not_depend_on_how_many_files_are_examined_at_once(scan, tmp_path):

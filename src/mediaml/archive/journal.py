@@ -59,7 +59,7 @@ class Known(NamedTuple):
     error
         Why it could not be read; None: it could.
     tools
-        What it was read with.
+        What it was read with; empty: it was out of reach.
     gone
         Whether the last scan did not find it.
     """

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 
 from mediaml.aws import session as sessions
 from mediaml.aws.s3 import Storage, is_uri, location
-from mediaml.data.grouping import content_hash
 from mediaml.errors import DataError
 
 if TYPE_CHECKING:
@@ -214,17 +213,3 @@ def at_hand(place: Place, session: boto3.Session | None = None) -> Iterator[str]
     with tempfile.TemporaryDirectory(prefix="mediaml-scan-") as folder:
         name = f"file{Path(place.path).suffix}"
         yield str(Storage(sessions.aws(session)).download(location(place.path), Path(folder) / name))
-
-
-def digest_of(path: str) -> str:
-    """Name a file by its content.
-
-    Raises
-    ------
-    DataError
-        It cannot be read.
-    """
-    try:
-        return content_hash(path)
-    except OSError as error:
-        raise DataError(f"{path}: {error}") from error

@@ -15,18 +15,20 @@ from mediaml.archive.entrants import Entrant, Settings, entrants
 from mediaml.archive.examined import Examined
 from mediaml.archive.examining import units
 from mediaml.archive.journal import Journal, Known
-from mediaml.archive.places import Listing, Place, digest_of, listing
+from mediaml.archive.places import Listing, Place, listing
 from mediaml.archive.planning import announce, plan_of
 from mediaml.archive.told import Told
 from mediaml.aws.plan import Plan, agreed
+from mediaml.data.grouping import hash_of_bytes
 from mediaml.data.sampling import Sampling
-from mediaml.errors import DataError
 
 if TYPE_CHECKING:
     import boto3
 
 Engine = Literal["local", "ray", "sagemaker"]
 ENGINES: tuple[Engine, ...] = ("local", "ray", "sagemaker")
+NO_TOOLS = ""
+"""Of a file that was out of reach: any tools are others than these, so that every scan tries it again."""
 
 
 def scan(  # noqa: PLR0913  named arguments, each on its own
@@ -48,7 +50,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
 
     It can be interrupted, or killed, at any instant: called again, it goes on with the files that are left. Called once
     more later, it examines what is new or has changed only (size and date, and then the content), or what a changed
-    model has not seen; what could not be read is tried again where the tools that read it are newer.
+    model has not seen; what could not be read is tried again where the tools that read it are newer, and what was out
+    of reach (a missing right, a network drive that was away) every time.
 
     Parameters
     ----------
@@ -110,8 +113,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         announce(due, job.entrants, job.settings)
         with Told(due, progress) as told:
             for one in _run(engine, due, job.entrants, job.settings, workers, session):
-                if not (one.left and stands(one.place, journal)):
-                    journal.commit(one, names, job.tools)
+                if one.left_to is None or not stands(one.place, journal):
+                    journal.commit(one, names, NO_TOOLS if one.left_to == "the next scan" else job.tools)
                 told.take(one)
             told.end(job.found, gone)
     return Catalog(store)
@@ -197,8 +200,8 @@ def _same_content(place: Place, known: Known) -> bool:
     if place.remote or known.size != place.size or not known.digest:
         return False
     try:
-        return digest_of(place.path) == known.digest
-    except DataError:
+        return hash_of_bytes(place.path) == known.digest
+    except OSError:
         return False
 
 

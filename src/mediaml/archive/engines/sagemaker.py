@@ -63,7 +63,7 @@ def run(
     _check(due, entrants)
     for place in due:
         if (reason := why_not(place)) is not None:
-            yield Examined(place, error=reason, left=True)
+            yield Examined(place, error=reason, left_to="another engine")
     due = {place: keys for place, keys in due.items() if why_not(place) is None}
     needed = frozenset[str]().union(*due.values())
     siftings = {
@@ -76,7 +76,7 @@ def run(
         if heard:
             yield _examined(place, heard)
         elif failed is None:
-            yield Examined(place, error=f"the batch transform gave no answer; {ELSEWHERE}", left=True)
+            yield Examined(place, error=f"the batch transform gave no answer; {ELSEWHERE}", left_to="another engine")
     if failed is not None:
         raise failed
 
@@ -121,7 +121,8 @@ def _examined(place: Place, heard: Heard) -> Examined:
     read = [one for one in heard.values() if one.error is None]
     if not read:
         one = next(iter(heard.values()))
-        return Examined(place, one.digest, error=f"{one.error}; {ELSEWHERE}, if it can be read", left=True)
+        reason = f"{one.error}; {ELSEWHERE}, if it can be read"
+        return Examined(place, one.digest, error=reason, left_to="another engine")
     media = Media(duration=read[0].duration, sample_rate=read[0].sample_rate, channels=read[0].channels)
     return Examined(place, read[0].digest, media, tuple(_found(key, one) for key, one in heard.items()))
 
