@@ -146,6 +146,17 @@ def test_what_is_gone_is_left_out_and_comes_back_without_being_examined(scan, ar
     assert examined == []
 
 
+def test_what_is_in_a_folder_that_cannot_be_listed_stays_and_is_told(scan, archive, pictures, closed, caplog):
+    (archive / "locked").mkdir()
+    shutil.copy(archive / "red.png", archive / "locked" / "too.png")
+    before = scan(models=pictures).segments(label="red")
+
+    with closed(archive / "locked"):
+        assert scan(models=pictures).segments(label="red").equals(before)
+
+    assert f"out of reach, and left as they were: {archive / 'locked'}: Permission denied" in caplog.text
+
+
 def test_what_could_not_be_read_is_tried_again_with_other_tools(scan, examined, monkeypatch):
     scan()
     examined.clear()
@@ -253,6 +264,28 @@ def test_two_models_that_hear_the_same_file_decode_it_once(scan, sounds, monkeyp
     assert len(stretches) == len(set(stretches))
     alone = sounds.detect(catalog.segments(label="hum")["file"].iloc[0], progress=False)
     assert list(catalog.segments(label="hum", model="one")["start"]) == [event.segment.start for event in alone]
+
+
+@pytest.mark.parametrize("asked", [mm.scan, mm.plan_scan])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"engine": "spark"}, "engine is one of local, ray, sagemaker, not 'spark'"),
+        ({"engine": "sagemaker"}, "hears with SageMakerAudioModel alone"),
+        ({"every": float("nan")}, "every is a number of seconds"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_happens(asked, options, said, archive, pictures, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        asked(archive, pictures, tmp_path / "catalog.sqlite", **options)
+    assert not (tmp_path / "catalog.sqlite").exists()
+
+
+@pytest.mark.parametrize("asked", [mm.scan, mm.plan_scan])
+def test_a_hop_that_would_leave_out_something_is_refused_before_anything_happens(asked, archive, sounds, tmp_path):
+    with pytest.raises(ValueError, match="hop is above 0 s and at most"):
+        asked(archive, sounds, tmp_path / "catalog.sqlite", hop=100.0)
+    assert not (tmp_path / "catalog.sqlite").exists()
 
 
 @pytest.mark.parametrize(
