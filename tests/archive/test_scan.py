@@ -204,6 +204,27 @@ def test_what_was_out_of_reach_is_told_and_examined_by_the_next_scan(scan, archi
 
 
 @pytest.mark.parametrize("name", [RED, FILM])
+def test_what_went_away_while_it_was_read_is_examined_by_the_next_scan(
+    scan, archive, pictures, name, tmp_path, monkeypatch
+):
+    whole = examining.hash_of_bytes
+
+    def hashed_and_gone(path: str) -> str:
+        digest = whole(path)
+        if Path(path).name == name:
+            (archive / name).rename(tmp_path / name)
+        return digest
+
+    with monkeypatch.context() as patch:
+        patch.setattr(examining, "hash_of_bytes", hashed_and_gone)
+        files = scan(models=pictures).files.set_index("file")
+    (tmp_path / name).rename(archive / name)
+
+    assert files.loc[str(archive / name), "reason"] == "No such file or directory; the next scan tries again"
+    assert "red" in set(scan(models=pictures).segments(file=name)["label"])
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
 def test_what_was_found_before_stays_while_a_file_is_out_of_reach(scan, archive, pictures, away, name):
     before = scan(models={"colours": pictures}).segments()
     both = {"colours": pictures, "boxes": ColourModel(boxes=True)}

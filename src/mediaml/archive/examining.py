@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediaml.archive.entrants import Entrant, Settings
@@ -77,14 +78,14 @@ def examine(
 def _recording(
     place: Place, entrants: Sequence[Entrant], settings: Settings, session: boto3.Session | None
 ) -> Examined:
-    digest = ""
     try:
         with at_hand(place, session) as path:
             digest = hash_of_bytes(path)
-            media = video.media_of(path)
-            return Examined(place, digest, media, found_in(path, media, entrants, settings))
-    except (DataError, MissingExtraError) as error:
-        return Examined(place, digest, error=reason_of(error))
+            try:
+                media = video.media_of(path)
+                return Examined(place, digest, media, found_in(path, media, entrants, settings))
+            except (DataError, MissingExtraError) as error:
+                return _refused(place, path, digest, reason_of(error))
     except OSError as error:
         return _out_of_reach(place, error)
 
@@ -100,12 +101,21 @@ def _pictures(places: Sequence[Place], entrants: Sequence[Entrant], session: bot
             except OSError as error:
                 done[place] = _out_of_reach(place, error)
         seen = seen_in([path for path, _ in here.values()], entrants) if here else []
-        for (place, (_, digest)), found in zip(here.items(), seen, strict=True):
+        for (place, (path, digest)), found in zip(here.items(), seen, strict=True):
             if isinstance(found, DataError):
-                done[place] = Examined(place, digest, error=str(found))
+                done[place] = _refused(place, path, digest, str(found))
             else:
                 done[place] = Examined(place, digest, found=found)
     return [done[place] for place in places]
+
+
+def _refused(place: Place, path: str, digest: str, reason: str) -> Examined:
+    """Say why a file could not be read; where it cannot even be opened any more, that is why, and no fault of its."""
+    try:
+        with Path(path).open("rb"):
+            return Examined(place, digest, error=reason)
+    except OSError as error:
+        return _out_of_reach(place, error)
 
 
 def _out_of_reach(place: Place, error: OSError) -> Examined:
