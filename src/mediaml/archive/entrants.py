@@ -16,6 +16,7 @@ from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.sagemaker.model import SageMakerAudioModel
 from mediaml.backends.tracing import Embedder
 from mediaml.data.sampling import Sampling
+from mediaml.runtime.detecting import grid_of
 
 Kind = Literal["sound", "picture"]
 
@@ -89,7 +90,7 @@ def entrants(models: object, settings: Settings) -> tuple[Entrant, ...]:
     TypeError
         One is no model that finds things in recordings, videos or pictures.
     ValueError
-        There is none.
+        There is none, or the hop is out of its range for one.
     NotFittedError, NotDeployedError
         One is not ready.
     """
@@ -115,6 +116,7 @@ def _named(models: object) -> dict[str, Any]:
 def _entrant(name: str, model: Any, settings: Settings) -> Entrant:
     if isinstance(model, Listener | SageMakerAudioModel):
         fitted = model.hearer()
+        grid_of(fitted, settings.hop)  # else one that is out of its range ends the scan at the first sound
         key = _key(name, fitted.identity, asdict(settings.listening))
         return Entrant(name, "sound", fitted.labels, key, model, fitted.embedder)
     if isinstance(model, Detecting):
