@@ -145,6 +145,20 @@ def test_an_async_endpoint_answers_by_s3(trained: Trained) -> None:
         mm.connect("x", kind="async", session=trained.aws.session)
 
 
+def test_an_async_endpoint_takes_more_in_one_request_than_awss_server_does_without_being_told(trained: Trained) -> None:
+    minutes = np.concatenate([tone("hum", 53, 110.0), tone("whistle", 54, 101.3)])
+    assert 4 * len(minutes) > 6553500
+    expected = trained.model.to_local().predict((minutes, RATE))
+    assert isinstance(expected, mm.AudioPrediction)
+    with trained.model.deploy(kind="async", max_hours=1) as endpoint:
+        before = len(trained.aws.calls)
+        said = endpoint.predict((minutes, RATE))
+        asked = [call for call in trained.aws.calls[before:] if call.operation == "InvokeEndpointAsync"]
+    assert len(asked) == 2  # one to learn the model's rate
+    assert (said.label, said.segment) == (expected.label, expected.segment)
+    assert said.confidence == pytest.approx(expected.confidence, abs=1e-6)
+
+
 def test_connecting_needs_the_right_to_invoke_and_no_other(trained: Trained) -> None:
     with trained.model.deploy() as endpoint:
         before = len(trained.aws.calls)

@@ -30,7 +30,6 @@ OVER = ("Completed", "Failed", "Stopped")
 STOPPING = "Stopping"
 MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
 LEAST_MEGABYTES = 6
-LARGE = {"MMS_MAX_REQUEST_SIZE": str(MOST_MEGABYTES * MEGABYTE)}  # AWS's model server takes 6.5 MB otherwise
 PATIENCE = {"InvocationsTimeoutInSeconds": 3600, "InvocationsMaxRetries": 1}
 
 
@@ -206,8 +205,7 @@ class Transforming:
 
     def _create(self, name: str, served: Served, batch: Batch) -> None:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        environment = {**ENVIRONMENT, **LARGE}
-        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": environment}
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": dict(ENVIRONMENT)}
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
         volume = volume_key(self.site.kms_key, served.instance_type)
         if self.workshop.describe(TRANSFORM, name) is not None:
