@@ -246,6 +246,26 @@ def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
     assert trained.aws.running() == []
 
 
+def test_files_that_have_come_since_are_heard_by_the_next_transform(trained: Trained) -> None:
+    client, root = trained.aws.session.client("s3"), f"s3://{trained.aws.bucket}/"
+    for count, (name, label) in enumerate({"a": "hum", "b": "whistle"}.items(), start=1):
+        body = wav.write(tone(label, 80), RATE)
+        client.put_object(Bucket=trained.aws.bucket, Key=f"growing/{name}.wav", Body=body)
+        found = trained.model.transform(f"{root}growing/", f"{root}growing-out/")
+        assert list(found["label"]) == ["hum", "whistle"][:count]
+    assert trained.aws.running() == []
+
+
+def test_answers_that_the_next_transform_would_hear_are_refused_before_anything_starts(trained: Trained) -> None:
+    root = f"s3://{trained.aws.bucket}/"
+    trained.aws.session.client("s3").put_object(Bucket=trained.aws.bucket, Key="one/a.wav", Body=b"x")
+    before = len(trained.aws.calls)
+    for target in (f"{root}one", f"{root}one/", f"{root}one/out/"):
+        with pytest.raises(AwsValidationError, match=r"s3://.*/one/.* lies under s3://.*/one/.*a target beside it"):
+            trained.model.transform(f"{root}one", target)
+    assert not {call.operation for call in trained.aws.calls[before:]} & {"CreateModel", "CreateTransformJob"}
+
+
 def test_events_in_an_archive_by_a_batch_transform(trained: Trained, tmp_path: Path) -> None:
     client = trained.aws.session.client("s3")
     hum = np.concatenate([np.zeros(5 * RATE), tone("hum", 70, 3.0), np.zeros(4 * RATE)]).astype(np.float32)

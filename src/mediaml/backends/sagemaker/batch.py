@@ -22,7 +22,14 @@ from mediaml.backends.sagemaker.recording import Recording, recording
 from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME, volume_key
 from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsNotFoundError, Detached, JobFailedError, PayloadTooLarge, WaitedTooLongError
+from mediaml.errors import (
+    AwsNotFoundError,
+    AwsValidationError,
+    Detached,
+    JobFailedError,
+    PayloadTooLarge,
+    WaitedTooLongError,
+)
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
 
@@ -74,6 +81,21 @@ class Batch(NamedTuple):
     def answer_to(self, file: Location) -> Location:
         """Give where the answer to a file lies."""
         return self.target / f"{file.key[len(self.source.key) :]}.out"
+
+
+def refuse_within(target: Location, source: Location) -> None:
+    """Refuse answers that would lie among the files: the next transform would be given them to hear.
+
+    Raises
+    ------
+    AwsValidationError
+        `target` is `source`, or lies under it.
+    """
+    if target.bucket == source.bucket and target.key.startswith(source.key):
+        raise AwsValidationError(
+            f"the answers cannot go to {target.uri}: it lies under {source.uri}, and the next transform would hear "
+            "them as sounds; give a target beside it"
+        )
 
 
 def transform_deadline(workshop: Workshop, name: str, attendance: Attendance = NOBODY) -> Deadline:

@@ -24,7 +24,7 @@ from mediaml.backends.recipe import AudioRecipe
 from mediaml.backends.sagemaker import tables
 from mediaml.backends.sagemaker.artifact import fetch, finds_events
 from mediaml.backends.sagemaker.attaching import started
-from mediaml.backends.sagemaker.batch import Batch, Transforming
+from mediaml.backends.sagemaker.batch import Batch, Transforming, refuse_within
 from mediaml.backends.sagemaker.bodies import EVENTS, IMPRESSION
 from mediaml.backends.sagemaker.creating import JOB, Workshop
 from mediaml.backends.sagemaker.ending import end_of
@@ -621,7 +621,6 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         events: bool = False,
         hop: float | None = None,
         instance_type: str = INSTANCE,
-        name: str | None = None,
         max_cost: float | None = None,
     ) -> pd.DataFrame:
         """Hear all WAV files under a prefix by a batch transform; nothing is left running.
@@ -631,15 +630,13 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         source
             ``s3://bucket/archive/``: WAV files of up to 100 MB each.
         target
-            ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``.
+            ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``. Not under `source`.
         events
             Find all sounds in long recordings, as `detect` does, in place of one verdict a file.
         hop
             Of `detect`, where `events` are found.
         instance_type
             That hears them.
-        name
-            Of the transform; None: made of the training's and of `source`.
         max_cost
             What it may cost at most, in the currency of `prices`: it is refused above this.
 
@@ -654,7 +651,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         NotFittedError
             There is no trained model.
         AwsValidationError
-            There are no files; or events are asked of a model that was trained by an older mediaml.
+            There are no files; `target` lies under `source`; or events are asked of a model that was trained by an
+            older mediaml.
         ValueError
             `hop` is out of its range.
         CostLimitError, PriceUnknownError
@@ -664,14 +662,15 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         accept = self._events_by(hop) if events else IMPRESSION
         served = self._served("realtime", instance_type)
-        at = location(source if source.endswith("/") else f"{source}/")
+        at, to = (location(one if one.endswith("/") else f"{one}/") for one in (source, target))
+        refuse_within(to, at)
         files = list(self._storage.listed(at))
         if not files:
             raise AwsValidationError(f"{source}: there are no files")
         largest = max(found.size for found in files)
-        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), largest, accept)
+        batch = Batch(at, to, largest, accept)
         transforming = self._transforming(max_cost)
-        transforming.run(name or transforming.name(served, batch, repr(files)), served, batch)
+        transforming.run(transforming.name(served, batch, repr(files)), served, batch)
         if events:
             return tables.events(transforming.recordings(batch))
         return tables.verdicts(transforming.answers(batch))
