@@ -74,7 +74,7 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         Files at once; None: one a core. Machines of a batch transform; None: one.
     max_cost
         What batch transforms may cost at most, in the currency of the models' `prices`: the scan is refused above
-        this.
+        this, and where a model has no `stop_role`.
     session
         Credentials for S3; None: this machine's.
     progress
@@ -99,7 +99,7 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
     Detached
         Ctrl-C while a batch transform works: it goes on, and the next scan waits for it.
     """
-    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop), engine, session)
+    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop, max_cost), engine, session)
     names = {one.key: one.name for one in job.entrants}
     with closing(Journal(store, create=True)) as journal:
         journal.register(job.entrants)

@@ -22,6 +22,7 @@ from mediaml.backends.sagemaker.recording import Recording, recording
 from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME, volume_key
 from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
 from mediaml.backends.sagemaker.settings import Site
+from mediaml.backends.unattended import bounded_by
 from mediaml.errors import (
     AwsNotFoundError,
     AwsValidationError,
@@ -135,14 +136,13 @@ class Transforming:
         """Say what it costs; `what` says of how many files."""
         machines = f"{instances} x {instance_type}" if instances > 1 else instance_type
         region, hours = self.workshop.aws.region, self.site.max_hours
-        length = f"{hours:g} hour{'s' * (hours != 1)}"
-        attended = self.attendance.role is not None
-        return Plan(
+        plan = Plan(
             " ".join(filter(None, ("the batch transform", name, what and f"of {what}"))),
             f"{region} on {machines}",
-            f"it ends with its last file, or {'' if attended else 'when this process stops it '}after {length}",
-            (Charge(f"sagemaker transform {instance_type}", instances, hours if attended else None),),
-        ).priced(self.prices, region)
+            f"it ends with its last file, or after {hours:g} hour{'s' * (hours != 1)}",
+            (Charge(f"sagemaker transform {instance_type}", instances, hours),),
+        )
+        return bounded_by(self.attendance.role, plan).priced(self.prices, region)
 
     def refuse_above(self, instance_type: str, instances: int = 1) -> None:
         """Refuse a transform that may cost more than `max_cost`, before anything is sent for it.

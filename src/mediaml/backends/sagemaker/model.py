@@ -41,7 +41,7 @@ from mediaml.backends.sagemaker.settings import Site
 from mediaml.backends.sagemaker.sifting import Sifting
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
-from mediaml.backends.unattended import attending
+from mediaml.backends.unattended import attending, bounded_by, ending_role
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
@@ -469,8 +469,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             A "realtime" or "async" endpoint may go on, and cost, where this process was killed and there is no
             `stop_role`.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this. A "serverless" one has a
-            bound with `max_hours` only: that it answers all the time, as often at once as it can.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost then. A "serverless" one has a bound with `max_hours` only: that it answers all
+            the time, as often at once as it can.
         instance_type
             Of a "realtime" or "async" endpoint.
 
@@ -494,7 +495,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         served = self._served(kind, instance_type)
         plan = self._plan_of(served, max_hours, keep)
         allowed = keep or unattended_ok or kind == "serverless"
-        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours)
+        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours, max_cost is not None)
         agreed(plan, max_cost)
         serving = Serving(self._workshop, self.site, attendance)
         on_close = end_of(serving, serving.up(served, keep), served.name, max_hours, keep)
@@ -527,7 +528,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
 
     def _plan_of(self, served: Served, max_hours: float | None, keep: bool) -> Plan:
         plan = plan_of(served, self.aws.region, max_hours, keep, bool(self.site.subnets))
-        return plan.priced(self.prices, self.aws.region)
+        return bounded_by(ending_role(self.aws, self.stop_role), plan).priced(self.prices, self.aws.region)
 
     def _invoker(self, served: Served) -> Direct | ByS3:
         if served.kind != "async":
@@ -585,7 +586,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         instance_type
             Of the batch transform.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost of a batch transform then.
         progress
             Show bars.
 
@@ -638,7 +640,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         instance_type
             That hears them.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost of a batch transform then.
 
         Returns
         -------
@@ -675,7 +678,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             return tables.events(transforming.recordings(batch))
         return tables.verdicts(transforming.answers(batch))
 
-    def sifting(self, key: str, hop: float | None = None, instances: int = 1) -> Sifting:
+    def sifting(
+        self, key: str, hop: float | None = None, instances: int = 1, max_cost: float | None = None
+    ) -> Sifting:
         """Give what finds events in files on S3 by batch transforms, for `mediaml.scan`.
 
         Parameters
@@ -686,6 +691,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             As of `transform`.
         instances
             Machines of a transform.
+        max_cost
+            What a transform may cost at most, as of `transform`.
 
         Raises
         ------
@@ -693,7 +700,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             As of `transform`.
         """
         accept, served = self._events_by(hop), self._served("realtime", INSTANCE)
-        return Sifting(self._transforming(), served, accept, self._store().root / f"scans/{key}", instances)
+        return Sifting(self._transforming(max_cost), served, accept, self._store().root / f"scans/{key}", instances)
 
     def _events_by(self, hop: float | None) -> str:
         """Say how to ask for events, so that they are those of this machine."""
@@ -718,7 +725,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         return self._transforming().plan("", instance_type, instances)
 
     def _transforming(self, max_cost: float | None = None) -> Transforming:
-        attendance = attending(self.aws, self.stop_role, "a batch transform", True, self.site.max_hours)
+        hours, limited = self.site.max_hours, max_cost is not None
+        attendance = attending(self.aws, self.stop_role, "a batch transform", True, hours, limited)
         return Transforming(self._workshop, self.site, self._storage, self.prices, max_cost, attendance)
 
     def _store(self) -> Store:
