@@ -16,6 +16,7 @@ from mediaml.errors import AudioError, AwsNotFoundError, AwsValidationError, Job
 from mediaml.features.items import Item
 from mediaml.reports.card import card
 from mediaml.runtime import wav
+from mediaml.testing import Fault
 from tests.backends.sagemaker.conftest import Trained, sagemaker_model
 from tests.sounds import RATE, small_model, tone
 
@@ -104,6 +105,13 @@ def test_an_endpoint_says_what_the_local_model_says(trained: Trained) -> None:
         assert one.confidence == pytest.approx(other.confidence, abs=1e-6)
         assert one.score == pytest.approx(other.score, abs=1e-6)
     assert said[4].reason == "silence" and said[5].reason == "too_short"
+
+
+def test_a_serverless_endpoint_that_has_still_to_grow_ends_no_batch(trained: Trained) -> None:
+    with trained.model.deploy() as endpoint:
+        expected = endpoint.predict(trained.test)
+        trained.aws.fail("sagemaker-runtime", "InvokeEndpoint", Fault.NOT_READY, times=6)
+        assert endpoint.predict(trained.test) == expected
 
 
 def soundfile_bytes(samples: object) -> bytes:
