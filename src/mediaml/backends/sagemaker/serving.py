@@ -14,7 +14,7 @@ from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.sagemaker.bodies import LIMITS
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
-from mediaml.backends.sagemaker.request import NAME
+from mediaml.backends.sagemaker.request import NAME, volume_key
 from mediaml.backends.sagemaker.settings import Site
 from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError
 
@@ -171,7 +171,9 @@ class Serving:
 
     def _requests(self, served: Served) -> Iterator[tuple[str, dict[str, Any]]]:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key and served.kind != "serverless" else {}
+        key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
+        # AWS's documents said that a key for machines with disks of their own is refused; now, that it is of no effect
+        disk = {} if served.kind == "serverless" else volume_key(self.site.kms_key, served.instance_type, "KmsKeyId")
         name = served.name
         container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": dict(ENVIRONMENT)}
         yield (
@@ -192,7 +194,7 @@ class Serving:
                 "EndpointConfigName": name,
                 "ProductionVariants": [{"VariantName": VARIANT, "ModelName": name, **_capacity(served)}],
                 "Tags": tags,
-                **key,
+                **disk,
                 **(answers if served.kind == "async" else {}),
             },
         )
