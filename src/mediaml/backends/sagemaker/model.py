@@ -23,7 +23,7 @@ from mediaml.backends.provenance import measured_by
 from mediaml.backends.recipe import AudioRecipe
 from mediaml.backends.sagemaker import tables
 from mediaml.backends.sagemaker.artifact import fetch, finds_events
-from mediaml.backends.sagemaker.attaching import started
+from mediaml.backends.sagemaker.attaching import SERVING_IMAGE, started
 from mediaml.backends.sagemaker.batch import Batch, Transforming, refuse_within
 from mediaml.backends.sagemaker.bodies import EVENTS, IMPRESSION
 from mediaml.backends.sagemaker.creating import JOB, Workshop
@@ -217,7 +217,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             A service refused something.
         """
         data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
-        document = data.document()
+        # AWS keeps the image of the training alone: `attach` reads the other one here
+        document = {**data.document(), SERVING_IMAGE: self.site.serving_image_uri}
         image = image_of(self.site, self.aws, "training", self.site.instance_type)
         base, name = self._names(data, image)
         store = self._store()
@@ -329,6 +330,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         cls,
         job: str,
         *,
+        serving_image_uri: str | None = None,
         stop_role: str | None = None,
         prices: Prices | None = None,
         session: boto3.Session | None = None,
@@ -340,6 +342,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ----------
         job
             Its name.
+        serving_image_uri
+            Of the serving container; None: the one that the training was started with.
         stop_role, prices, session, clock
             As of `SageMakerAudioModel`.
 
@@ -352,10 +356,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         aws = aws_of(session, clock)
         found = started(Job(Workshop(aws, ledger()), job), Storage(aws))
+        site = found.site if serving_image_uri is None else {**found.site, SERVING_IMAGE: serving_image_uri}
         model = cls(
             found.builder,
             **found.settings,
-            **found.site,
+            **site,
             stop_role=stop_role,
             prices=prices,
             session=session,
