@@ -18,5 +18,7 @@ def refuse_key(instance_type: str | None, key: str | None) -> None:
     For jobs AWS's documents say that it cannot be asked for. For endpoints they said that the call fails, and say now
     that the key encrypts nothing there: who sends none is right either way.
     """
-    if key and instance_type and instance_type.removeprefix("ml.").partition(".")[0] in FAMILIES:
-        raise RefusalError("ValidationException", f"KMS key is not supported for the instance storage of {instance_type}")
+    family = (instance_type or "").removeprefix("ml.").partition(".")[0]
+    if key and family in FAMILIES:
+        told = f"KMS key is not supported for the instance storage of {instance_type}"
+        raise RefusalError("ValidationException", told)

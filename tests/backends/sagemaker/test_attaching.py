@@ -25,9 +25,7 @@ def started(parts: tuple[mm.AudioDataset, ...]) -> Iterator[tuple[OfflineAws, st
 
 
 def attached(aws: OfflineAws, job: str, serving_image_uri: str | None = None) -> mm.SageMakerAudioModel:
-    return mm.SageMakerAudioModel.attach(
-        job, serving_image_uri=serving_image_uri, session=aws.session, clock=aws.clock
-    )
+    return mm.SageMakerAudioModel.attach(job, serving_image_uri=serving_image_uri, session=aws.session, clock=aws.clock)
 
 
 def served(aws: OfflineAws, model: mm.SageMakerAudioModel) -> str:

@@ -18,7 +18,7 @@ from mediaml.reports.card import card
 from mediaml.runtime import wav
 from mediaml.testing import Fault
 from tests.backends.sagemaker.conftest import Trained, sagemaker_model
-from tests.sounds import RATE, small_model, tone
+from tests.sounds import RATE, small_model, tone, write_tones
 
 
 def test_the_trained_model_is_the_one_that_would_have_been_trained_here(trained: Trained) -> None:
@@ -55,6 +55,22 @@ def test_a_report_by_batch_transform_and_one_by_an_endpoint_are_the_local_one(tr
         assert report.brier == pytest.approx(local.brier, abs=1e-6)
         assert [one.clip for one in report.outcomes] == [one.clip for one in local.outcomes]
         assert report.model["job"] == trained.model.job
+
+
+@pytest.mark.slow
+def test_a_clip_that_is_too_long_for_a_transform_is_measured_in_pieces(trained: Trained, tmp_path: Path) -> None:
+    folder = write_tones(tmp_path / "tones", per_label=2)
+    hour = np.tile(tone("hum", 90, 60.0), 56)
+    assert 4 * len(hour) > 100 << 20
+    soundfile.write(folder / "hum/hour.flac", hour, RATE)
+    clips = mm.AudioDataset.from_folder(folder)
+    by_transform = trained.model.evaluate(clips, progress=False)
+    local = trained.model.to_local().evaluate(clips)
+    assert isinstance(by_transform, mm.AudioReport) and isinstance(local, mm.AudioReport)
+    assert [one.clip for one in by_transform.outcomes] == [one.clip for one in local.outcomes]
+    assert by_transform.confusion == local.confusion
+    assert by_transform.brier == pytest.approx(local.brier, abs=1e-6)
+    assert trained.aws.running() == []
 
 
 def test_a_report_names_the_service_and_not_what_is_loaded_here(trained: Trained) -> None:

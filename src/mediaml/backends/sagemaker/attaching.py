@@ -14,7 +14,6 @@ from mediaml.errors import AwsValidationError
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.runtime.spec import Spec
 
-
 SERVING_IMAGE = "serving_image_uri"
 """In a job's document, and of the constructor."""
 

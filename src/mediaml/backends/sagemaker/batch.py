@@ -15,7 +15,7 @@ from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.schedules import NOBODY, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
-from mediaml.backends.sagemaker.answers import parsed, prediction
+from mediaml.backends.sagemaker.answers import Heard, parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
 from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.recording import Recording, recording
@@ -38,6 +38,7 @@ OVER = ("Completed", "Failed", "Stopped")
 STOPPING = "Stopping"
 MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
 LEAST_MEGABYTES = 6
+LARGEST = MOST_MEGABYTES * MEGABYTE - HEADER_BYTES  # bytes of a file
 PATIENCE = {"InvocationsTimeoutInSeconds": 3600, "InvocationsMaxRetries": 1}
 
 
@@ -301,10 +302,14 @@ class Transforming:
         self._wait(name)
         self.end(name)
 
-    def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
-        """Give each file that was heard, and the verdict, in the order of their names."""
+    def heard(self, batch: Batch) -> Iterator[tuple[Location, Heard]]:
+        """Give each file that was heard, and what was heard of it, in the order of their names."""
         for file, answer, body in self._bodies(batch):
-            heard = parsed(body, answer.uri)
+            yield file, parsed(body, answer.uri)
+
+    def verdicts(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
+        """Give each file that was heard, and the verdict, in the order of their names."""
+        for file, heard in self.heard(batch):
             yield file, prediction(heard, Segment(start=0.0, end=heard.impression.seconds), file.uri)
 
     def recordings(self, batch: Batch) -> Iterator[tuple[Location, Recording]]:

@@ -681,11 +681,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         transforming.run(transforming.name(served, batch, repr(files)), served, batch)
         if events:
             return tables.events(transforming.recordings(batch))
-        return tables.verdicts(transforming.answers(batch))
+        return tables.verdicts(transforming.verdicts(batch))
 
-    def sifting(
-        self, key: str, hop: float | None = None, instances: int = 1, max_cost: float | None = None
-    ) -> Sifting:
+    def sifting(self, key: str, hop: float | None = None, instances: int = 1, max_cost: float | None = None) -> Sifting:
         """Give what finds events in files on S3 by batch transforms, for `mediaml.scan`.
 
         Parameters
