@@ -31,10 +31,13 @@ class Settings:
         Which pictures of a video are looked at.
     hop
         Seconds from one window of a sound to the next; None: a quarter of what each network hears at once.
+    max_cost
+        What batch transforms may cost at most, in the currency of the models' prices; None: that is not asked.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     hop: float | None = None
+    max_cost: float | None = None
 
     @property
     def watching(self) -> watching.Options:

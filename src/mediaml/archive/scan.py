@@ -77,7 +77,7 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         Files at once; None: one a core. Machines of a batch transform; None: one.
     max_cost
         What batch transforms may cost at most, in the currency of the models' `prices`: the scan is refused above
-        this.
+        this, and where a model has no `stop_role`.
     session
         Credentials for S3; None: this machine's.
     progress
@@ -105,8 +105,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
     Detached
         Ctrl-C while a batch transform works: it goes on, and the next scan waits for it.
     """
-    settings = Settings(Sampling(every, scenes, skip_similar), hop)
-    return Scan(source, models, settings, engine, session).into(store, workers, max_cost, progress)
+    settings = Settings(Sampling(every, scenes, skip_similar), hop, max_cost)
+    return Scan(source, models, settings, engine, session).into(store, workers, progress)
 
 
 def plan_scan(  # noqa: PLR0913  as of scan
@@ -172,7 +172,7 @@ class Scan:
         self._engine.check([one for one in self.found.places if self.keys(one)], self.entrants, session)
         tell_closed(self.found.closed)
 
-    def into(self, store: str | Path, workers: int | None, max_cost: float | None, progress: bool) -> Catalog:
+    def into(self, store: str | Path, workers: int | None, progress: bool) -> Catalog:
         """Examine what is due, and keep what is found in a store; arguments and errors as of `scan`."""
         names = {one.key: one.name for one in self.entrants}
         with closing(Journal(store, create=True)) as journal:
@@ -181,7 +181,7 @@ class Scan:
             gone = journal.gone(self.found.roots, there, self.found.closed)
             due = self.due(journal)
             if self.engine == "sagemaker" and due:
-                agreed(plan_of(due, self.entrants, self.settings, self.engine, workers), max_cost)
+                agreed(plan_of(due, self.entrants, self.settings, self.engine, workers), self.settings.max_cost)
             announce(due, self.entrants, self.settings)
             with Told(due, progress) as told:
                 for one in self._examined(due, workers):

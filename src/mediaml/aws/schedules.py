@@ -52,7 +52,8 @@ class Attendance:
     hours
         After which it is ended; None: nobody does.
     needed
-        Without a schedule nothing may start. False: where it is refused, that is told, and all goes on.
+        Without a schedule nothing may start, as nothing else ends it, or keeps the limit of its cost. False: where the
+        schedule is refused, that is told, and all goes on.
     """
 
     role: str | None = None

@@ -185,6 +185,29 @@ def test_up_to_max_cost_it_starts_and_says_what_it_costs(
     assert "4.00 USD at most, at 4 USD an hour (the user's table, 2026-11-29)" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_role")
+def test_without_a_role_no_limit_can_be_kept_whatever_is_allowed(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    with pytest.raises(CostLimitError, match=r"nothing ends the version .* by itself.*mediaml aws setup"):
+        model.deploy(max_hours=1, unattended_ok=True, max_cost=100)
+    assert aws.running() == []
+    plan = model.plan_deploy(max_hours=1)
+    assert plan.cost is None and "this process alone keeps the hours" in str(plan)
+
+
+def test_where_a_limit_was_agreed_to_nothing_starts_without_the_schedule_that_keeps_it(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    aws.fail("scheduler", "CreateSchedule", Fault.ACCESS_DENIED, times=99)
+    with pytest.raises(mm.errors.AwsAccessError, match="scheduling the end of"):
+        model.deploy(max_hours=1, unattended_ok=True, max_cost=100)
+    aws.heal()
+    assert aws.running() == [] and Ledger(aws.ledger).standing() == []
+
+
 def test_without_prices_max_cost_cannot_be_kept(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:
     aws, model = fitted
     attached = mm.RekognitionModel.attach("colours", model.version, session=aws.session, clock=aws.clock)

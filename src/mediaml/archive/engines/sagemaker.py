@@ -80,7 +80,9 @@ def run(
     due = {place: keys for place, keys in due.items() if why_not(place) is None}
     needed = frozenset[str]().union(*due.values())
     siftings = {
-        one.key: one.model.sifting(one.key, settings.hop, workers or 1) for one in entrants if one.key in needed
+        one.key: one.model.sifting(one.key, settings.hop, workers or 1, settings.max_cost)
+        for one in entrants
+        if one.key in needed
     }
     failed = _hear(due, siftings)
     for place, keys in due.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.backends.examination import report_left_out
 from mediaml.data.image import ImageDataset
 from mediaml.data.pictures import decode
@@ -87,7 +87,7 @@ class BoxExamples:
                 f"of the picture"
             )
         if lost := drawn.total() - usable.total():
-            warnings.warn(f"{lost} of {drawn.total()} boxes are left out: {why}", stacklevel=4)
+            warn(f"{lost} of {drawn.total()} boxes are left out: {why}")
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -35,7 +35,7 @@ from mediaml.backends.rekognition.trained import Trained, trained
 from mediaml.backends.rekognition.training import Training
 from mediaml.backends.rekognition.version import Version, VersionStatus
 from mediaml.backends.rekognition.watching import ServiceWatcher
-from mediaml.backends.unattended import attending
+from mediaml.backends.unattended import attending, bounded_by, ending_role
 from mediaml.data.image import ImageDataset
 from mediaml.errors import (
     AwsValidationError,
@@ -432,7 +432,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         unattended_ok
             It may go on, and cost, where this process was killed and there is no `stop_role`.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost then.
         thresholds
             Confidence, 0 to 1, from which on a label is given; labels that are not named keep the service's own.
 
@@ -458,7 +459,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         plan = self.plan_deploy(
             inference_units, max_inference_units=max_inference_units, max_hours=max_hours, keep=keep
         )
-        attendance = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok, max_hours)
+        allowed, limited = keep or unattended_ok, max_cost is not None
+        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours, limited)
         agreed(plan, max_cost)
         running = Running(made.version, attendance)
         started = running.up(inference_units, max_inference_units, keep)
@@ -494,7 +496,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         if now.bills:  # it is taken as it runs
             inference_units, max_inference_units = now.units or inference_units, now.max_units
         plan = plan_of(version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
-        return plan.priced(self.prices, self.aws.region)
+        return bounded_by(ending_role(self.aws, self.stop_role), plan).priced(self.prices, self.aws.region)
 
     @property
     def running(self) -> RekognitionDeployment:
