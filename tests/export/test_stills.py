@@ -174,7 +174,7 @@ def test_the_timeline_of_a_still_is_a_picture(logo: str, ending: str, gone: bool
     else:
         root = ET.fromstring(text)
         assert len(list(root.iter("marker"))) == 2
-        assert [one.tag for one in root.iter() if "audio" in one.tag and len(one)] == []
+        assert [part.tag for part in root.iter() if "audio" in part.tag and len(part)] == []
         assert "hasAudio" not in text
 
 
