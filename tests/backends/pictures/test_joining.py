@@ -98,6 +98,19 @@ def test_boxes_belong_to_the_event_in_which_they_were_seen():
     )
 
 
+def test_a_picture_stands_for_the_time_until_the_next_one_also_for_its_boxes():
+    """With `skip_similar` nothing is looked at through a still shot, and what was seen at its beginning still holds."""
+    joiner = Joiner({"cat": ONSET}, 2.0, Joining(gap_seconds=2.0))
+    sure = {"cat": Sight(0.9, 0.9)}
+    events = [
+        *joiner.push(0, 60, Glimpse(sure, (box(0),))),
+        *joiner.push(60, 61, Glimpse(sure, (box(2),))),
+        *joiner.finish(),
+    ]
+
+    assert [[[sight.time for sight in track.sightings] for track in event.tracks] for event in events] == [[[0, 60]]]
+
+
 def test_what_was_never_sure_is_forgotten():
     joiner = Joiner({"cat": ONSET}, 2.0, Joining(gap_seconds=1.0))
     for start in range(0, 2000, 4):

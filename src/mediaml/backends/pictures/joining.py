@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mediaml.backends.pictures.following import follow
+from mediaml.backends.pictures.following import Seen, follow
 from mediaml.runtime.events import Found, Tracker
 from mediaml.values.geometry import Box, Segment
 from mediaml.values.timeline import Event
@@ -101,14 +101,15 @@ class _Label:
         self._label, self._onset, self._gap = label, onset, joining.gap_seconds
         bounds = np.array([onset]), np.array([OFFSET * onset])
         self._tracker = Tracker(*bounds, joining.minimum_seconds, joining.gap_seconds)
-        self._seen: list[tuple[float, Sequence[Box]]] = []
+        self._seen: list[Seen] = []
         self._last = 0.0
 
     def push(self, start: float, end: float, sight: Sight, boxes: Sequence[Box]) -> list[Event]:
         found = self._tracker.push(start, end, np.array([sight.score]), np.array([sight.confidence]))
         events = self._events(found)
         if sight.score >= OFFSET * self._onset:
-            self._seen.append((start, [box for box in boxes if (box.confidence or 0.0) >= OFFSET * self._onset]))
+            near = [box for box in boxes if (box.confidence or 0.0) >= OFFSET * self._onset]
+            self._seen.append(Seen(start, end, near))
             self._last = end
         elif start - self._last >= self._gap:
             self._seen = []  # whatever this was, it was no event, or it was given
@@ -123,11 +124,11 @@ class _Label:
         return [self._event(one) for one in found]
 
     def _event(self, found: Found) -> Event:
-        inside = [(time, boxes) for time, boxes in self._seen if found.start <= time < found.end]
-        self._seen = [(time, boxes) for time, boxes in self._seen if time >= found.end]
+        inside = [one for one in self._seen if found.start <= one.start < found.end]
+        self._seen = [one for one in self._seen if one.start >= found.end]
         return Event(
             label=self._label,
             segment=Segment(start=found.start, end=found.end),
             confidence=min(1.0, found.confidence),
-            tracks=follow(inside, self._onset, self._gap) if any(boxes for _, boxes in inside) else (),
+            tracks=follow(inside, self._onset, self._gap) if any(one.boxes for one in inside) else (),
         )
