@@ -74,8 +74,8 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
         models = models_of(model, prices)
         with understood("an option"):
             sampling = Sampling(*sampled(every, scenes, only_scenes), skip_similar)
-            asked = Scan(source, models, Settings(sampling, hop), engine.value)
-        catalog = asked.into(store, workers, max_cost, progress=True)
+            asked = Scan(source, models, Settings(sampling, hop, max_cost), engine.value)
+        catalog = asked.into(store, workers, progress=True)
         files = catalog.files
         facts = {
             "store": str(store),
