@@ -170,7 +170,7 @@ def test_what_could_not_be_read_is_tried_again_with_other_tools(scan, examined, 
 @pytest.fixture
 def away(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Let a file be out of reach while it is examined, as on a network drive that is away for a while."""
-    whole = local.examine
+    whole = local.examine  # type: ignore[attr-defined]  # as the engine has imported it
 
     @contextmanager
     def out_of_reach(name: str) -> Iterator[None]:
@@ -207,7 +207,7 @@ def test_what_was_out_of_reach_is_told_and_examined_by_the_next_scan(scan, archi
 def test_what_went_away_while_it_was_read_is_examined_by_the_next_scan(
     scan, archive, pictures, name, tmp_path, monkeypatch
 ):
-    whole = examining.hash_of_bytes
+    whole = examining.hash_of_bytes  # type: ignore[attr-defined]
 
     def hashed_and_gone(path: str) -> str:
         digest = whole(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import mediaml as mm
@@ -73,7 +74,9 @@ class TestALabelThatTheOldModelDoesNotKnow:
         both = [
             (one, "new") if is_cross else one for one, is_cross in zip(validation.frame["label"], cross, strict=True)
         ]
-        grown = mm.ImageDataset.from_table(validation.frame.assign(label=both), root="/")
+        grown = mm.ImageDataset.from_table(
+            validation.frame.assign(label=pd.Series(both, validation.frame.index)), root="/"
+        )
         new = more.relabel({"cross": "new"})
 
         with pytest.warns(UserWarning, match=f"{cross.sum()} of {len(validation)} pictures have a label that only the"):

@@ -232,9 +232,9 @@ def check_deployment(case: Case) -> None:
     with case.fitted.deploy() as endpoint:
         assert endpoint.predict(case.path).alternatives, "a deployment predicts"
         assert endpoint.labels == case.fitted.labels, "a deployment knows its labels"
-        assert not endpoint.closed, "it is open in its block"
+        in_its_block = endpoint.closed
     endpoint.close()
-    assert endpoint.closed, "and closed after it"
+    assert (in_its_block, endpoint.closed) == (False, True), "it is open in its block, and closed after it"
     try:
         endpoint.predict(case.path)
     except NotDeployedError:

@@ -57,17 +57,18 @@ def select(
         raise ValueError(f"select needs at least one model, and a metric: {', '.join(METRICS)}; not {metric!r}")
     if validation is None:
         train, validation = hold_back(train, seed=0)
+    chosen: str = metric or ""
     rows = []
     for model in models:
         report = model.fit(train, validation=validation, background=background).evaluate(validation)
         rows.append(_row(model, report))
-        metric = metric or ("accuracy" if "accuracy" in rows[0] else "mean_average_precision")
-        if metric not in rows[-1]:  # after the first model, not after all of them
+        chosen = chosen or ("accuracy" if "accuracy" in rows[0] else "mean_average_precision")
+        if chosen not in rows[-1]:  # after the first model, not after all of them
             there = ", ".join(name for name in METRICS if name in rows[-1])
-            raise ValueError(f"the report of {model!r} has no {metric}; it has {there}")
+            raise ValueError(f"the report of {model!r} has no {chosen}; it has {there}")
     order = sorted(
         range(len(models)),
-        key=lambda number: (-rows[number][metric], rows[number].get("expected_calibration_error", 0.0), number),
+        key=lambda number: (-rows[number][chosen], rows[number].get("expected_calibration_error", 0.0), number),
     )
     best = models[order[0]]
     best.selection = pd.DataFrame([rows[number] for number in order])

@@ -163,7 +163,7 @@ def test_where_a_limit_was_agreed_to_nothing_starts_without_the_schedule_that_ke
         "an endpoint": lambda: model.deploy("realtime", max_hours=1, unattended_ok=True, max_cost=100),
         "a serverless one": lambda: model.deploy(max_hours=1, max_cost=100),
         "a transform": lambda: model.transform(source, out, max_cost=100),
-        "a scan": lambda: mm.scan(source, model, tmp_path / "catalog.sqlite", max_cost=100, **scanned),  # type: ignore[arg-type]
+        "a scan": lambda: mm.scan(source, model, tmp_path / "catalog.sqlite", max_cost=100, **scanned),
     }
     before = len(aws.calls)
     aws.fail("scheduler", "CreateSchedule", Fault.ACCESS_DENIED, times=99)

@@ -60,9 +60,9 @@ def _of_yaml(path: Path) -> Mapping[int, str]:
 
     names = _entry(path, _composed(path))
     if isinstance(names, SequenceNode):
-        numbered = enumerate(names.value)
+        numbered = list(enumerate(names.value))
     elif isinstance(names, MappingNode):
-        numbered = ((_number(path, key), value) for key, value in names.value)
+        numbered = [(_number(path, key), value) for key, value in names.value]
     else:
         raise AnnotationError(path, _line(names), AS_IT_SHOULD_BE)
     return _named(path, numbered)
