@@ -49,7 +49,6 @@ class Searching:
 
     def look(self, items: Iterable[Any]) -> Iterator[FaceSearch | ImageError]:
         """Give what is known of each item, or the error, in order and as they come; the memory does not grow."""
-        self.service.prepare()
         return in_order(map(held, items), self._look_at, self.service.aws.clock)
 
     def _look_at(self, item: Any) -> FaceSearch | ImageError:
