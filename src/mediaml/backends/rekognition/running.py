@@ -11,8 +11,8 @@ from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.rekognition.names import KEEP
 from mediaml.backends.rekognition.service import RUNNING
-from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus
-from mediaml.errors import AwsError, AwsValidationError, JobFailedError
+from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus, status_of
+from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError, JobFailedError
 
 STARTED_IN, STOPPED_IN = 3600.0, 3600.0  # seconds; it takes 10 to 20 minutes as a rule
 MOVING = ("STARTING", "STOPPING")
@@ -122,6 +122,14 @@ class Running:
 
     def _is_kept(self, found: VersionStatus) -> bool:
         return KEEP in self.version.service.tags(found.arn)
+
+    def stays(self) -> bool:
+        """Tell whether it is marked to stay: by this process or any other."""
+        found = self.version.find()
+        try:
+            return found is not None and self._is_kept(status_of(found))
+        except AwsNotFoundError:  # it went since
+            return False
 
     def down(self) -> None:
         """End it, and wait until it costs nothing; what has ended already is no error."""
