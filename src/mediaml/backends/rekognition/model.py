@@ -459,9 +459,14 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             inference_units, max_inference_units=max_inference_units, max_hours=max_hours, keep=keep
         )
         attendance = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok, max_hours)
-        agreed(plan, max_cost)
+        plan.refuse_above(max_cost)
         running = Running(made.version, attendance)
-        started = running.up(inference_units, max_inference_units, keep)
+
+        def agree(found: VersionStatus) -> None:
+            """Plan again: what it was when it still moved may have other units, or none."""
+            agreed(self._serving(found, inference_units, max_inference_units, max_hours, keep), max_cost)
+
+        started = running.up(inference_units, max_inference_units, keep, agree)
         requests = None if self.bucket is None else Location(self.bucket, self.prefix)
         on_close = end_of(running, started, max_hours)
         self._open = RekognitionDeployment(made.arn, self.aws, rule, requests, on_close)
@@ -489,12 +494,14 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsValidationError
             As of `deploy`.
         """
-        version = self._ready().version
-        now = version.status()
-        if now.bills:  # it is taken as it runs
-            inference_units, max_inference_units = now.units or inference_units, now.max_units
-        plan = plan_of(version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
-        return plan.priced(self.prices, self.aws.region)
+        now = self._ready().version.status()
+        return self._serving(now, inference_units, max_inference_units, max_hours, keep)
+
+    def _serving(self, now: VersionStatus, units: int, most: int | None, max_hours: float | None, keep: bool) -> Plan:
+        if now.comes_up:  # it is taken as it runs; one that is being stopped is started anew
+            units, most = now.units or units, now.max_units
+        short = self._ready().version.short
+        return plan_of(short, self.aws.region, units, most, max_hours, keep).priced(self.prices, self.aws.region)
 
     @property
     def running(self) -> RekognitionDeployment:

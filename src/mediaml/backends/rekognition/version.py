@@ -78,6 +78,11 @@ class VersionStatus:
         """Whether it is billed by the hour now."""
         return self.status in UP
 
+    @property
+    def comes_up(self) -> bool:
+        """Whether it runs, or is about to: with the units that it has."""
+        return self.status in ("STARTING", "RUNNING")
+
     def __str__(self) -> str:
         told = f"{self.project}/{self.name}: {self.status}"
         return f"{told}: {self.message}" if self.message else told
