@@ -109,17 +109,21 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     ) -> None:
         self.project = check_name("project", project)
         self.prefix = f"mediaml/{project}" if prefix is None else prefix.strip("/")
-        check_place(bucket, self.prefix, kms_key)
-        self.bucket, self.kms_key, self.seed = bucket, kms_key, seed
+        self.bucket, self.seed = bucket, seed
         self.stop_role, self.prices = stop_role, prices
-        self.tags = check_tags(tags or {})
         self.aws = aws_of(session, clock)
-        self._storage = Storage(self.aws, kms_key)
-        self._project = Project(Service(self.aws, ledger()), self._storage, project, self.tags)
+        self._work_with(kms_key, tags or {})
         self._version: Version | None = None
         self._trained: Trained | None = None
         self._open: RekognitionDeployment | None = None
         self._files: dict[str, str] = {}  # files of this machine by their addresses, as far as they are known
+
+    def _work_with(self, kms_key: str | None, tags: Mapping[str, str]) -> None:
+        """Encrypt and tag all that is created from now on."""
+        check_place(self.bucket, self.prefix, kms_key)
+        self.kms_key, self.tags = kms_key, check_tags(tags)
+        self._storage = Storage(self.aws, kms_key)
+        self._project = Project(Service(self.aws, ledger()), self._storage, self.project, self.tags)
 
     # -- training -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +308,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         version
             Which; None: the newest that has not failed.
         bucket, prefix, kms_key, stop_role, prices, session, clock
-            As of `RekognitionModel`; None: bucket and prefix of the version.
+            As of `RekognitionModel`; None: bucket, prefix and KMS key of the version. Its tags are taken, too.
 
         Raises
         ------
@@ -324,10 +328,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         arn = model._project.arn()
         chosen = listing.newest(model._project) if version is None else check_name("version", version)
         model._version = model._project.version(chosen, arn)
-        place = listing.place_of(model._version)
-        if bucket is None and place.bucket is not None:
-            model.bucket = place.bucket
-            model.prefix = place.prefix if prefix is None else model.prefix
+        made = listing.made_with(model._version)
+        if bucket is None and made.bucket is not None:
+            model.bucket = made.bucket
+            model.prefix = made.prefix if prefix is None else model.prefix
+        model._work_with(made.kms_key if kms_key is None else kms_key, made.tags)
         return model
 
     # -- what was learned ---------------------------------------------------------------------------------------------
