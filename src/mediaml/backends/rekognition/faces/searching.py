@@ -56,8 +56,11 @@ class Searching:
             return item
         try:
             body = self.bodies.whole(item)
-            if body.image is None:
-                return FaceSearch(reason=body.nothing, source=body.name, width=body.width, height=body.height)
+        except ImageError as error:
+            return error
+        if body.image is None:
+            return FaceSearch(reason=body.nothing, source=body.name, width=body.width, height=body.height)
+        try:
             faces = self._every(item, body) if self.every_face else self._largest(body)
         except ImageError as error:
             return error
