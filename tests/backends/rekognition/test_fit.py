@@ -13,6 +13,7 @@ from PIL import Image
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.testing import Fault, OfflineAws, SteppedClock, offline_aws
+from mediaml.testing.wire import Reply
 from tests.backends.rekognition.conftest import Parts, rekognition_model
 from tests.colours import boxed, colour_fit, colours, painted
 
@@ -273,6 +274,31 @@ def test_waiting_may_be_left_to_another_process(aws: OfflineAws, parts: Parts) -
         other.delete(project=True)
     aws.rekognition.pace = "at once"
     assert other.wait().status().trained and model.labels == other.labels
+
+
+def test_a_dataset_that_is_being_changed_is_not_taken_for_a_version_that_is_there(
+    aws: OfflineAws, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody adds a picture in the console just before the training is asked for."""
+    client, key = aws.session.client("rekognition"), ("rekognition", "CreateProjectVersion")
+    create = aws._wire.operations[key]
+    model = rekognition_model(aws)
+
+    def created(request: dict[str, Any]) -> Reply:
+        (arn, *_) = model._project.datasets(model._under()).arns().values()
+        aws.rekognition.pace = "by hand"
+        with aws._wire.inside():
+            line = client.list_dataset_entries(DatasetArn=arn)["DatasetEntries"][0]
+            client.update_dataset_entries(DatasetArn=arn, Changes={"GroundTruth": line.encode()})
+        return create(request)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(aws._wire.operations, key, created)
+        with pytest.raises(mm.errors.AwsNotReadyError, match=r"starting the training of mediaml-.*UPDATE_IN_PROGRESS"):
+            model.fit(parts.train, parts.validation, progress=False)
+    assert Ledger(aws.ledger).standing() == [] and aws.running() == []
+    aws.rekognition.pace = "at once"
+    assert model.fit(parts.train, parts.validation, progress=False).status().trained
 
 
 def test_a_training_that_failed_says_why_and_is_tried_again_under_another_name(aws: OfflineAws, parts: Parts) -> None:

@@ -12,20 +12,12 @@ from mediaml.aws.polling import poll
 from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
 from mediaml.backends.rekognition.names import KEEP
-from mediaml.backends.rekognition.service import RUNNING
+from mediaml.backends.rekognition.service import REFUSALS, RUNNING
 from mediaml.backends.rekognition.version import GOING, STARTABLE, Version, VersionStatus, status_of
-from mediaml.errors import (
-    AwsAccessError,
-    AwsError,
-    AwsNotFoundError,
-    AwsQuotaError,
-    AwsValidationError,
-    JobFailedError,
-)
+from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError, JobFailedError
 
 STARTED_IN, STOPPED_IN = 3600.0, 3600.0  # seconds; it takes 10 to 20 minutes as a rule
 LATE = 60.0  # seconds for which the service may still tell how a version did before it was asked to change
-REFUSED = (AwsAccessError, AwsNotFoundError, AwsQuotaError, AwsValidationError)
 MOVING = ("STARTING", "STOPPING")
 DOWN = (*STARTABLE, "TRAINING_FAILED", "DEPRECATED", "EXPIRED", GOING)
 
@@ -124,8 +116,8 @@ class Running:
             asked = _Asked("start", found.status, service.aws.clock.now())
             try:
                 service.start(found.arn, units, most)
-            except REFUSED:
-                asked = None  # of all other errors it may have started
+            except REFUSALS:
+                asked = None  # it was not heard
                 raise
             state = self._settle(asked)
             asked = None  # what became of it is known

@@ -135,9 +135,7 @@ class Version:
 
     def find(self) -> dict[str, Any] | None:
         """Give what the service says of it; None where there is no such version."""
-        found = self.service.versions(self.project_arn, [self.name])
-        # the service is asked for one name: anything else it may list is not looked at
-        return next((one for one in found if version_name(str(one["ProjectVersionArn"])).version == self.name), None)
+        return self.service.version(self.project_arn, self.name)
 
     def described(self) -> dict[str, Any]:
         """Give what the service says of it.
