@@ -20,7 +20,6 @@ from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import Parts, rekognition_model
 from tests.colours import colour_fit, painted
 
-
 NOWHERE = ["s3:///a.png", "s3://bucket"]
 
 
