@@ -394,13 +394,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             return own_report(at_home(made.seen(), self._files), made.evaluation, made.kind, made.about())
         dataset = usable(dataset, "the data", made.kind)
         running = self.running
-        thresholds = running.thresholds or made.evaluation.thresholds
+        rule = made.rule if running.thresholds is None else made.rule._replace(thresholds=running.thresholds)
         return report_on(
             dataset,
             running.everything().look(dataset) if made.kind == "boxes" else running.look(dataset),
-            made.labels,
-            thresholds,
-            made.kind,
+            rule,
             made.about(),
             made.learned_from(),
             progress,
