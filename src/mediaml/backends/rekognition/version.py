@@ -228,11 +228,17 @@ class Version:
         if summary is not None:
             yield from summary_problems(json.loads(self.storage.get(summary, own=True)))
         for name, part in (("TrainingDataResult", "train"), ("TestingDataResult", "test")):
-            for at in places(found, name, "Validation"):
-                yield from line_problems(self.storage.get(at, own=True).decode().splitlines(), part)
+            for _, lines in self.manifests(found, name, "Validation"):
+                yield from line_problems(lines, part)
+
+    def manifests(self, found: dict[str, Any], result: str, which: str) -> Iterator[tuple[Location, list[str]]]:
+        """Read the manifests that a training left: their places and their lines, the blank ones, too."""
+        for at in _places(found, result, which):
+            # str.splitlines also cuts at signs that may stand in a label or in a file's name
+            yield at, self.storage.get(at, own=True).decode().split("\n")
 
 
-def places(found: dict[str, Any], result: str, which: str) -> list[Location]:
+def _places(found: dict[str, Any], result: str, which: str) -> list[Location]:
     """Give the places of manifests that a training left: never built, always as the service names them."""
     assets = ((found.get(result) or {}).get(which) or {}).get("Assets") or ()
     named = (_place((one.get("GroundTruthManifest") or {}).get("S3Object")) for one in assets)
