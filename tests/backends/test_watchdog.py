@@ -45,6 +45,15 @@ def test_of_one_deployment_the_latest_counts() -> None:
     assert first._over and not early.is_set()
 
 
+def test_what_is_to_stay_has_none() -> None:
+    ended = threading.Event()
+    one = Watchdog(EUROPE, SOON, ended.set)
+    watchdog.call_off(EUROPE)
+    watchdog.call_off(AMERICA)  # nobody watches it
+    assert not ended.wait(0.2)
+    assert one._over and watchdog._WATCHDOGS == {}
+
+
 def test_what_cannot_be_ended_is_named_and_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,6 +16,12 @@ AGAIN = 60.0  # seconds
 _WATCHDOGS: dict[Resource, Watchdog] = {}
 
 
+def call_off(what: Resource) -> None:
+    """Take away the watchdog that this process has set on a deployment, if there is one: it is to stay."""
+    if what in _WATCHDOGS:
+        _WATCHDOGS[what].stop()
+
+
 class Watchdog:
     """Ends a deployment when its time is over, or when this process ends, whichever comes first.
 
@@ -32,8 +38,7 @@ class Watchdog:
     """
 
     def __init__(self, what: Resource, hours: float | None, end: Callable[[], None]) -> None:
-        if what in _WATCHDOGS:
-            _WATCHDOGS[what].stop()
+        call_off(what)
         _WATCHDOGS[what] = self
         self._what = what
         self._end = end

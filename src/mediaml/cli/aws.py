@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mediaml.aws.session import Aws
     from mediaml.backends.doctor import Finding
     from mediaml.backends.found import Found
+    from mediaml.backends.inventory import Inventory
 
 app = typer.Typer(
     help="Looking before work on AWS; what mediaml has started there, and ending it.", no_args_is_help=True
@@ -55,12 +56,14 @@ def _finding(one: Finding) -> str:
 def running(region: Region = None, as_json: Json = False) -> None:
     """List what mediaml has created and what may cost, from this machine's ledger and from the account."""
     with answering(as_json) as answer:
-        found = _listed(*_account(region))
+        listed = _listed(*_account(region))
         rows = [
             {"kind": one.kind, "name": one.name, "status": one.status, "bills": one.bills, "keep": one.keep}
-            for one in found
+            for one in listed.found
         ]
-        answer.give("\n".join(map(_line, found)) or "nothing runs", {"running": rows})
+        nothing = "nothing runs, as far as could be asked" if listed.unknown else "nothing runs"
+        facts = {"running": rows, "unknown": listed.unknown}
+        answer.give("\n".join(map(_line, listed.found)) or nothing, facts)
 
 
 def _line(one: Found) -> str:
@@ -94,7 +97,7 @@ def stop(
         aws, ledger = _account(region)
         found = [
             one
-            for one in _listed(aws, ledger)
+            for one in _listed(aws, ledger).found
             if (everything and one.ours and not one.keep) or one.name in (names or ())
         ]
         ended = end(aws, ledger, found)
@@ -137,13 +140,13 @@ def setup(
         answer.give(f"{role.arn} is there, and known to this machine", {"made": True, "role": role.arn})
 
 
-def _listed(aws: Aws, ledger: Ledger) -> list[Found]:
+def _listed(aws: Aws, ledger: Ledger) -> Inventory:
     from mediaml.backends.inventory import inventory
 
     listed = inventory(aws, ledger)
     for reason in listed.unknown:
-        note(f"a service may not be asked what runs there: {reason}")
-    return listed.found
+        note(f"a service cannot be asked what runs there; what this machine's ledger has of it is listed: {reason}")
+    return listed
 
 
 def _account(region: str | None) -> tuple[Aws, Ledger]:

@@ -14,6 +14,7 @@ import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import remember, stop_role
+from mediaml.backends import watchdog
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
 from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import Parts, rekognition_model
@@ -115,6 +116,33 @@ def test_one_that_is_to_stay_has_no_schedule(fitted: tuple[OfflineAws, mm.Rekogn
     assert len(aws.running()) == 1
     model.aws.client("rekognition").stop_project_version(ProjectVersionArn=model.arn)
     mm.RekognitionModel.deploy(model, max_hours=1).close()
+
+
+def test_one_that_is_to_stay_after_all_outlives_the_deployment_it_was_tried_by(
+    fitted: tuple[OfflineAws, mm.RekognitionModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws, model = fitted
+    name = ("rekognition-model", f"colours/{model.version}")
+    with model.deploy(max_hours=1):
+        model.deploy(keep=True)
+        assert watchdog._WATCHDOGS == {}, "neither after an hour nor with this process"
+    assert aws.running() == [name], "nor with the block"
+    assert "is to stay, as was said since it was deployed here" in capsys.readouterr().err
+    model.aws.client("rekognition").stop_project_version(ProjectVersionArn=model.arn)
+    mm.RekognitionModel.deploy(model, max_hours=1).close()
+
+
+def test_one_that_another_process_has_said_is_to_stay_is_not_ended_by_this_ones_watchdog(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    deployed = model.deploy(max_hours=1)
+    (dog,) = watchdog._WATCHDOGS.values()
+    aws.session.client("rekognition").tag_resource(ResourceArn=model.arn, Tags={"mediaml:keep": "yes"})
+    dog._bark()
+    assert len(aws.running()) == 1
+    aws.session.client("rekognition").untag_resource(ResourceArn=model.arn, TagKeys=["mediaml:keep"])
+    deployed.close()
 
 
 @pytest.mark.usefixtures("no_role")

@@ -12,6 +12,9 @@ import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import remember, stop_role
+from mediaml.backends import watchdog
+from mediaml.backends.found import Found
+from mediaml.backends.sagemaker.inventory import stop
 from mediaml.backends.sagemaker.serving import Kind
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
 from mediaml.testing import Fault, OfflineAws, offline_aws
@@ -80,6 +83,33 @@ def test_closing_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerA
     assert aws.schedules() == []
 
 
+def test_one_that_is_to_stay_after_all_outlives_the_deployment_it_was_tried_by(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws, model = fitted
+    with model.deploy("realtime", max_hours=1) as tried:
+        model.deploy("realtime", keep=True)
+        assert watchdog._WATCHDOGS == {}, "neither after an hour nor with this process"
+    assert aws.running() == [("endpoint", tried.name)], "nor with the block"
+    assert "is to stay, as was said since it was deployed here" in capsys.readouterr().err
+    stop(model._workshop, Found("endpoint", tried.name, "InService", bills=True, known=True, keep=True))
+
+
+def test_one_that_another_process_has_said_is_to_stay_is_not_ended_by_this_ones_watchdog(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    deployed, workshop = model.deploy("realtime", max_hours=1), model._workshop
+    (dog,) = watchdog._WATCHDOGS.values()
+    described = workshop.describe("endpoint", deployed.name)
+    assert described is not None
+    workshop.tag(described["EndpointArn"], "mediaml:keep", "yes")
+    dog._bark()
+    deployed.close()
+    assert aws.running() == [("endpoint", deployed.name)]
+    stop(workshop, Found("endpoint", deployed.name, "InService", bills=True, known=True, keep=True))
+
+
 @pytest.mark.usefixtures("no_role")
 def test_serverless_needs_no_hours_no_role_and_no_schedule(
     fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
@@ -96,12 +126,13 @@ def test_serverless_needs_no_hours_no_role_and_no_schedule(
 
 def test_mediaml_aws_stop_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> None:
     from mediaml.aws.ledger import ledger
-    from mediaml.backends.inventory import inventory, stop
+    from mediaml.backends.inventory import inventory
+    from mediaml.backends.inventory import stop as end
 
     aws, model = fitted
     endpoint = model.deploy("realtime", max_hours=1)
     account = aws_of(aws.session, aws.clock)
-    stop(account, ledger(), inventory(account, ledger()).found)
+    end(account, ledger(), inventory(account, ledger()).found)
     assert aws.running() == [] and aws.schedules() == []
     assert Ledger(aws.ledger).standing() == []
     endpoint.close()

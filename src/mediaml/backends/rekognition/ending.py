@@ -8,7 +8,7 @@ from mediaml._notices import notice
 from mediaml._warnings import warn
 from mediaml.backends.rekognition.running import Running, Started
 from mediaml.backends.rekognition.service import RUNNING
-from mediaml.backends.watchdog import Watchdog
+from mediaml.backends.watchdog import Watchdog, call_off
 
 
 def end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
@@ -30,13 +30,22 @@ def end_of(running: Running, started: Started, max_hours: float | None) -> Calla
             f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does"
         )
         return None
+    what = running.version.service.resource(RUNNING, name)
     if started.keep:
+        call_off(what)
         notice(f"{name} is to stay, and costs: closing it here does not stop it")
         return None
-    watchdog = Watchdog(running.version.service.resource(RUNNING, name), max_hours, running.down)
+
+    def end() -> None:
+        if running.stays():
+            notice(f"{name} is to stay, as was said since it was deployed here, and costs: it is not stopped")
+        else:
+            running.down()
+
+    watchdog = Watchdog(what, max_hours, end)
 
     def on_close() -> None:
-        running.down()
+        end()
         watchdog.stop()
 
     return on_close
