@@ -17,12 +17,12 @@ from mediaml.testing import offline_aws
 THREADS = 16
 
 
-class Slow(boto3.Session):
+class Slow(boto3.Session):  # type: ignore[misc]
     """A session that takes its time, and notes how many threads are in it at once."""
 
     most = within = made = 0
 
-    def client(self, *named: Any, **settings: Any) -> Any:  # type: ignore[override]
+    def client(self, *named: Any, **settings: Any) -> Any:
         self.within += 1
         self.made += 1
         self.most = max(self.most, self.within)
