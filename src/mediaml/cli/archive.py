@@ -23,11 +23,8 @@ Labels = Annotated[list[str] | None, typer.Option("--label", help="Only this one
 Least = Annotated[float, typer.Option(min=0, max=1, help="The lowest confidence.")]
 Top = Annotated[int | None, typer.Option(min=1, help="Only so many, the surest.")]
 Of = Annotated[str | None, typer.Option("--file", help="Of one file: its path, or the end of it.")]
-
-
 MaxCost = Annotated[
-    float | None,
-    typer.Option(min=0, callback=finite, help="SageMaker: start nothing that may cost more than this."),
+    float | None, typer.Option(min=0, callback=finite, help="SageMaker: start nothing that may cost more than this.")
 ]
 
 
