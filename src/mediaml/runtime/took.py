@@ -15,5 +15,5 @@ def took(began: float) -> Dict[str, Any]:
     Of a training that was resumed it is the time of the last run.
     """
     cores = available_cores()
-    named = "{} {}, {} core{}".format(platform.system(), platform.machine(), cores, "s" * (cores != 1))
+    named = "{} {}, {} core{}".format(platform.uname().system, platform.machine(), cores, "s" * (cores != 1))
     return {"seconds": round(time.monotonic() - began, 1), "machine": named}

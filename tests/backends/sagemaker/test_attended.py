@@ -226,12 +226,12 @@ def test_what_another_machine_has_deployed_is_warned_of_and_left_alone(
 
 
 def test_who_may_not_schedule_is_told_and_may_go_on_where_that_is_said(
-    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], capsys: pytest.CaptureFixture[str]
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], caplog: pytest.LogCaptureFixture
 ) -> None:
     aws, model = fitted
     aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
     model.deploy("realtime", max_hours=1, unattended_ok=True).close()
-    assert "AWS will not end" in capsys.readouterr().err
+    assert "AWS will not end" in caplog.text
     with pytest.raises(mm.errors.AwsAccessError):
         model.deploy("realtime", max_hours=1)
     aws.heal()

@@ -276,7 +276,8 @@ def test_files_that_have_come_since_are_heard_by_the_next_transform(trained: Tra
         body = wav.write(tone(label, 80), RATE)
         client.put_object(Bucket=trained.aws.bucket, Key=f"growing/{name}.wav", Body=body)
         found = trained.model.transform(f"{root}growing/", f"{root}growing-out/")
-        assert list(found["label"]) == ["hum", "whistle"][:count]
+        assert [Path(path).name for path in found["path"]] == ["a.wav", "b.wav"][:count]
+        assert found["confidence"].gt(0).all(), "each was heard"
     assert trained.aws.running() == []
 
 
