@@ -13,19 +13,18 @@ from mediaml._notices import log, notice
 @pytest.fixture
 def logger():
     """Give the logger as a program finds it that has arranged nothing: without pytest's handlers above it."""
-    level, propagates = log.level, log.propagate
-    log.propagate = False
+    level, propagates, handlers = log.level, log.propagate, log.handlers
+    log.propagate, log.handlers = False, []
     yield log
     log.setLevel(level)
-    log.handlers.clear()
-    log.propagate = propagates
+    log.propagate, log.handlers = propagates, handlers
 
 
 class Kept(logging.Handler):
     """Keeps what it is given."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, level: int = logging.NOTSET) -> None:
+        super().__init__(level)
         self.told: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -60,6 +59,17 @@ def test_a_log_that_would_drop_it_does_not_hide_what_costs(logger, capsys, monke
     notice("mediaml starts an endpoint")
 
     assert kept.told == []
+    assert capsys.readouterr().err == "mediaml starts an endpoint\n"
+
+
+@pytest.mark.parametrize("handlers", [[], [logging.ERROR]], ids=["no handler", "one for errors"])
+def test_who_asks_for_more_is_not_told_less(logger, capsys, handlers):
+    logger.setLevel(logging.DEBUG)
+    for level in handlers:
+        logger.addHandler(Kept(level))
+
+    notice("mediaml starts an endpoint")
+
     assert capsys.readouterr().err == "mediaml starts an endpoint\n"
 
 

@@ -91,6 +91,22 @@ def test_a_file_that_is_gone_has_no_timeline(moved, tmp_path):
         moved.timeline("a/moved.png")
 
 
+def test_a_whole_path_is_never_the_end_of_another_one(tmp_path):
+    there, store = tmp_path / "backup", tmp_path / "catalog.sqlite"
+    gone = tmp_path / "day.png"
+    copy = there / gone.relative_to("/")
+    copy.parent.mkdir(parents=True)
+    for path in (gone, copy):
+        Image.new("RGB", (40, 30), (220, 10, 10)).save(path)
+    mm.scan([gone, there], ColourModel(), store, progress=False)
+    gone.unlink()
+    catalog = mm.scan(tmp_path, ColourModel(), store, progress=False)
+
+    with pytest.raises(DataError, match="it was gone"):
+        catalog.timeline(gone)
+    assert catalog.timeline(copy).source == str(copy)
+
+
 def test_the_end_of_a_name_means_a_file_that_is_there(moved, tmp_path, monkeypatch):
     assert moved.timeline("moved.png").labels == ("red", "green", "blue")
     assert len(moved.segments(file="moved.png")) == 1

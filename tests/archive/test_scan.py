@@ -237,6 +237,18 @@ def test_what_was_found_before_stays_while_a_file_is_out_of_reach(scan, archive,
     assert len(scan(models=both).segments(file=name, model="boxes")) > 0
 
 
+def test_what_was_found_before_stays_where_a_file_has_changed_and_is_out_of_reach(scan, archive, pictures, away):
+    before = scan(models=pictures).segments()
+    os.utime(archive / RED, (1, 1))
+    with (archive / RED).open("ab") as file:
+        file.write(b" ")
+
+    with away(RED):
+        assert scan(models=pictures, workers=1).segments().equals(before)
+
+    assert len(scan(models=pictures).segments(file=RED)) == 1
+
+
 def test_rows_do_not_depend_on_how_many_files_are_examined_at_once(scan, tmp_path):
     one = scan(store=tmp_path / "one.sqlite", workers=1).segments()
     four = scan(store=tmp_path / "four.sqlite", workers=4).segments()

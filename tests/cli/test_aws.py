@@ -96,6 +96,23 @@ def test_other_peoples_things_are_left_alone(
     endpoint.close()
 
 
+def test_what_cannot_be_asked_about_is_ended_by_its_name_alone(
+    aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run
+) -> None:
+    endpoint = model.deploy("realtime", max_hours=1)
+    aws.fail("sagemaker", "ListEndpoints", Fault.ACCESS_DENIED)
+    told = run("aws", "stop", "--all", code=1).stderr
+    assert (
+        f"{endpoint.name} could not be asked about, and may be meant to stay: mediaml aws stop {endpoint.name}" in told
+    )
+    assert aws.running() == [("endpoint", endpoint.name)]
+
+    aws.fail("sagemaker", "ListEndpoints", Fault.ACCESS_DENIED)
+    run("aws", "stop", endpoint.name)
+    assert aws.running() == []
+    endpoint.close()
+
+
 @pytest.mark.parametrize("words", [[], ["x", "--all"]], ids=["nothing", "both"])
 def test_what_to_end_has_to_be_said(run: Run, words: list[str]) -> None:
     assert "--all" in run("aws", "stop", *words, code=2).stderr

@@ -101,6 +101,9 @@ def path_of(journal: Journal, file: str | Path) -> str:
         There is none, or several end so.
     """
     wanted = os.fspath(file)
+    exact = (gone for gone in (False, True) if Path(wanted).is_absolute() and _there(journal, wanted, gone))
+    if next(exact, None) is not None:
+        return wanted
     found = _named_so(journal, wanted, gone=False) or _named_so(journal, wanted, gone=True)
     if not found:
         raise DataError(f"{wanted}: there is no such file in {journal.path}; in Python, catalog.files lists all")
@@ -113,12 +116,16 @@ def path_of(journal: Journal, file: str | Path) -> str:
 def _named_so(journal: Journal, wanted: str, gone: bool) -> list[str]:
     """Give the file of this name, else those whose names end so."""
     for exact in (wanted, os.path.abspath(wanted)):
-        known = "SELECT 1 FROM files WHERE path = CAST(? AS TEXT) AND gone = ?"
-        if journal.rows(known, (os.fsencode(exact), gone)):
+        if _there(journal, exact, gone):
             return [exact]
     tail = wanted if wanted.startswith("/") else f"/{wanted}"
     paths = journal.rows("SELECT path FROM files WHERE gone = ? ORDER BY path", (gone,))
     return [path for (path,) in paths if path.endswith(tail)]
+
+
+def _there(journal: Journal, path: str, gone: bool) -> bool:
+    known = "SELECT 1 FROM files WHERE path = CAST(? AS TEXT) AND gone = ?"
+    return bool(journal.rows(known, (os.fsencode(path), gone)))
 
 
 def models_of(journal: Journal) -> list[tuple[str, list[str]]]:

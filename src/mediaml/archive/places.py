@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mediaml.aws import session as sessions
 from mediaml.aws.s3 import Storage, is_uri, location
+from mediaml.data.pictures import decode
 from mediaml.errors import DataError
 
 if TYPE_CHECKING:
@@ -180,14 +181,7 @@ def kind_of(path: str) -> Kind | None:
     ending = Path(path).suffix.lower()
     if ending in RECORDINGS:
         return "recording"
-    return "picture" if ending in _pictures() else None
-
-
-@cache
-def _pictures() -> frozenset[str]:
-    from PIL import Image
-
-    return frozenset(Image.registered_extensions()) - RECORDINGS - {".pdf", ".ps", ".eps", ".h5", ".hdf"}
+    return "picture" if ending in decode.endings() else None
 
 
 def _in_folder(root: Path, closed: dict[str, str]) -> Iterator[tuple[str, int, int]]:

@@ -185,7 +185,7 @@ class Scan:
             announce(due, self.entrants, self.settings)
             with Told(due, progress) as told:
                 for one in self._examined(due, workers):
-                    if one.left_to is None or not stands(one.place, journal):
+                    if not stands(one, journal):
                         journal.commit(one, names, NO_TOOLS if one.left_to == "the next scan" else self.tools)
                     told.take(one)
                 told.end(self.found, gone)
@@ -239,10 +239,16 @@ def _same_content(place: Place, known: Known) -> bool:
         return False
 
 
-def stands(place: Place, journal: Journal) -> bool:
-    """Tell whether a file was read before, and has not changed since."""
-    known = journal.known(place.path)
-    return known is not None and known.error is None and (known.size, known.modified) == (place.size, place.modified)
+def stands(one: Examined, journal: Journal) -> bool:
+    """Tell whether what was found in a file before stays: nobody could look at it now.
+
+    One that has changed, and is out of reach, is known to be due by its size and date.
+    """
+    known = journal.known(one.place.path)
+    if one.left_to is None or known is None or known.error is not None:
+        return False
+    unchanged = (known.size, known.modified) == (one.place.size, one.place.modified)
+    return unchanged or one.left_to == "the next scan"
 
 
 @cache

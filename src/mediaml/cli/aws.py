@@ -89,18 +89,24 @@ def stop(
 
     A training of Custom Labels cannot be ended.
     """
+    from mediaml.backends.inventory import NOT_KNOWN
     from mediaml.backends.inventory import stop as end
 
     if bool(names) == everything:
         raise typer.BadParameter("say what to end, by name, or --all", param_hint="names")
     with answering(as_json) as answer:
         aws, ledger = _account(region)
+        there = _listed(aws, ledger).found
+        # whether what cannot be asked about is to stay by now is not known: it is ended by its name alone
+        unasked = [one for one in there if everything and one.ours and not one.keep and one.status == NOT_KNOWN]
         found = [
             one
-            for one in _listed(aws, ledger).found
-            if (everything and one.ours and not one.keep) or one.name in (names or ())
+            for one in there
+            if (everything and one.ours and not one.keep and one not in unasked) or one.name in (names or ())
         ]
         ended = end(aws, ledger, found)
+        for one in unasked:
+            note(f"error: {one.name} could not be asked about, and may be meant to stay: mediaml aws stop {one.name}")
         for one in found:
             if one.kind == "rekognition-training":
                 note(f"{one.name} is being trained: the service cannot end a training")
@@ -110,7 +116,7 @@ def stop(
         for name in missing:
             note(f"error: there is no {name} of mediaml's in {aws.region}")
         text = "\n".join(f"ended {one}" for one in ended) or "nothing was to be ended"
-        answer.give(text, {"ended": ended, "missing": missing}, ok=not missing)
+        answer.give(text, {"ended": ended, "missing": missing}, ok=not missing and not unasked)
 
 
 @app.command()

@@ -98,7 +98,7 @@ class Dataset(ABC):
         step = {"where": {column: as_json(value) for column, value in columns.items()}}
         return self._with(self._frame[chosen], step)
 
-    def only(self, labels: Iterable[str]) -> Self:
+    def only(self, labels: str | Iterable[str]) -> Self:
         """Select the rows that have no label besides these: what a model that knows these can be measured on.
 
         Rows without a label stay; a row with one of these and another one does not, unlike with `where`.
@@ -108,7 +108,7 @@ class Dataset(ABC):
         labels
             ``test.only(model.labels)``.
         """
-        known = set(labels)
+        known = {labels} if isinstance(labels, str) else set(labels)
         chosen = np.array([known.issuperset(labels_of(label)) for label in self._frame["label"]], dtype=bool)
         return self._with(self._frame[chosen], {"only": sorted(known)})
 

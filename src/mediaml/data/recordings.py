@@ -16,7 +16,7 @@ from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.annotations import match, table_files
 from mediaml.data.formats.annotations import read as read_annotations
 from mediaml.data.formats.folders import audio_files, read_folder
-from mediaml.data.formats.joined import share_out, stem_of, with_names
+from mediaml.data.formats.joined import composed, share_out, stem_of, with_names
 from mediaml.data.labels import Label, as_label, labels_of
 from mediaml.data.labels import label_column as make_label_column
 from mediaml.data.progress import track
@@ -132,8 +132,9 @@ def _annotations(pairs: Sequence[tuple[Path, Path]], label_column: str | None) -
 
 def _own(said: list[Annotation], path: Path, table: Path) -> list[Annotation]:
     """Give what a table that belongs to one recording alone says of it: it may call it by another name."""
-    names = {stem_of(one.recording) for one in said if one.recording is not None}
-    if len(names) <= 1:
+    named = {one.recording for one in said if one.recording is not None}
+    names = {composed(stem_of(one)) for one in named}
+    if len(named) <= 1 or (len(names) == 1 and composed(stem_of(str(path))) not in names):
         return said
     own = share_out(said, [path], table)[path]
     if not own:

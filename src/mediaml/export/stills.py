@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from mediaml.aws.s3 import is_uri
@@ -22,7 +21,7 @@ def is_still(source: str, media: Media | None) -> bool:
 
 def has_ending_of_picture(source: str) -> bool:
     """Tell by its ending whether a file is a picture, as a scan of an archive does."""
-    return Path(source).suffix.lower() in _endings()
+    return Path(source).suffix.lower() in decode.endings() - AUDIO_SUFFIXES  # Pillow knows the name of MPEG, too
 
 
 def still_media(source: str) -> Media:
@@ -42,10 +41,3 @@ def _size(source: str) -> tuple[int, int]:
     except ImageError:  # gone, or damaged since: the editor's program will ask for it
         return SIZE
     return found.width, found.height
-
-
-@cache
-def _endings() -> frozenset[str]:
-    from PIL import Image
-
-    return frozenset(Image.registered_extensions()) - AUDIO_SUFFIXES  # Pillow knows the name of MPEG, too

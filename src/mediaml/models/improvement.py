@@ -118,10 +118,11 @@ class Improvable(Generic[DataT]):
         if known is None:
             raise DataError("a loaded model does not have its training data: improve(more, train=dataset)")
         chosen_on = validation if validation is not None else None if learned is None else learned.validation
-        compared_on = chosen_on
+        compared_on, what = chosen_on, "the validation data"
         if compared_on is None:
             more, compared_on = _kept_for_comparison(more)
-        both = _known_to_both(compared_on, model.labels)
+            what = "what was kept back of `more` (give validation=)"
+        both = _known_to_both(compared_on, model.labels, what)
         negatives = _both(None if learned is None else learned.background, background)
         again: Any = self._again()
         new = again.fit(known.union(more), validation=chosen_on, background=negatives, progress=progress)
@@ -142,12 +143,12 @@ def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:
     return parts[0], parts[1]
 
 
-def _known_to_both(whole: DataT, labels: Sequence[str]) -> DataT:
+def _known_to_both(whole: DataT, labels: Sequence[str], what: str) -> DataT:
     """Leave out what has a label that the older model does not know; nothing is trained where nothing remains."""
     both = whole.only(labels)
     if len(both.labels) == 0:
         raise LabelError(
-            f"no {whole.wording.example} of the validation data has labels that this model knows, and none besides "
+            f"no {whole.wording.example} of {what} has labels that this model knows, and none besides "
             f"({', '.join(labels)}): there is nothing to compare the two on"
         )
     if len(both) < len(whole):

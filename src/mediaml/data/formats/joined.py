@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from mediaml._warnings import warn
 from mediaml.data.formats.annotation import Annotation
 from mediaml.errors import AnnotationError
 
@@ -37,7 +38,13 @@ def share_out(found: Sequence[Annotation], recordings: Iterable[Path], table: Pa
     own: dict[Path, list[Annotation]] = {path: [] for path in recordings}
     named = dict.fromkeys(one.recording for one in found if one.recording is not None)
     candidates = with_names(named, own)
-    owners = _nearest_only({name: _owner(name, several, table) for name, several in candidates.items()})
+    all_owners = {name: _owner(name, several, table) for name, several in candidates.items()}
+    owners = _nearest_only(all_owners)
+    if left := [name for name in all_owners if name not in owners]:
+        warn(
+            f"{table}: what it says of {', '.join(left[:3])}{' ...' if len(left) > 3 else ''} is left out: other paths "
+            f"in it are nearer to the recordings of that name"
+        )
     for one in found:
         for path in own if one.recording is None else [owners[one.recording]] if one.recording in owners else []:
             own[path].append(one)
