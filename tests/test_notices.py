@@ -7,17 +7,16 @@ import sys
 
 import pytest
 
-from mediaml._notices import log, notice
+from mediaml import _notices
+from mediaml._notices import notice
 
 
 @pytest.fixture
-def logger():
-    """Give the logger as a program finds it that has arranged nothing: without pytest's handlers above it."""
-    level, propagates, handlers = log.level, log.propagate, log.handlers
-    log.propagate, log.handlers = False, []
-    yield log
-    log.setLevel(level)
-    log.propagate, log.handlers = propagates, handlers
+def logger(monkeypatch):
+    """Give the logger as a program has it that has arranged nothing: without pytest's handlers."""
+    fresh = logging.Logger("mediaml")
+    monkeypatch.setattr(_notices, "log", fresh)
+    return fresh
 
 
 class Kept(logging.Handler):
@@ -50,11 +49,10 @@ def test_a_programs_log_takes_it(logger, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_log_that_would_drop_it_does_not_hide_what_costs(logger, capsys, monkeypatch):
+def test_a_log_that_would_drop_it_does_not_hide_what_costs(logger, capsys):
     kept = Kept()
-    monkeypatch.setattr(logger, "parent", parent := logging.Logger("parent", logging.WARNING))
-    parent.addHandler(kept)
-    logger.propagate = True
+    logger.parent = logging.Logger("parent", logging.WARNING)
+    logger.parent.addHandler(kept)
 
     notice("mediaml starts an endpoint")
 
