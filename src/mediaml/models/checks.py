@@ -36,7 +36,7 @@ from mediaml.values.report import AudioReport, ImageReport, LabelReport
 class Media(NamedTuple):
     """What sounds and pictures do not have in common.
 
-    Parameters
+    Attributes
     ----------
     prediction, report, error
         The types that a model gives and raises.
