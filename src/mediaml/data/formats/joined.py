@@ -37,10 +37,13 @@ def share_out(found: Sequence[Annotation], recordings: Iterable[Path], table: Pa
     own: dict[Path, list[Annotation]] = {path: [] for path in recordings}
     named = dict.fromkeys(one.recording for one in found if one.recording is not None)
     candidates = with_names(named, own)
-    owners = _nearest_only({name: _owner(name, several, table) for name, several in candidates.items()})
+    owners = _nearest_only({name: _owner(name, fitting, table) for name, fitting in candidates.items()})
     for one in found:
-        for path in own if one.recording is None else [owners[one.recording]] if one.recording in owners else []:
-            own[path].append(one)
+        if one.recording is None:
+            for several in own.values():
+                several.append(one)
+        elif one.recording in owners:
+            own[owners[one.recording]].append(one)
     return own
 
 
