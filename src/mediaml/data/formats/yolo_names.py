@@ -59,6 +59,7 @@ def _of_yaml(path: Path) -> Mapping[int, str]:
     from yaml import MappingNode, SequenceNode
 
     names = _entry(path, _composed(path))
+    numbered: Iterable[tuple[int, Any]]
     if isinstance(names, SequenceNode):
         numbered = list(enumerate(names.value))
     elif isinstance(names, MappingNode):
