@@ -9,7 +9,7 @@ FAMILIES = {
     *("g4dn", "g5", "g6", "g6e", "g7", "g7e", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en"),
     *("p6-b200", "p6-b300", "p6e-gb200"),
 }
-"""Those of SageMaker's that EC2's documents name under "instance store volumes"."""
+"""Those of SageMaker's whose machines have what EC2 calls instance store volumes."""
 
 
 def refuse_key(instance_type: str | None, key: str | None) -> None:

@@ -272,9 +272,8 @@ def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
 
 def test_files_that_have_come_since_are_heard_by_the_next_transform(trained: Trained) -> None:
     client, root = trained.aws.session.client("s3"), f"s3://{trained.aws.bucket}/"
-    for count, (name, label) in enumerate({"a": "hum", "b": "whistle"}.items(), start=1):
-        body = wav.write(tone(label, 80), RATE)
-        client.put_object(Bucket=trained.aws.bucket, Key=f"growing/{name}.wav", Body=body)
+    for count, (name, sound) in enumerate({"a": tone("hum", 70), "b": tone("whistle", 71, 3.0)}.items(), start=1):
+        client.put_object(Bucket=trained.aws.bucket, Key=f"growing/{name}.wav", Body=wav.write(sound, RATE))
         found = trained.model.transform(f"{root}growing/", f"{root}growing-out/")
         assert [Path(path).name for path in found["path"]] == ["a.wav", "b.wav"][:count]
         assert found["confidence"].gt(0).all(), "each was heard"
