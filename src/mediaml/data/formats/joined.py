@@ -46,8 +46,11 @@ def share_out(found: Sequence[Annotation], recordings: Iterable[Path], table: Pa
             f"in it are nearer to the recordings of that name"
         )
     for one in found:
-        for path in own if one.recording is None else [owners[one.recording]] if one.recording in owners else []:
-            own[path].append(one)
+        if one.recording is None:
+            for rows in own.values():
+                rows.append(one)
+        elif one.recording in owners:
+            own[owners[one.recording]].append(one)
     return own
 
 
