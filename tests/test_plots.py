@@ -325,3 +325,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 def test_printable_keeps_every_script_and_drops_what_is_no_text() -> None:
     assert printable("Amsel ♂ 鳥 🐦.wav") == "Amsel ♂ 鳥 🐦.wav"
     assert printable(os.fsdecode(b"\xe9") + "\n\x1b[31m") == "??" + "?[31m"
+
+
+def test_labels_and_errors_are_no_mathematics(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "a.png")
+    (tmp_path / "b $x_{$.png").write_bytes(b"no picture")
+    frame = mm.ImageDataset.from_folder(tmp_path, None).frame
+    box = mm.Box(label="$x_{$", left=5, top=5, width=20, height=20)
+    pictures = mm.ImageDataset(frame.assign(boxes=pd.Series([(box,), ()], dtype=object)))
+    assert shown(pictures.show()).startswith(b"\x89PNG")

@@ -33,11 +33,11 @@ def run(data: Path | None, output: Path) -> Path:
         A folder for the recordings, the model and the report.
     """
     began = time.monotonic()
-    output.mkdir(parents=True, exist_ok=True)
     if data is None:
         _say("Making synthetic recordings: birds, engines, sirens ... (computed, not recorded)")
         data = samples.write_recordings(output / "recordings", per_label=20, seed=SEED)
     sounds = AudioDataset.from_folder(data)
+    output.mkdir(parents=True, exist_ok=True)
     _say(f"{sounds}\n  from {data}")
     _say(str(sounds.check()))
 

@@ -29,7 +29,6 @@ def run(data: Path | None, output: Path) -> Path:
         A folder for the pictures, the model and the report.
     """
     began = time.monotonic()
-    output.mkdir(parents=True, exist_ok=True)
     if data is None:
         _say("This takes some minutes on two cores: most of it is the training of a detector.")
         _say("Making pictures with brand marks in them (drawn by a program; nothing is downloaded) ...")
@@ -38,6 +37,7 @@ def run(data: Path | None, output: Path) -> Path:
     else:
         pictures = ImageDataset.from_folder(data)
         model = LocalImageModel(seed=SEED)
+    output.mkdir(parents=True, exist_ok=True)
     _say(str(pictures))
     _say(str(pictures.check(service=False)))
 

@@ -10,7 +10,6 @@ import hashlib
 import io
 import re
 import textwrap
-import warnings
 from collections.abc import Iterable, Sized
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from mediaml._warnings import warn
 from mediaml.data.files import printable
 from mediaml.data.labels import as_label
 from mediaml.data.pictures.decode import header, read_sized
@@ -162,10 +162,9 @@ def save_spectrogram_images(builder: SpectrogramBuilder, clips: Iterable[Clip], 
     flat["label"] = table["label"].map(lambda one: ";".join(one) if isinstance(one, tuple) else one)
     write_whole(folder / TABLE, flat.to_csv(index=False).encode("utf-8", "backslashreplace"))
     if unread := int(table["error"].notna().sum()):
-        warnings.warn(
+        warn(
             f"{unread} of {len(table)} clips cannot be read and have no picture; column 'error' of "
-            f"{folder / TABLE} says why",
-            stacklevel=4,  # the caller of SpectrogramBuilder.save_images
+            f"{folder / TABLE} says why"
         )
     return table
 
@@ -265,11 +264,12 @@ def _draw_picture(axis: Axes, one: Picture) -> None:
     """Draw a picture with its boxes; one that cannot be read says why."""
     from matplotlib.patches import Rectangle
 
-    axis.set_title(printable(", ".join(one.labels) or "no label")[:LONGEST_TITLE], fontsize="small")
+    axis.set_title(printable(", ".join(one.labels) or "no label")[:LONGEST_TITLE], fontsize="small", parse_math=False)
     try:
         found = read_sized(one.path, SHOWN)
     except ImageError as error:
-        axis.text(0.5, 0.5, textwrap.fill(printable(str(error)), 30), ha="center", va="center", fontsize="x-small")
+        told = textwrap.fill(printable(str(error)), 30)
+        axis.text(0.5, 0.5, told, ha="center", va="center", fontsize="x-small", parse_math=False)
         return
     height, width = found.pixels.shape[:2]
     axis.imshow(found.pixels)
@@ -282,5 +282,5 @@ def _draw_picture(axis: Axes, one: Picture) -> None:
         axis.add_patch(Rectangle(*place, fill=False, edgecolor=ACCENT, linewidth=1.2))
         axis.text(
             left * width, top * height, printable(box.label), color="white", fontsize="xx-small", va="bottom",
-            bbox={"facecolor": ACCENT, "edgecolor": "none", "pad": 1},
+            parse_math=False, bbox={"facecolor": ACCENT, "edgecolor": "none", "pad": 1},
         )  # fmt: skip

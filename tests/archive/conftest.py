@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +73,28 @@ def archive(original: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "archive"
     shutil.copytree(original, copy, copy_function=shutil.copy2)
     return copy
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch):
+    """Let the system refuse a folder or a file, as where a right is missing; root, who may run the tests, has all."""
+
+    def refusing(whole: Callable, refused: Path) -> Callable:
+        def ask(path, *args, **kwargs):
+            if str(path) == str(refused):
+                raise PermissionError(13, "Permission denied", str(refused))
+            return whole(path, *args, **kwargs)
+
+        return ask
+
+    @contextmanager
+    def block(refused: Path) -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            for name in ("scandir", "stat"):
+                patch.setattr(os, name, refusing(getattr(os, name), refused))
+            yield
+
+    return block
 
 
 def rows(catalog: mm.Catalog) -> list[tuple[str, str, float, float, str]]:

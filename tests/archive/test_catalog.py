@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import mediaml as mm
 from mediaml.errors import DataError, LabelError, StoreError
@@ -69,6 +70,52 @@ def test_what_is_not_there_is_told_with_what_there_is(catalog):
 def test_a_part_of_a_name_is_no_name(catalog):
     with pytest.raises(DataError, match="no such file"):
         catalog.timeline("um.wav")
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> mm.Catalog:
+    """Two red pictures of one name, and one that was moved before the second scan."""
+    store, archive = tmp_path / "catalog.sqlite", tmp_path / "archive"
+    for name in ("a/moved.png", "a/twin.png", "b/twin.png"):
+        (archive / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 30), (220, 10, 10)).save(archive / name)
+    mm.scan(archive, ColourModel(), store, progress=False)
+    (archive / "a" / "moved.png").rename(archive / "b" / "moved.png")
+    return mm.scan(archive, ColourModel(), store, progress=False)
+
+
+def test_a_file_that_is_gone_has_no_timeline(moved, tmp_path):
+    with pytest.raises(DataError, match=r"a/moved\.png: it was gone when the archive was last scanned"):
+        moved.timeline(tmp_path / "archive" / "a" / "moved.png")
+    with pytest.raises(DataError, match="it was gone"):
+        moved.timeline("a/moved.png")
+
+
+def test_a_whole_path_is_never_the_end_of_another_one(tmp_path):
+    there, store = tmp_path / "backup", tmp_path / "catalog.sqlite"
+    gone = tmp_path / "day.png"
+    copy = there / gone.relative_to("/")
+    copy.parent.mkdir(parents=True)
+    for path in (gone, copy):
+        Image.new("RGB", (40, 30), (220, 10, 10)).save(path)
+    mm.scan([gone, there], ColourModel(), store, progress=False)
+    gone.unlink()
+    catalog = mm.scan(tmp_path, ColourModel(), store, progress=False)
+
+    with pytest.raises(DataError, match="it was gone"):
+        catalog.timeline(gone)
+    assert catalog.timeline(copy).source == str(copy)
+
+
+def test_the_end_of_a_name_means_a_file_that_is_there(moved, tmp_path, monkeypatch):
+    assert moved.timeline("moved.png").labels == ("red", "green", "blue")
+    assert len(moved.segments(file="moved.png")) == 1
+    with pytest.raises(DataError, match=r"several files end so: .*a/twin\.png, .*b/twin\.png"):
+        moved.timeline("twin.png")
+
+    monkeypatch.chdir(tmp_path / "archive" / "a")
+    assert moved.timeline("twin.png").source == str(tmp_path / "archive" / "a" / "twin.png")
+    assert moved.timeline("moved.png").source == str(tmp_path / "archive" / "b" / "moved.png")
 
 
 def test_a_timeline_has_what_all_models_found_in_a_file(catalog):

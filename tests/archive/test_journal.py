@@ -150,6 +150,17 @@ def test_what_is_gone_is_marked_below_the_roots_only(journal):
     assert journal.gone(["/a"], frozenset({"/a/1.wav"})) == 0
 
 
+def test_files_below_what_could_not_be_looked_at_stay_what_they_were(journal):
+    for path in ("/a/1.wav", "/a/closed/2.wav", "/a/closed/3.wav", "/a/closed-not/4.wav"):
+        journal.commit(examined(Found("k1"), path=path), NAMES, "tools")
+    journal.gone(["/a/closed/3.wav"], frozenset())
+
+    assert journal.gone(["/a"], frozenset({"/a/1.wav"}), {"/a/closed"}) == 1
+
+    states = [journal.known(f"/a/{name}.wav") for name in ("1", "closed/2", "closed/3", "closed-not/4")]
+    assert [one.gone for one in states if one is not None] == [False, False, True, True]
+
+
 def test_what_is_no_store_is_refused_and_named(tmp_path):
     (tmp_path / "noise.sqlite").write_bytes(b"noise" * 1000)
     with closing(sqlite3.connect(tmp_path / "other.sqlite")) as database, database:

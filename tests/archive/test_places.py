@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,39 @@ def test_names_that_are_no_text_are_listed(tmp_path):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(DataError, match="none: no such file or folder"):
         listing(tmp_path / "none")
+
+
+def test_what_could_not_be_looked_at_is_told_with_the_reason_and_the_rest_is_listed(tmp_path, closed):
+    touched(tmp_path, "a/1.wav", "a/deep/2.wav", "b/3.wav", "c.wav")
+
+    with closed(tmp_path / "a"):
+        found = listing(tmp_path)
+    assert [Path(one.path).name for one in found.places] == ["3.wav", "c.wav"]
+    assert found.closed == {str(tmp_path / "a"): "Permission denied"}
+
+    with closed(tmp_path / "c.wav"):
+        found = listing(tmp_path)
+    assert [Path(one.path).name for one in found.places] == ["1.wav", "2.wav", "3.wav"]
+    assert found.closed == {str(tmp_path / "c.wav"): "Permission denied"}
+
+
+def test_an_archive_that_cannot_be_looked_at_is_named(tmp_path, closed):
+    with closed(tmp_path), pytest.raises(DataError, match="out of reach: Permission denied"):
+        listing(tmp_path)
+
+
+def test_a_file_that_is_deleted_while_others_are_listed_is_not_there(tmp_path, monkeypatch):
+    touched(tmp_path, "a.wav", "b/c.wav")
+    (tmp_path / "link.wav").symlink_to(tmp_path / "nowhere.wav")
+    whole = os.stat
+
+    def deleting(path, *args, **kwargs):
+        if str(path) == str(tmp_path / "a.wav"):
+            (tmp_path / "a.wav").unlink()
+            shutil.rmtree(tmp_path / "b")
+        return whole(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", deleting)
+    found = listing(tmp_path)
+
+    assert (found.places, found.closed) == ((), {})

@@ -98,3 +98,4 @@ def test_credentials_are_not_sent(archive, sounds, tmp_path):
             session=boto3.Session(region_name="eu-west-1"),
             progress=False,
         )
+    assert not (tmp_path / "c.sqlite").exists()

@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +146,17 @@ def test_what_is_gone_is_left_out_and_comes_back_without_being_examined(scan, ar
     assert examined == []
 
 
+def test_what_is_in_a_folder_that_cannot_be_listed_stays_and_is_told(scan, archive, pictures, closed, caplog):
+    (archive / "locked").mkdir()
+    shutil.copy(archive / "red.png", archive / "locked" / "too.png")
+    before = scan(models=pictures).segments(label="red")
+
+    with closed(archive / "locked"):
+        assert scan(models=pictures).segments(label="red").equals(before)
+
+    assert f"out of reach, and left as they were: {archive / 'locked'}: Permission denied" in caplog.text
+
+
 def test_what_could_not_be_read_is_tried_again_with_other_tools(scan, examined, monkeypatch):
     scan()
     examined.clear()
@@ -152,6 +165,88 @@ def test_what_could_not_be_read_is_tried_again_with_other_tools(scan, examined, 
     scan()
 
     assert {line.split(":")[0] for line in examined} == {"broken.mp4", "broken.png", "empty.wav"}
+
+
+@pytest.fixture
+def away(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Let a file be out of reach while it is examined, as on a network drive that is away for a while."""
+    whole = local.examine  # type: ignore[attr-defined]  # as the engine has imported it
+
+    @contextmanager
+    def out_of_reach(name: str) -> Iterator[None]:
+        def examine(*args, **kwargs):
+            (archive / name).rename(tmp_path / name)
+            try:
+                return whole(*args, **kwargs)
+            finally:
+                (tmp_path / name).rename(archive / name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(local, "examine", examine)
+            yield
+
+    return out_of_reach
+
+
+RED, FILM = "red.png", "Größe 日本.mkv"
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
+def test_what_was_out_of_reach_is_told_and_examined_by_the_next_scan(scan, archive, pictures, away, examined, name):
+    with away(name):
+        files = scan(models=pictures, workers=1).files.set_index("file")
+
+    assert files.loc[str(archive / name), "state"] == "not read"
+    assert files.loc[str(archive / name), "reason"] == "No such file or directory; the next scan tries again"
+    assert "red" in set(scan(models=pictures).segments(file=name)["label"])
+    scan(models=pictures)
+    assert examined == [f"{name}: pictures"], "by the second scan alone"
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
+def test_what_went_away_while_it_was_read_is_examined_by_the_next_scan(
+    scan, archive, pictures, name, tmp_path, monkeypatch
+):
+    whole = examining.hash_of_bytes  # type: ignore[attr-defined]
+
+    def hashed_and_gone(path: str) -> str:
+        digest = whole(path)
+        if Path(path).name == name:
+            (archive / name).rename(tmp_path / name)
+        return digest
+
+    with monkeypatch.context() as patch:
+        patch.setattr(examining, "hash_of_bytes", hashed_and_gone)
+        files = scan(models=pictures).files.set_index("file")
+    (tmp_path / name).rename(archive / name)
+
+    assert files.loc[str(archive / name), "reason"] == "No such file or directory; the next scan tries again"
+    assert "red" in set(scan(models=pictures).segments(file=name)["label"])
+
+
+@pytest.mark.parametrize("name", [RED, FILM])
+def test_what_was_found_before_stays_while_a_file_is_out_of_reach(scan, archive, pictures, away, name):
+    before = scan(models={"colours": pictures}).segments()
+    both = {"colours": pictures, "boxes": ColourModel(boxes=True)}
+
+    with away(name):
+        meanwhile = scan(models=both, workers=1)
+
+    assert meanwhile.segments(model="colours").equals(before)
+    assert meanwhile.segments(file=name, model="boxes").empty
+    assert len(scan(models=both).segments(file=name, model="boxes")) > 0
+
+
+def test_what_was_found_before_stays_where_a_file_has_changed_and_is_out_of_reach(scan, archive, pictures, away):
+    before = scan(models=pictures).segments()
+    os.utime(archive / RED, (1, 1))
+    with (archive / RED).open("ab") as file:
+        file.write(b" ")
+
+    with away(RED):
+        assert scan(models=pictures, workers=1).segments().equals(before)
+
+    assert len(scan(models=pictures).segments(file=RED)) == 1
 
 
 def test_rows_do_not_depend_on_how_many_files_are_examined_at_once(scan, tmp_path):
@@ -202,6 +297,28 @@ def test_two_models_that_hear_the_same_file_decode_it_once(scan, sounds, monkeyp
     assert len(stretches) == len(set(stretches))
     alone = sounds.detect(catalog.segments(label="hum")["file"].iloc[0], progress=False)
     assert list(catalog.segments(label="hum", model="one")["start"]) == [event.segment.start for event in alone]
+
+
+@pytest.mark.parametrize("asked", [mm.scan, mm.plan_scan])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"engine": "spark"}, "engine is one of local, ray, sagemaker, not 'spark'"),
+        ({"engine": "sagemaker"}, "hears with SageMakerAudioModel alone"),
+        ({"every": float("nan")}, "every is a number of seconds"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_happens(asked, options, said, archive, pictures, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        asked(archive, pictures, tmp_path / "catalog.sqlite", **options)
+    assert not (tmp_path / "catalog.sqlite").exists()
+
+
+@pytest.mark.parametrize("asked", [mm.scan, mm.plan_scan])
+def test_a_hop_that_would_leave_out_something_is_refused_before_anything_happens(asked, archive, sounds, tmp_path):
+    with pytest.raises(ValueError, match="hop is above 0 s and at most"):
+        asked(archive, sounds, tmp_path / "catalog.sqlite", hop=100.0)
+    assert not (tmp_path / "catalog.sqlite").exists()
 
 
 @pytest.mark.parametrize(

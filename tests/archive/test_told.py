@@ -8,7 +8,7 @@ import pytest
 
 from mediaml.archive.examined import Examined
 from mediaml.archive.places import Listing, Place
-from mediaml.archive.told import Told
+from mediaml.archive.told import Told, tell_closed
 
 
 def test_of_many_unread_files_the_first_are_named_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,3 +27,14 @@ def test_a_name_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) 
         told.take(Examined(place, error="it ends early"))
         told.end(Listing(("/archive",), (place,), Counter()), gone=0)
     assert "\x1b[2J" not in capsys.readouterr().err
+
+
+def test_of_many_folders_out_of_reach_the_first_are_named_and_the_others_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tell_closed({f"/archive/{number}": "Permission denied" for number in range(5)})
+    tell_closed({})
+    assert caplog.messages == [
+        "mediaml: out of reach, and left as they were: /archive/0: Permission denied, /archive/1: Permission denied, "
+        "/archive/2: Permission denied, and 2 more"
+    ]

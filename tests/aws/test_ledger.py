@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from mediaml.aws.ledger import LEDGER, Ledger, Resource, ledger
 
+BINARY = 1 << 28  # os.O_BINARY of a system that has it: no other flag here
 ENDPOINT, MODEL = Resource("endpoint", "a", "eu-west-1"), Resource("model", "a", "eu-west-1")
 
 
@@ -56,3 +58,30 @@ def test_a_line_that_was_torn_off_takes_no_other_with_it(tmp_path: Path) -> None
     book.created(ENDPOINT)
     book.created(Resource("endpoint", "b", "eu-west-1"))
     assert [one.resource for one in book.standing()] == [MODEL, ENDPOINT, Resource("endpoint", "b", "eu-west-1")]
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """As on Windows: what `os` lacks there, and what it has; gives the flags that files are opened with."""
+    opened: list[int] = []
+    real = os.open
+
+    def noted(path: str, flags: int, mode: int = 0o777) -> int:
+        opened.append(flags)
+        return real(path, flags & ~BINARY, mode)
+
+    for name in ("pread", "pwrite", "fchmod", "getuid", "geteuid"):
+        monkeypatch.delattr(os, name)
+    monkeypatch.setattr(os, "O_BINARY", BINARY, raising=False)
+    monkeypatch.setattr(os, "open", noted)
+    return opened
+
+
+def test_it_is_kept_on_windows_too(tmp_path: Path, windows: list[int]) -> None:
+    book = Ledger(tmp_path / "deep" / "ledger.jsonl")
+    book.created(MODEL)
+    with book.path.open("ab") as file:
+        file.write(b'{"what": "created", "kind": "endp')
+    book.created(ENDPOINT)
+    assert [line.resource for line in book.standing()] == [MODEL, ENDPOINT]
+    assert windows and all(flags & BINARY for flags in windows), "an end of a line is one byte"

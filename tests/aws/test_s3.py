@@ -42,6 +42,9 @@ def test_what_is_written_can_be_read(account: OfflineAws, storage: Storage, tmp_
     (tmp_path / "file").write_bytes(b"more")
     storage.upload(tmp_path / "file", at / "c")
     assert storage.get(at) == b"content"
+    assert storage.found(at) == next(storage.listed(at))
+    with pytest.raises(AwsNotFoundError, match=r"looking at s3://.*nothing"):
+        storage.found(at / "nothing")
     assert storage.exists(at) and not storage.exists(at / "nothing")
     assert [(one.location.key, one.size) for one in storage.listed(Location(account.bucket, "a/"))] == [
         ("a/b", 7),

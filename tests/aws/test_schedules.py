@@ -73,11 +73,11 @@ def test_refused_nothing_may_start_and_the_ledger_has_nothing(aws: OfflineAws, d
 
 
 def test_where_it_is_not_needed_a_refusal_is_told_and_all_goes_on(
-    aws: OfflineAws, deadline: Deadline, capsys: pytest.CaptureFixture[str]
+    aws: OfflineAws, deadline: Deadline, caplog: pytest.LogCaptureFixture
 ) -> None:
     aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
     replace(deadline, attendance=replace(deadline.attendance, needed=False)).set()
-    assert "AWS will not end mediaml-x by itself" in capsys.readouterr().err
+    assert "AWS will not end mediaml-x by itself" in caplog.text
     deadline.remove()
     assert standing(aws) == []
 

@@ -56,6 +56,14 @@ class TestBackgroundThatIsHeldBack:
         assert counted.frame["start"].min() == pytest.approx(8.0)
         assert learned.seconds + counted.seconds == pytest.approx(10.0)
 
+    @pytest.mark.parametrize("count", [2, 3, 4, 5, 9])
+    def test_of_few_stretches_of_one_recording_the_last(self, tmp_path: Path, count: int) -> None:
+        learned, counted = held_back(recordings(tmp_path, 1, seconds=float(count)).segments(1.0))
+        assert learned is not None
+        assert counted is not None
+        assert (len(learned), len(counted)) == (count - max(1, count // 5), max(1, count // 5))
+        assert learned.frame["end"].max() <= counted.frame["start"].min()
+
     def test_what_cannot_be_read_is_not_all_that_is_counted_on(self, tmp_path: Path) -> None:
         recordings(tmp_path, 5)
         (tmp_path / "0.wav").write_bytes(b"no sound")

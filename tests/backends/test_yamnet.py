@@ -181,6 +181,7 @@ class TestWeights:
         for one, same in zip(model.predict(parts[1]), other.predict(parts[1]), strict=True):
             assert one.score == pytest.approx(same.score, abs=1e-4)
         assert other.training["weights"] == model.training["weights"] == pretrained.digest
+        assert other._again().weights_from == own, "improve learns on the same weights"
 
     @pytest.mark.parametrize("content", [None, b"no weights"])
     def test_a_file_that_holds_none_is_refused_by_name(

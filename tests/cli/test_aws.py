@@ -36,7 +36,7 @@ def names(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 def test_nothing_runs(aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run, facts: Facts) -> None:
     assert run("aws", "running").stdout.strip() == "nothing runs"
-    assert facts("aws", "running") == {"running": []}
+    assert facts("aws", "running") == {"running": [], "unknown": []}
     assert run("aws", "stop", "--all").stdout.strip() == "nothing was to be ended"
 
 
@@ -49,7 +49,7 @@ def test_what_runs_is_listed_and_ended(aws: OfflineAws, model: mm.SageMakerAudio
     assert ended == [f"{kind} {endpoint.name}" for kind in ("endpoint", "endpoint-config", "model")]
     assert names(facts("aws", "running")) == [("endpoint", stays.name)]
     run("aws", "stop", stays.name)
-    assert facts("aws", "running") == {"running": []}
+    assert facts("aws", "running") == {"running": [], "unknown": []}
     assert aws.running() == []
     endpoint.close()
 
@@ -65,7 +65,7 @@ def test_another_machines_endpoint_is_found_by_its_tag(
     assert aws.running() == []
     aws.ledger.write_bytes(before)
     endpoint.close()
-    assert facts("aws", "running") == {"running": []}
+    assert facts("aws", "running") == {"running": [], "unknown": []}
 
 
 def test_what_the_ledger_has_and_the_account_has_not_is_struck_off(
@@ -74,7 +74,7 @@ def test_what_the_ledger_has_and_the_account_has_not_is_struck_off(
     gone, others = (Resource("endpoint", "mediaml-gone", "us-east-1", one) for one in (aws.account, "999999999999"))
     Ledger(aws.ledger).created(gone)
     Ledger(aws.ledger).created(others)
-    assert facts("aws", "running") == {"running": []}
+    assert facts("aws", "running") == {"running": [], "unknown": []}
     assert [one.resource for one in Ledger(aws.ledger).standing()] == [others], "another account's stays"
     Ledger(aws.ledger).gone(others)
 
@@ -93,6 +93,23 @@ def test_other_peoples_things_are_left_alone(
     run("aws", "stop", "--all")
     assert [name for _, name in aws.running()] == ["mediaml-like-but-not-ours"]
     client.delete_endpoint(EndpointName="mediaml-like-but-not-ours")
+    endpoint.close()
+
+
+def test_what_cannot_be_asked_about_is_ended_by_its_name_alone(
+    aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run
+) -> None:
+    endpoint = model.deploy("realtime", max_hours=1)
+    aws.fail("sagemaker", "ListEndpoints", Fault.ACCESS_DENIED)
+    told = run("aws", "stop", "--all", code=1).stderr
+    assert (
+        f"{endpoint.name} could not be asked about, and may be meant to stay: mediaml aws stop {endpoint.name}" in told
+    )
+    assert aws.running() == [("endpoint", endpoint.name)]
+
+    aws.fail("sagemaker", "ListEndpoints", Fault.ACCESS_DENIED)
+    run("aws", "stop", endpoint.name)
+    assert aws.running() == []
     endpoint.close()
 
 

@@ -11,7 +11,9 @@ import pytest
 import mediaml as mm
 from mediaml.aws.ledger import Ledger, Resource
 from mediaml.testing import Fault, OfflineAws, offline_aws
+from mediaml.testing.wire import Reply
 from tests.backends.rekognition.conftest import divided, rekognition_model
+from tests.backends.sweeping import no_pauses
 from tests.cli.conftest import Run
 from tests.colours import colour_fit, colours
 
@@ -79,7 +81,7 @@ def test_what_costs_no_longer_is_struck_off(aws: OfflineAws, model: mm.Rekogniti
     for kind in ("rekognition-model", "rekognition-training"):
         book.created(Resource(kind, name(model), aws.region, aws.account))
     book.created(Resource("rekognition-model", name(model), "eu-west-1", aws.account))
-    assert facts("aws", "running") == {"running": []}
+    assert facts("aws", "running") == {"running": [], "unknown": []}
     assert [one.resource.region for one in book.standing()] == ["eu-west-1"]
     book.gone(Resource("rekognition-model", name(model), "eu-west-1", aws.account))
 
@@ -98,11 +100,40 @@ def test_a_training_is_told_and_cannot_be_ended(
     other.wait().delete(project=True)
 
 
-def test_a_service_that_may_not_be_asked_hides_no_other(
-    aws: OfflineAws, model: mm.RekognitionModel, run: Run, facts: Facts
+@pytest.mark.parametrize("fault", [Fault.ACCESS_DENIED, Fault.THROTTLED, Fault.LOST_BEFORE])
+def test_a_service_that_cannot_be_asked_hides_no_other(
+    aws: OfflineAws,
+    model: mm.RekognitionModel,
+    run: Run,
+    facts: Facts,
+    fault: Fault,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    no_pauses(monkeypatch)
+    aws.fail("sagemaker", "*", fault, times=100)
+    assert run("aws", "running").stdout.strip() == "nothing runs, as far as could be asked"
     with model.deploy():
-        aws.fail("sagemaker", "*", Fault.ACCESS_DENIED, times=100)
-        told = run("aws", "running")
-        aws.heal()
-    assert name(model) in told.stdout and "may not be asked" in told.stderr
+        told, found = run("aws", "running"), facts("aws", "running")
+        assert name(model) in told.stdout and "cannot be asked" in told.stderr
+        assert len(found["unknown"]) == 1 and "listing what runs" in found["unknown"][0]
+        assert facts("aws", "stop", "--all")["ended"] == [f"rekognition-model {name(model)}"]
+    aws.heal()
+
+
+def test_a_version_that_goes_while_its_tags_are_read_is_no_error(
+    aws: OfflineAws, model: mm.RekognitionModel, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags, arn, key = aws.rekognition._account.tags, model.arn, ("rekognition", "DescribeProjectVersions")
+    describe = aws._wire.operations[key]
+
+    def described(request: dict[str, Any]) -> Reply:
+        reply = describe(request)
+        tags.pop(arn, None)
+        return reply
+
+    kept = dict(tags[arn])
+    with model.deploy(max_hours=1):
+        with monkeypatch.context() as patch:
+            patch.setitem(aws._wire.operations, key, described)
+            assert facts("aws", "running")["unknown"] == []
+        tags[arn] = kept

@@ -102,6 +102,21 @@ def test_events_by_a_batch_transform_are_the_local_models(life: Life, tmp_path: 
     assert list(found.loc[found["reason"].notna(), "reason"]) == ["this is no WAV file"]
 
 
+def test_an_async_endpoint_takes_a_sound_of_more_than_six_megabytes_at_once(life: Life) -> None:
+    """The server of AWS refuses it without being told by a variable that it reads."""
+    local = life.model.to_local()
+    assert isinstance(local, mm.LocalAudioModel)
+    rate = local.builder.spec.sample_rate
+    clips = np.concatenate([decode.read(clip.path, sample_rate=rate)[0] for clip in life.test])[: 100 * rate]
+    assert clips.nbytes > 6553500
+    expected = local.predict((clips, rate))
+    with life.model.deploy(kind="async", max_hours=1) as endpoint:
+        said = endpoint.predict((clips, rate))
+    assert isinstance(expected, mm.AudioPrediction)
+    assert (said.label, said.segment) == (expected.label, expected.segment)
+    assert said.confidence == pytest.approx(expected.confidence, abs=CLOSE)
+
+
 def server_of(life: Life) -> Server:
     server = life.aws._endpoints.endpoints[life.endpoint.name].server
     assert server is not None
@@ -120,7 +135,7 @@ def server_of(life: Life) -> Server:
         (b"{", "application/json", "application/json", 400),
         (b"ID3", "audio/mpeg", "application/json", 415),
         (wav.write(np.zeros(100, np.float32), 8000), "audio/wav", "text/csv", 406),
-        (bytes(6553501), "audio/wav", "application/json", 413),
+        (bytes((100 << 20) + 1), "audio/wav", "application/json", 413),
     ],
 )
 def test_every_status_comes_through_awss_server(

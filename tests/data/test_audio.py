@@ -267,6 +267,18 @@ def test_a_separator_makes_several_labels_of_a_cell(tmp_path):
     assert unseparated.frame["label"][0] == "wren; robin"
 
 
+def test_only_leaves_out_what_has_any_other_label_and_keeps_what_has_none(tmp_path):
+    record(tmp_path / "a.wav")
+    rows = pd.DataFrame({"path": "a.wav", "label": [("robin", "wren"), "wren", None, ("robin", "owl"), "owl"]})
+    sounds = mm.AudioDataset.from_table(rows, root=tmp_path)
+
+    known = sounds.only(["wren", "robin", "rook"])
+
+    assert list(known.frame["label"]) == [("robin", "wren"), "wren", None]
+    assert known.origin[-1] == {"only": ["robin", "rook", "wren"]}
+    assert list(sounds.only("wren").frame["label"]) == ["wren", None]
+
+
 @pytest.mark.parametrize("separator", ["", " "])
 def test_a_blank_separator_is_refused(tmp_path, separator):
     with pytest.raises(TableError, match="label_separator is what stands between labels"):
@@ -545,6 +557,81 @@ def test_one_rttm_file_may_speak_of_several_recordings(tmp_path):
     assert list(frame["group"]) == ["day1.wav"] * 2 + ["day2.wav"] * 2
 
 
+SITES = ("siteA/day1.wav", "siteB/day1.wav", "siteB/day2.wav")
+
+
+@pytest.fixture
+def sites(tmp_path) -> list[Path]:
+    """Give recordings of two sites, two of which have the same name."""
+    return [record(tmp_path / "sites" / name, 20.0) for name in SITES]
+
+
+def joined(path: Path, column: str, *rows: tuple[str, str]) -> Path:
+    """Write a Raven table of several recordings: what a row is called in a column, and its label."""
+    lines = [f"Selection\tBegin Time (s)\tEnd Time (s)\t{column}\tAnnotation"]
+    lines += [f"{number}\t{number}\t{number + 1}\t{name}\t{label}" for number, (name, label) in enumerate(rows, 1)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("folder", ["D:\\field\\{}", "/mnt/field/{}", "{}"])
+def test_the_path_in_a_joined_table_tells_recordings_of_one_name_apart(sites, tmp_path, folder):
+    names = [folder.format(name.replace("/", "\\") if "\\" in folder else name) for name in SITES]
+    table = joined(tmp_path / "all.txt", "Begin Path", *zip(names, ["wren", "robin", "kite"], strict=True))
+
+    frame = mm.AudioDataset.from_annotations(tmp_path / "sites", table).frame
+
+    assert dict(zip(frame["path"], frame["label"], strict=True)) == dict(
+        zip(map(str, sites), ["wren", "robin", "kite"], strict=True)
+    )
+    assert len(frame) == 3
+
+
+def test_two_recordings_of_one_name_are_enough_for_a_joined_table(sites, tmp_path):
+    table = joined(tmp_path / "all.txt", "Begin Path", (r"D:\siteB\day1.wav", "robin"), (r"D:\siteA\day1.wav", "wren"))
+
+    assert list(mm.AudioDataset.from_annotations(sites[:2], table).frame["label"]) == ["wren", "robin"]
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("Begin File", "day1.wav"), ("Begin Path", r"D:\audio\day1.wav"), ("Begin Path", r"D:\siteC\day1.wav")],
+)
+def test_a_name_that_two_recordings_have_is_refused_with_both(sites, tmp_path, column, name):
+    table = joined(tmp_path / "all.txt", column, (name, "wren"), (r"D:\siteB\day2.wav", "kite"))
+
+    with pytest.raises(AnnotationError, match=r"all\.txt: .*day1\.wav' may be .*siteA.* or .*siteB.*Begin Path"):
+        mm.AudioDataset.from_annotations(tmp_path / "sites", table)
+
+
+def test_a_joined_table_may_speak_of_a_recording_of_that_name_that_is_not_given(sites, tmp_path):
+    rows = [(f"D:\\field\\{name}".replace("/", "\\"), name) for name in SITES]
+    table = joined(tmp_path / "all.txt", "Begin Path", *rows)
+
+    with pytest.warns(UserWarning, match=r"all\.txt: what it says of .*siteA.*day1\.wav is left out"):
+        frame = mm.AudioDataset.from_annotations(tmp_path / "sites" / "siteB", table).frame
+
+    assert list(frame["label"]) == ["siteB/day1.wav", "siteB/day2.wav"]
+
+
+def test_a_recording_that_a_joined_table_has_from_two_machines_gets_both(sites, tmp_path):
+    rows = [(r"C:\ann\day1.wav", "wren"), ("/home/bob/day1.wav", "robin"), ("day2.wav", "kite"), ("day1.wav", "owl")]
+    table = joined(tmp_path / "all.txt", "Begin Path", *rows)
+
+    frame = mm.AudioDataset.from_annotations(tmp_path / "sites" / "siteB", table).frame
+
+    assert list(frame["label"]) == ["wren", "robin", "owl", "kite"]
+
+
+def test_the_label_column_of_a_joined_table_may_be_named(sites, tmp_path):
+    table = joined(tmp_path / "all.txt", "Begin File", ("day1.wav", "wren"), ("day2.wav", "kite"))
+    table.write_text(table.read_text().replace("Annotation", "Who"))
+
+    sounds = mm.AudioDataset.from_annotations(sites[1:], table, label_column="Who")
+
+    assert list(sounds.frame["label"]) == ["wren", "kite"]
+
+
 def test_a_recording_in_which_nothing_is_to_be_heard_is_cut_all_the_same(tmp_path):
     sound = record(tmp_path / "quiet.wav", 20.0)
     (tmp_path / "quiet.txt").write_text("")
@@ -770,6 +857,27 @@ def test_what_was_chosen_can_be_split_cut_and_renamed_even_if_it_is_nothing(soun
     assert "0 clips" in str(nothing)
 
 
+# --- sorting
+
+
+def test_rows_are_sorted_by_columns_and_equal_ones_keep_their_order(sounds):
+    assert short(sounds.sorted_by("site")) == [f"{number}.wav" for number in (0, 2, 4, 1, 3, 5)]
+    assert short(sounds.sorted_by("site", "label")) == [f"{number}.wav" for number in (4, 0, 2, 1, 3, 5)]
+
+
+def test_a_column_to_sort_by_that_is_not_there_is_named_with_those_that_are(sounds):
+    with pytest.raises(TableError, match=r"'Fold'.*fold, site, weight"):
+        sounds.sorted_by("fold", "Fold")
+
+
+def test_what_has_no_order_is_no_column_to_sort_by(tmp_path):
+    record(tmp_path / "a.wav")
+    rows = pd.DataFrame({"path": ["a.wav"] * 2, "label": [["wren", "robin"], ["wren"]]})
+
+    with pytest.raises(TableError, match="no order by label"):
+        mm.AudioDataset.from_table(rows, root=tmp_path).sorted_by("label")
+
+
 # --- renaming
 
 
@@ -865,6 +973,93 @@ def test_segments_of_one_recording_stay_together_in_a_split(sounds):
 
     assert not set(one.frame["path"]) & set(other.frame["path"])
     assert one.labels == other.labels == ("robin", "wren")
+
+
+# --- two datasets in one
+
+
+def test_a_union_cuts_the_annotated_recordings_of_both(days):
+    sounds, tables = days
+    one, other = (mm.AudioDataset.from_annotations(*pair) for pair in zip(sounds, tables, strict=True))
+
+    segments = one.union(other).segments(5.0)
+
+    assert list(segments.frame["label"]) == ["wren", "robin", None, None] * 2
+    assert list(segments.frame["path"]) == [str(sounds[0])] * 4 + [str(sounds[1])] * 4
+
+
+@pytest.mark.parametrize("annotated_first", [True, False])
+def test_a_union_of_annotated_recordings_with_clips_cuts_each_in_its_own_way(days, folder, annotated_first):
+    annotated = mm.AudioDataset.from_annotations(*days)
+    clips = mm.AudioDataset.from_folder(folder)
+
+    both = annotated.union(clips) if annotated_first else clips.union(annotated)
+    frame = both.segments(5.0).frame
+
+    of_days = frame["path"].isin([str(path) for path in days[0]])
+    assert list(frame[of_days]["label"]) == ["wren", "robin", None, None] * 2
+    assert list(frame[~of_days]["label"]) == list(clips.frame["label"])
+    assert list(frame[~of_days]["path"]) == list(clips.frame["path"])
+
+
+def test_stretches_beside_annotated_recordings_are_cut_within_themselves_and_keep_their_columns(days, tmp_path):
+    record(tmp_path / "long.wav", 60.0)
+    rows = pd.DataFrame({"path": ["long.wav"], "label": ["kite"], "start": [20.0], "end": [30.0], "fold": [3]})
+    stretches = mm.AudioDataset.from_table(rows, root=tmp_path)
+
+    cut = mm.AudioDataset.from_annotations(*days).union(stretches).segments(5.0).where(fold=3).frame
+
+    assert list(cut["start"]) == [20.0, 25.0]
+    assert list(cut["label"]) == ["kite"] * 2
+
+
+def test_a_union_keeps_recordings_in_which_nothing_is_to_be_heard(days, tmp_path):
+    quiet = record(tmp_path / "quiet.wav", 20.0)
+    (tmp_path / "quiet.txt").write_text("")
+    silence = mm.AudioDataset.from_annotations(quiet, tmp_path / "quiet.txt")
+    annotated = mm.AudioDataset.from_annotations(*days)
+
+    for both in (annotated.union(silence), silence.union(annotated)):
+        assert list(both.segments(5.0).frame["path"]).count(str(quiet)) == 4
+
+
+def test_a_recording_that_both_annotate_is_cut_once_with_the_labels_of_both(days, tmp_path):
+    sounds, tables = days
+    (tmp_path / "more.txt").write_text("11.0\t14.0\tkite\n")
+    one = mm.AudioDataset.from_annotations(sounds[0], tables[0])
+    other = mm.AudioDataset.from_annotations(sounds[0], tmp_path / "more.txt")
+
+    assert list(one.union(other).segments(5.0).frame["label"]) == ["wren", "robin", "kite", None]
+
+
+def test_in_a_union_the_rows_of_the_other_replace_those_of_the_same_stretch(table, tmp_path):
+    sounds = mm.AudioDataset.from_table(table, root=tmp_path)
+    mended = sounds.where(label="robin").relabel({"robin": "kite"})
+
+    both = sounds.union(mended)
+
+    assert sorted(short(both)) == sorted(short(sounds))
+    assert both.labels == ("kite", "wren")
+
+
+def test_a_union_with_something_else_takes_no_row_away(tmp_path):
+    for name in ("a.wav", "b.wav", "c.wav"):
+        record(tmp_path / name)
+    two_labels = pd.DataFrame({"path": ["a.wav", "a.wav", "b.wav"], "label": ["robin", "wren", "kite"]})
+    sounds = mm.AudioDataset.from_table(two_labels, root=tmp_path)
+    others = mm.AudioDataset.from_table(pd.DataFrame({"path": ["c.wav"] * 2, "label": ["owl", "jay"]}), root=tmp_path)
+
+    assert list(sounds.union(others).frame["label"]) == ["robin", "wren", "kite", "owl", "jay"]
+
+
+def test_an_unreadable_recording_is_replaced_in_a_union_too(folder):
+    (folder / "robin" / "1.wav").write_bytes(b"no sound")
+    sounds = mm.AudioDataset.from_folder(folder)
+
+    both = sounds.union(sounds.where(label="robin").relabel({"robin": "kite"}))
+
+    assert len(both) == len(sounds)
+    assert "robin" not in both.labels
 
 
 # --- looking

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaml.data import grouping
-from mediaml.data.grouping import connected, content_hash, identical_files
+from mediaml.data.grouping import connected, content_hash, hash_of_bytes, identical_files
 
 KEYS = st.lists(st.lists(st.integers(0, 15), min_size=1, max_size=3), max_size=25)
 
@@ -122,6 +122,14 @@ def test_what_cannot_be_read_equals_nothing_else(tmp_path, kind):
 
     assert found == content_hash(tmp_path / kind)
     assert found not in (content_hash(tmp_path / "other"), content_hash(tmp_path / "other folder"))
+
+
+@pytest.mark.parametrize("kind", ["missing", "a folder"])
+def test_who_asks_for_the_bytes_alone_is_told_that_they_cannot_be_read(tmp_path, kind):
+    (tmp_path / "a folder").mkdir()
+
+    with pytest.raises(OSError, match=kind):
+        hash_of_bytes(tmp_path / kind)
 
 
 # --- identical files

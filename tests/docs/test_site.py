@@ -25,6 +25,12 @@ REFERENCE = ROOT / "docs" / "reference"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FENCED = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
 ELSEWHERE = re.compile(r"""(?:url\(|@import )["']?(?:https?:)?//[^)"']+""")
+# What pages tell people to import by a name of its own.
+MORE = [
+    *("mediaml.backends.doctor.doctor", "mediaml.backends.doctor.Finding", "mediaml.features.weights"),
+    *("mediaml.service.create_app", "mediaml.service.from_environment", "mediaml.service.ServiceSettings"),
+    *("mediaml.models.checks", "mediaml.testing.plugin"),
+]
 ASSET = re.compile(r"""<(?:script|img|iframe|source|audio|video)\b[^>]*\ssrc=["']([^"']+)|<link\b([^>]*)>""")
 
 
@@ -35,7 +41,18 @@ def directives() -> list[str]:
 def test_every_public_name_is_on_exactly_one_reference_page() -> None:
     expected = [f"mediaml.{name}" for name in mm.__all__ if name != "samples"]
     samples = [f"mediaml.samples.{name}" for name in mm.samples.__all__]
-    assert sorted(directives()) == sorted([*expected, *samples, "mediaml.testing"])
+    assert sorted(directives()) == sorted([*expected, *samples, "mediaml.testing", *MORE])
+
+
+def test_what_pages_import_by_a_name_of_its_own_is_on_a_reference_page() -> None:
+    pages = [one for one in (ROOT / "docs").rglob("*.md") if one.parent != REFERENCE]
+    text = "\n".join(page.read_text() for page in (*pages, ROOT / "README.md"))
+    found = re.findall(r"^from (mediaml[\w.]*) import (\w+)$", text, re.MULTILINE)
+    imported = {f"{module}.{name}" for module, name in found if module != "mediaml.errors"}
+    served = {name.replace(":", ".") for name in re.findall(r"mediaml\.service[.:]\w+", text)}
+    assert len(imported) >= 2
+    assert len(served) >= 3
+    assert (imported | served) - set(directives()) == set()
 
 
 def test_every_page_is_in_the_navigation() -> None:

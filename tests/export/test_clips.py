@@ -91,7 +91,7 @@ def test_what_cannot_be_cut_says_why_and_the_rest_goes_on(day: Path, tmp_path: P
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [good.path.name, "clips.csv"]
 
 
-@pytest.mark.parametrize("suffix", (".png", ".jpg", ".JPEG", ".gif"))
+@pytest.mark.parametrize("suffix", (".png", ".jpg", ".JPEG", ".gif", ".pcx"))
 def test_a_picture_is_copied_byte_by_byte(tmp_path: Path, suffix: str) -> None:
     source = tmp_path / f"beach{suffix}"
     Image.new("RGB", (8, 8), "teal").save(source)

@@ -33,3 +33,15 @@ def test_a_cut_is_never_shorter_than_a_picture_of_the_sequence() -> None:
 def test_a_file_that_nobody_looked_into_is_taken_for_a_sound_up_to_what_was_found() -> None:
     (cut,) = cuts(reel(("/a.mov", event("dog", 1, 2.5), None)).finds)
     assert (cut.media.has_picture, cut.media.has_sound, cut.media.duration) == (False, True, 2.5)
+
+
+def test_several_finds_of_a_file_that_nobody_looked_into_are_one_sound_up_to_the_last_of_them() -> None:
+    later, first = cuts(reel(("/a.wav", event("dog", 100, 105), None), ("/a.wav", event("dog", 0, 2), None)).finds)
+    assert later.media == first.media
+    assert later.media.duration == 105
+    assert (first.frames, later.frames) == ((0, 50), (2500, 125))
+
+
+def test_a_file_that_somebody_looked_into_is_what_it_is_for_all_of_its_finds() -> None:
+    found = reel(("/a.mov", event("dog", 1, 2), None), ("/a.mov", event("dog", 3, 4), video("50"))).finds
+    assert [cut.media for cut in cuts(found)] == [video("50")] * 2

@@ -124,6 +124,14 @@ def test_a_reel_is_clips_end_to_end_each_in_its_own_rate(tmp_path: Path) -> None
     assert [said(marker, "name") for marker in sequence.iter("marker")].count("owl 97 %") == 1
 
 
+def test_no_find_of_a_file_that_nobody_looked_into_lies_behind_its_end(tmp_path: Path) -> None:
+    finds = [("/a.wav", event("dog", 0, 2), None), ("/a.wav", event("dog", 100, 105), None)]
+    sequence = written(reel(*finds), tmp_path)
+    told, _ = sequence.iter("file")
+    assert [number(clip, "out") for clip in clips(sequence, "audio")] == [50, 2625]
+    assert number(told, "duration") == 2625
+
+
 def test_links_of_a_reel_name_the_clips_beside_it(tmp_path: Path) -> None:
     sequence = written(FINDS, tmp_path)
     known = {clip.get("id"): clip for clip in sequence.iter("clipitem")}

@@ -1,8 +1,7 @@
-"""FCPXML, read by ElementTree; the rules are those of Apple's document type definition, as far as it is used."""
+"""FCPXML, read by ElementTree and held against Apple's document type definition."""
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -14,56 +13,9 @@ from hypothesis import strategies as st
 
 from mediaml.values.reel import Reel
 from mediaml.values.timeline import Timeline
+from tests.export.final_cut import resource, valid
 from tests.export.readers import one, seconds
 from tests.timelines import RATES, SOUND, event, reel, video, watched
-
-# what stands in what, and in which order: a regular expression over the children's names, each with a space behind it
-CHILDREN = {
-    "fcpxml": "resources library ",
-    "resources": "((format|asset) )*",
-    "format": "",
-    "asset": "",
-    "library": "(event )*",
-    "event": "(project )*",
-    "project": "sequence ",
-    "sequence": "spine ",
-    "spine": "(asset-clip )*",
-    "asset-clip": "(conform-rate )?(marker )*",
-    "conform-rate": "",
-    "marker": "",
-}
-# attributes that must be there, and those that may
-ATTRIBUTES = {
-    "fcpxml": ("version", ""),
-    "resources": ("", ""),
-    "format": ("id", "frameDuration width height"),
-    "asset": ("id", "name src start duration hasVideo format hasAudio audioSources audioChannels audioRate"),
-    "library": ("", ""),
-    "event": ("", "name"),
-    "project": ("", "name"),
-    "sequence": ("format", "duration tcStart tcFormat"),
-    "spine": ("", ""),
-    "asset-clip": ("ref", "name offset start duration tcFormat"),
-    "conform-rate": ("", "scaleEnabled srcFrameRate"),
-    "marker": ("start value", "duration note"),
-}
-SOURCE_RATES = {"23.98", "24", "25", "29.97", "30", "60", "50", "59.94"}
-
-
-def valid(root: ET.Element) -> None:
-    for element in root.iter():
-        assert re.fullmatch(CHILDREN[element.tag], "".join(f"{child.tag} " for child in element)), element.tag
-        must, may = (set(names.split()) for names in ATTRIBUTES[element.tag])
-        assert must <= set(element.keys()) <= must | may, element.attrib
-        assert not (element.text or "").strip()
-    identities = [found.get("id") for found in root.iter() if found.get("id")]
-    assert len(set(identities)) == len(identities)
-    for found in root.iter():
-        assert found.get("ref", identities[0]) in identities
-        if found.tag != "format":
-            assert found.get("format", identities[0]) in identities
-    for rate in root.iter("conform-rate"):
-        assert rate.get("srcFrameRate") in SOURCE_RATES
 
 
 def written(what: Timeline | Reel, folder: Path) -> ET.Element:
@@ -76,10 +28,6 @@ def written(what: Timeline | Reel, folder: Path) -> ET.Element:
 
 def spine(root: ET.Element) -> list[ET.Element]:
     return root.findall("library/event/project/sequence/spine/asset-clip")
-
-
-def resource(root: ET.Element, identity: str | None) -> ET.Element:
-    return one(root, f"resources/*[@id='{identity}']")
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -153,6 +101,14 @@ def test_a_reel_lies_end_to_end_on_whole_pictures_of_the_sequence(tmp_path: Path
     assert [seconds(clip.get("start")) for clip in clips] == [
         *((107892 + 299) * picture, Fraction(36001), Fraction(3), (107892 + 599) * picture)
     ]
+
+
+def test_no_find_of_a_file_that_nobody_looked_into_lies_behind_its_end(tmp_path: Path) -> None:
+    finds = [("/a.wav", event("dog", 0, 2), None), ("/a.wav", event("dog", 100, 105), None)]
+    root = written(reel(*finds), tmp_path)
+    asset = one(root, "resources/asset")
+    assert [seconds(clip.get("start")) + seconds(clip.get("duration")) for clip in spine(root)] == [2, 105]
+    assert seconds(asset.get("duration")) == 105
 
 
 def test_pictures_of_another_rate_keep_their_speed(tmp_path: Path) -> None:

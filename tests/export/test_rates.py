@@ -137,6 +137,27 @@ def test_timecodes_of_fast_pictures_are_read_as_they_count() -> None:
     assert clock_of(video(FrameRate(numerator=100), "00:00:01:98"), "a.mov").start == 99
 
 
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "timecode", "frame"),
+    [
+        (25, 2, "01:00:00:06", 90000 + 12),  # 0.48 s, at 25
+        (25, 2, "01:00:00:12", 90000 + 24),
+        (15, 2, "01:00:00:06", 108000 + 24),  # 0.8 s, at 30
+        (15000, 1001, "01:00:00:07", 108000 + 14),
+        (12, 1, "00:00:01:11", 24 + 22),
+        (2398, 100, "00:00:00:23", 23),
+        (239, 2, "00:00:01:118", 60 + 59),  # what a phone calls 120
+        (116, 10, "00:00:01:11", 24 + 22),  # and what it calls 12
+        (26, 1, "00:00:00:13", 13),  # the nearest is no multiple: it is counted as it stands
+    ],
+)
+def test_the_last_number_of_a_timecode_is_a_picture_of_the_file(
+    numerator: int, denominator: int, timecode: str, frame: int
+) -> None:
+    media = video(FrameRate(numerator=numerator, denominator=denominator), timecode)
+    assert clock_of(media, "a.mov").start == frame
+
+
 def test_sound_is_counted_25_times_a_second() -> None:
     assert clock_of(SOUND, "a.wav") == Clock(RATES["25"], 0, 1500)
 

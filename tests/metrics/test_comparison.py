@@ -48,6 +48,24 @@ def test_accuracy_and_f1_are_those_of_the_reports() -> None:
     assert found.overall.beyond_chance and found.better
 
 
+def test_a_model_that_is_worse_is_said_to_be_worse() -> None:
+    truths = "ccccccccdddddddd" * 4
+    old, new = report("cccccccddddddddd" * 4, truths), report("dddcccccdddddddc" * 4, truths)
+    found = compare(old, new, range(len(truths)))
+    between = found.overall.between
+    assert between is not None and between.low < found.overall.change < between.high < 0
+    assert found.overall.beyond_chance and not found.better
+
+
+def test_a_gain_that_may_be_chance_reaches_below_zero() -> None:
+    truths = "c" * 20 + "d" * 20
+    old, new = report("d" * 3 + "c" * 17 + "d" * 20, truths), report("c" * 18 + "d" * 2 + "d" * 20, truths)
+    found = compare(old, new, range(len(truths)))
+    between = found.overall.between
+    assert found.overall.change > 0 and between is not None
+    assert between.low < 0 < between.high and not found.overall.beyond_chance
+
+
 def test_the_same_answers_do_not_differ() -> None:
     one = report("cdcd", "ccdd")
     found = compare(one, one, range(4))

@@ -78,6 +78,13 @@ def test_a_recording_in_which_nothing_was_annotated_is_part_of_the_truth(tmp_pat
     assert report.event_precision == pytest.approx(3 / 4)
 
 
+def test_annotations_of_two_days_may_be_brought_together(tmp_path: Path) -> None:
+    first, second = recording(tmp_path, "a", TRUE), recording(tmp_path, "b", [(3, 4, "owl")])
+    days = [AudioDataset.from_annotations(path, path.with_suffix(".txt")) for path in (first, second)]
+    report = evaluate_events([timeline(first, TRUE), timeline(second, [(3, 4, "owl")])], days[0].union(days[1]))
+    assert (report.files, report.counts["event"].truths, report.event_f1) == (2, 4, 1.0)
+
+
 def test_where_nothing_at_all_was_annotated_all_that_is_found_is_made_up(tmp_path: Path) -> None:
     path = recording(tmp_path, "a", [])
     report = evaluate_events(timeline(path, FOUND), AudioDataset.from_annotations(path, path.with_suffix(".txt")))

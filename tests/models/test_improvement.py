@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import mediaml as mm
-from mediaml.errors import DataError, NotFittedError
+from mediaml.errors import DataError, LabelError, NotFittedError
 from tests.pictures import pretrained, small_image_model, write_shapes
 from tests.sounds import small_model, write_tones
 
@@ -61,6 +62,38 @@ def test_a_loaded_model_is_told_its_data(shapes: mm.ImageDataset, tmp_path: Path
     assert loaded.improve(more, train=few, progress=False).new.labels == loaded.labels
     with pytest.raises(NotFittedError):
         small_image_model().improve(more)
+
+
+class TestALabelThatTheOldModelDoesNotKnow:
+    """It is learned; what has it is not compared, and what is compared is known before anything is trained."""
+
+    def test_what_has_a_known_and_a_new_label_is_left_out(self, shapes: mm.ImageDataset) -> None:
+        few, more, validation = shapes.split(0.4, 0.3, 0.3, seed=1, near_duplicates=False)
+        old = small_image_model(multi_label=True).fit(few, progress=False)
+        cross = validation.frame["label"].eq("cross")
+        both = [
+            (one, "new") if is_cross else one for one, is_cross in zip(validation.frame["label"], cross, strict=True)
+        ]
+        grown = mm.ImageDataset.from_table(
+            validation.frame.assign(label=pd.Series(both, validation.frame.index)), root="/"
+        )
+        new = more.relabel({"cross": "new"})
+
+        with pytest.warns(UserWarning, match=f"{cross.sum()} of {len(validation)} pictures have a label that only the"):
+            found = old.improve(new, grown, progress=False)
+
+        assert "new" in found.new.labels
+        assert found.new_report.examples == found.old_report.examples == len(validation) - cross.sum()
+
+    def test_where_nothing_can_be_compared_nothing_is_trained(
+        self, shapes: mm.ImageDataset, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few, more, validation = shapes.split(0.4, 0.3, 0.3, seed=1, near_duplicates=False)
+        old = small_image_model().fit(few, progress=False)
+        monkeypatch.setattr(mm.LocalImageModel, "fit", None)
+        others = {label: f"new {label}" for label in shapes.labels}
+        with pytest.raises(LabelError, match="there is nothing to compare"):
+            old.improve(more.relabel(others), validation.relabel(others), progress=False)
 
 
 @pytest.mark.slow

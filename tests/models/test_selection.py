@@ -99,6 +99,19 @@ def test_nothing_to_choose_from_is_an_error(sounds: mm.AudioDataset) -> None:
         mm.select([Guesser(1)], sounds, metric="beauty")  # type: ignore[arg-type]
 
 
+def test_a_metric_that_the_reports_lack_is_named_beside_those_that_they_have(sounds: mm.AudioDataset) -> None:
+    with pytest.raises(ValueError, match="no mean_average_precision; it has accuracy, macro_f1"):
+        mm.select([Guesser(1)], sounds, metric="mean_average_precision")
+
+
+def test_models_of_several_labels_are_chosen_by_their_mean_average_precision(sounds: mm.AudioDataset) -> None:
+    train, validation = sounds.split(1 / 2, 1 / 2, seed=1)
+    several = [small_model(epochs=epochs, multi_label=True) for epochs in (1, 2)]
+    best = mm.select(several, train, validation=validation)
+    assert best.selection is not None
+    assert np.all(np.diff(best.selection["mean_average_precision"]) <= 0)
+
+
 def test_real_models(sounds: mm.AudioDataset) -> None:
     train, validation, test = sounds.split(1 / 3, 1 / 3, 1 / 3, seed=1)
     best = mm.select([small_model(epochs=1), small_model(epochs=2)], train, validation=validation)

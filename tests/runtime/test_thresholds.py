@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from mediaml.runtime.faults import EvidenceFault
 from mediaml.runtime.thresholds import (
     ACCEPT,
     BEST_F1,
@@ -145,6 +146,16 @@ def test_background_is_taken_for_a_sound_as_seldom_as_was_asked(background, per_
     thresholds = choose(data, FALSE_ALARMS, per_hour, "single_label")
 
     assert (background >= thresholds).any(axis=1).sum() <= per_hour * hours
+
+
+def test_without_background_there_is_nothing_to_count_false_alarms_on():
+    with pytest.raises(EvidenceFault, match="fifth of the background"):
+        choose(held_out([[0.9, 0.0]], [[1, 0]]), FALSE_ALARMS, 1.0, "single_label")
+
+
+def test_where_several_can_be_true_what_was_not_held_out_is_not_given_for_being_quiet():
+    data = held_out([[0.9, 0.2]], [[1, 0]], [[0.1, 0.1], [0.3, 0.2]], 2.0)
+    assert choose(data, FALSE_ALARMS, 0.0, "multi_label") == pytest.approx([0.3, np.inf])
 
 
 # --- F1

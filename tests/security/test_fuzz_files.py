@@ -15,6 +15,7 @@ from mediaml.data.formats.coco import read_coco
 from mediaml.data.formats.manifest import read_manifest
 from mediaml.data.formats.voc import read_voc
 from mediaml.data.formats.yolo import read_yolo
+from mediaml.data.formats.yolo_names import read_names
 from mediaml.data.preflight.line import check_line
 from mediaml.errors import MediamlError
 from mediaml.runtime import wav
@@ -123,11 +124,12 @@ COCO = b"""{"images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48
 VOC = b"""<annotation><filename>a.jpg</filename><size><width>64</width><height>48</height><depth>3</depth></size>
 <object><name>cat</name><difficult>0</difficult><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax>
 </bndbox></object></annotation>"""
+NAMES = b"path: .\nnames:\n  # animals\n  0: \"a cat\"\n  1: 'dog'\n  2: &x owl\n  3: [*x]\n"
 YOLO = b"0 0.5 0.5 0.25 0.25\n1 0.1 0.1 0.2 0.2 0.9\n0 0.1 0.1 0.2 0.1 0.2 0.2 0.1 0.2\n"
 
 
 @counts(1_500)
-@pytest.mark.parametrize("kind", ["coco", "voc", "yolo"])
+@pytest.mark.parametrize("kind", ["coco", "voc", "yolo", "names of yolo"])
 def test_boxes(kind: str, count: int, meter: Meter, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder in ("labels", "images"):
         (tmp_path / folder).mkdir()
@@ -141,11 +143,12 @@ def test_boxes(kind: str, count: int, meter: Meter, tmp_path: Path, capsys: pyte
         "coco": lambda content: read_coco(seeds.written(tmp_path, "coco.json", content)),
         "voc": lambda content: read_voc(seeds.written(tmp_path, "a.xml", content).parent),
         "yolo": yolo,
+        "names of yolo": lambda content: read_names(tmp_path, seeds.written(tmp_path, "data.yaml", content)),
     }
 
     def run(content: bytes) -> None:
         with meter.example(MediamlError):
             readers[kind](content)
 
-    fuzz([{"coco": COCO, "voc": VOC, "yolo": YOLO}[kind]], count, run)
+    fuzz([{"coco": COCO, "voc": VOC, "yolo": YOLO, "names of yolo": NAMES}[kind]], count, run)
     meter.tell(f"boxes of {kind}", capsys)

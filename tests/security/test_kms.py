@@ -57,6 +57,10 @@ def test_a_model_on_sagemaker(tmp_path: Path) -> None:
         model.deploy(kind="async", instance_type="ml.m5.large", max_hours=1).close()
         config = named(aws.calls, "CreateEndpointConfig")
         assert (config["KmsKeyId"], config["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"]) == (KEY, KEY)
+        model.deploy(kind="async", instance_type="ml.g4dn.xlarge", max_hours=1).close()
+        config = named(aws.calls, "CreateEndpointConfig")
+        assert "KmsKeyId" not in config, "it encrypts its own disks"
+        assert config["AsyncInferenceConfig"]["OutputConfig"]["KmsKeyId"] == KEY
         client = aws.session.client("s3")
         client.put_object(Bucket=aws.bucket, Key="in/a.wav", Body=(tmp_path / "tones/hum/0.wav").read_bytes())
         with pytest.raises(mm.errors.MediamlError):  # a server that says nothing

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mediaml as mm
 from mediaml.runtime import inference, wav
+from mediaml.service.invocations import Invocation
 from tests.service.conftest import Client, sound
 from tests.sounds import RATE, tone
 
@@ -82,6 +85,41 @@ def test_the_same_bytes_have_the_same_answer_as_in_awss_container(
     else:
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, told)
         assert close(answer.json(), json.loads(expected)), (answer.json(), expected)
+
+
+class TestItsBoundsAreThoseOfTheService:
+    """A container takes what AWS sends it; a service that anybody may ask says how long one request may hold it."""
+
+    RECORDING = wav.write(LONG, RATE)
+
+    def answer(self, client: Any, accept: str, body: bytes = RECORDING) -> Any:
+        return client.post("/invocations", content=body, headers={"Content-Type": "audio/wav", "Accept": accept})
+
+    def test_a_sound_is_no_longer_than_it_may_be(self, serve: Client) -> None:
+        client = serve(max_seconds=5)
+        refused = self.answer(client, "application/json")
+        assert (refused.status_code, refused.text) == (413, "the sound is longer than 5 s: send it in pieces")
+        assert self.answer(client, EVENTS).json()["error"] == "7.3 s are more than 5 s"
+
+    def test_a_hop_makes_no_more_windows_than_there_may_be(self, serve: Client) -> None:
+        client = serve(max_windows=50)
+        assert self.answer(client, EVENTS).json()["error"] is None
+        assert "windows are more than 50" in self.answer(client, EVENTS.replace("0.5", "0.05")).json()["error"]
+
+    def test_who_no_longer_waits_is_not_worked_for(self, model: mm.LocalAudioModel) -> None:
+        from mediaml.service.serving import served
+        from mediaml.service.settings import ServiceSettings
+
+        asked = Invocation(self.RECORDING, "audio/wav", EVENTS, threading.Event())
+        asked.given_up.set()
+        house = served(model, None, ServiceSettings())
+        [answer] = house.invoke([asked])
+        house.close()
+        assert isinstance(answer, inference.Refusal) and "nobody waits" in str(answer.message)
+
+    def test_a_recording_is_gone_through_beside_others_and_not_before_them(self) -> None:
+        assert Invocation(b"", "audio/wav", EVENTS, threading.Event()).takes_long
+        assert not Invocation(b"", "audio/wav", "application/json", threading.Event()).takes_long
 
 
 def test_many_at_once_have_the_answers_of_each_alone(serve: Client) -> None:

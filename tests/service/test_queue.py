@@ -116,6 +116,16 @@ def test_of_what_takes_long_one_is_worked_on_at_a_time(watched: Watched) -> None
     assert not any(thread.is_alive() for thread in queue._threads)
 
 
+def test_what_is_short_is_not_answered_together_with_what_takes_long(queue: Queue) -> None:
+    gate, other = Gate(), Gate()
+    first = held_up(queue, gate)
+    long, short = queue.submit(other, 1, 1, alone=True), queue.submit(other, 2, 1)
+    gate.let_go.set()
+    other.let_go.set()
+    assert [job.future.result(SOON) for job in (first, long, short)] == [0, 10, 20]
+    assert other.seen == [[1], [2]]
+
+
 def test_nobody_works_for_who_has_given_up(queue: Queue, watched: Watched) -> None:
     gate = Gate()
     first = held_up(queue, gate)

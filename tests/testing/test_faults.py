@@ -50,6 +50,7 @@ def exists(aws: OfflineAws, name: str = "m") -> bool:
         (Fault.LIMIT_EXCEEDED, "ResourceLimitExceeded", 400),
         (Fault.INTERNAL, "InternalFailure", 500),
         (Fault.VALIDATION, "ValidationException", 400),
+        (Fault.NOT_READY, "ModelNotReadyException", 429),
     ],
 )
 def test_a_refusal_has_the_services_code_and_nothing_was_made(

@@ -100,6 +100,14 @@ def test_crops_keep_what_is_seen(seed: int) -> None:
     assert extent(after.pixels, 0) == pytest.approx(tuple(after.corners[0]), abs=1e-5)
 
 
+@given(seed=SEEDS, size=st.sampled_from([(1, 40), (40, 1), (1, 1), (2, 3)]))
+@settings(max_examples=50, deadline=None)
+def test_a_line_of_pixels_can_be_cropped(seed: int, size: tuple[int, int]) -> None:
+    whole = np.array([[0, 0, 1, 1], [0.5, 0.5, 1, 1]], np.float32)
+    line = Example(np.zeros((*size, 3), np.uint8), whole, np.arange(2))
+    assert box_augment.cropped(line, np.random.RandomState(seed)).pixels.size
+
+
 @given(seed=SEEDS, boxes=st.integers(0, 3))
 @settings(max_examples=50, deadline=None)
 def test_changes_are_lawful(seed: int, boxes: int) -> None:

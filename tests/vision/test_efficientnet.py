@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,18 @@ class TestViews:
         pixels = np.full((*size, 3), 7, np.uint8)
         for view in views.VIEWS.values():
             assert view(pixels).shape == (224, 224, 3)
+
+    @pytest.mark.parametrize("size", [(1, 65535), (65535, 1), (8, 30000)])
+    def test_a_line_of_pixels_does_not_fill_the_memory(self, size: tuple[int, int]) -> None:
+        pixels = np.zeros((*size, 3), np.uint8)
+        middle = [slice(side // 2 - 2, side // 2 + 3) if side > 8 else slice(None) for side in size]
+        pixels[middle[0], middle[1]] = 255
+        tracemalloc.start()
+        found = views.crop(pixels)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (found[100:124, 100:124] == 255).all(), "what is in the middle is looked at"
+        assert most < 10 * found.nbytes
 
     def test_numbers_are_the_networks_own(self) -> None:
         found = views.as_input(np.array([[[[127, 255, 0]]]], np.uint8))

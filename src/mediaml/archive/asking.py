@@ -93,7 +93,7 @@ class Question:
 
 
 def path_of(journal: Journal, file: str | Path) -> str:
-    """Find a file by its path, or by the end of it.
+    """Find a file by its path, or by the end of it; one that was gone at the last scan only where no other is meant.
 
     Raises
     ------
@@ -101,17 +101,31 @@ def path_of(journal: Journal, file: str | Path) -> str:
         There is none, or several end so.
     """
     wanted = os.fspath(file)
-    for exact in (wanted, os.path.abspath(wanted)):
-        if journal.rows("SELECT 1 FROM files WHERE path = CAST(? AS TEXT)", (os.fsencode(exact),)):
-            return exact
-    tail = wanted if wanted.startswith("/") else f"/{wanted}"
-    found = [path for (path,) in journal.rows("SELECT path FROM files ORDER BY path") if path.endswith(tail)]
+    exact = (gone for gone in (False, True) if Path(wanted).is_absolute() and _there(journal, wanted, gone))
+    if next(exact, None) is not None:
+        return wanted
+    found = _named_so(journal, wanted, gone=False) or _named_so(journal, wanted, gone=True)
     if not found:
         raise DataError(f"{wanted}: there is no such file in {journal.path}; in Python, catalog.files lists all")
     if len(found) > 1:
         more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
         raise DataError(f"{wanted}: several files end so: {', '.join(found[:MOST_NAMED])}{more}")
-    return str(found[0])
+    return found[0]
+
+
+def _named_so(journal: Journal, wanted: str, gone: bool) -> list[str]:
+    """Give the file of this name, else those whose names end so."""
+    for exact in (wanted, os.path.abspath(wanted)):
+        if _there(journal, exact, gone):
+            return [exact]
+    tail = wanted if wanted.startswith("/") else f"/{wanted}"
+    paths = journal.rows("SELECT path FROM files WHERE gone = ? ORDER BY path", (gone,))
+    return [path for (path,) in paths if path.endswith(tail)]
+
+
+def _there(journal: Journal, path: str, gone: bool) -> bool:
+    known = "SELECT 1 FROM files WHERE path = CAST(? AS TEXT) AND gone = ?"
+    return bool(journal.rows(known, (os.fsencode(path), gone)))
 
 
 def models_of(journal: Journal) -> list[tuple[str, list[str]]]:

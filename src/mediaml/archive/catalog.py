@@ -167,12 +167,14 @@ class Catalog:
         Raises
         ------
         DataError
-            There is no such file in the catalog, several end so, or it could not be read.
+            There is no such file in the catalog, several end so, it could not be read, or it was gone at the last scan.
         """
         path = self._path(file)
-        number, media, error = self._rows(
-            "SELECT id, media, error FROM files WHERE path = CAST(? AS TEXT)", (os.fsencode(path),)
+        number, media, error, gone = self._rows(
+            "SELECT id, media, error, gone FROM files WHERE path = CAST(? AS TEXT)", (os.fsencode(path),)
         )[0]
+        if gone:
+            raise DataError(f"{path}: it was gone when the archive was last scanned; where it is back, scan again")
         if error is not None:
             raise DataError(f"{path}: it could not be read when the archive was scanned: {error}")
         results = self._rows(

@@ -16,6 +16,7 @@ from mediaml.backends.pictures.detecting import Detecting
 from mediaml.backends.sagemaker.model import SageMakerAudioModel
 from mediaml.backends.tracing import Embedder
 from mediaml.data.sampling import Sampling
+from mediaml.runtime.detecting import grid_of
 
 Kind = Literal["sound", "picture"]
 
@@ -30,10 +31,13 @@ class Settings:
         Which pictures of a video are looked at.
     hop
         Seconds from one window of a sound to the next; None: a quarter of what each network hears at once.
+    max_cost
+        What batch transforms may cost at most, in the currency of the models' prices; None: that is not asked.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     hop: float | None = None
+    max_cost: float | None = None
 
     @property
     def watching(self) -> watching.Options:
@@ -89,7 +93,7 @@ def entrants(models: object, settings: Settings) -> tuple[Entrant, ...]:
     TypeError
         One is no model that finds things in recordings, videos or pictures.
     ValueError
-        There is none.
+        There is none, or the hop is out of its range for one.
     NotFittedError, NotDeployedError
         One is not ready.
     """
@@ -115,6 +119,7 @@ def _named(models: object) -> dict[str, Any]:
 def _entrant(name: str, model: Any, settings: Settings) -> Entrant:
     if isinstance(model, Listener | SageMakerAudioModel):
         fitted = model.hearer()
+        grid_of(fitted, settings.hop)  # else one that is out of its range ends the scan at the first sound
         key = _key(name, fitted.identity, asdict(settings.listening))
         return Entrant(name, "sound", fitted.labels, key, model, fitted.embedder)
     if isinstance(model, Detecting):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mediaml.archive.places import Place
 from mediaml.backends.tracing import Moment, Trace
 from mediaml.errors import AudioError, ImageError, VideoError
 from mediaml.values.media import Media
 from mediaml.values.timeline import Event
+
+LeftTo = Literal["another engine", "the next scan"]
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ class Examined:
         One a model; empty where the file could not be read.
     error
         Why it could not be read.
-    left
-        The file was not looked at, because this engine cannot read it: what another one found in it stays.
+    left_to
+        Who is to look at the file, where that could not be done: this engine cannot read it, or it was out of reach,
+        which may be over at the next scan. What was found in it before stays. None: it was looked at.
     """
 
     place: Place
@@ -62,7 +66,7 @@ class Examined:
     media: Media | None = None
     found: tuple[Found, ...] = ()
     error: str | None = None
-    left: bool = False
+    left_to: LeftTo | None = None
 
     @property
     def seconds(self) -> float:
@@ -72,7 +76,9 @@ class Examined:
 
 def reason_of(error: BaseException) -> str:
     """Say why a file could not be read, without its name, which stands beside it."""
-    return error.reason if isinstance(error, AudioError | ImageError | VideoError) else str(error)
+    if isinstance(error, AudioError | ImageError | VideoError):
+        return error.reason
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def in_time(events: Sequence[Event], traces: Sequence[Trace] = ()) -> tuple[tuple[Event, ...], tuple[Trace, ...]]:

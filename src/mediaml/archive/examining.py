@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediaml.archive.entrants import Entrant, Settings
 from mediaml.archive.examined import Examined, reason_of
 from mediaml.archive.pictures import seen_in
-from mediaml.archive.places import Place, at_hand, digest_of
+from mediaml.archive.places import Place, at_hand
 from mediaml.archive.recordings import found_in
 from mediaml.data import video
+from mediaml.data.grouping import hash_of_bytes
 from mediaml.errors import DataError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -76,14 +78,16 @@ def examine(
 def _recording(
     place: Place, entrants: Sequence[Entrant], settings: Settings, session: boto3.Session | None
 ) -> Examined:
-    digest = ""
     try:
         with at_hand(place, session) as path:
-            digest = digest_of(path)
-            media = video.media_of(path)
-            return Examined(place, digest, media, found_in(path, media, entrants, settings))
-    except (DataError, MissingExtraError, OSError) as error:
-        return Examined(place, digest, error=reason_of(error))
+            digest = hash_of_bytes(path)
+            try:
+                media = video.media_of(path)
+                return Examined(place, digest, media, found_in(path, media, entrants, settings))
+            except (DataError, MissingExtraError) as error:
+                return _refused(place, path, digest, reason_of(error))
+    except OSError as error:
+        return _out_of_reach(place, error)
 
 
 def _pictures(places: Sequence[Place], entrants: Sequence[Entrant], session: boto3.Session | None) -> list[Examined]:
@@ -93,13 +97,27 @@ def _pictures(places: Sequence[Place], entrants: Sequence[Entrant], session: bot
         for place in places:
             try:
                 path = stack.enter_context(at_hand(place, session))
-                here[place] = path, digest_of(path)
-            except (DataError, OSError) as error:
-                done[place] = Examined(place, error=reason_of(error))
+                here[place] = path, hash_of_bytes(path)
+            except OSError as error:
+                done[place] = _out_of_reach(place, error)
         seen = seen_in([path for path, _ in here.values()], entrants) if here else []
-        for (place, (_, digest)), found in zip(here.items(), seen, strict=True):
+        for (place, (path, digest)), found in zip(here.items(), seen, strict=True):
             if isinstance(found, DataError):
-                done[place] = Examined(place, digest, error=str(found))
+                done[place] = _refused(place, path, digest, str(found))
             else:
                 done[place] = Examined(place, digest, found=found)
     return [done[place] for place in places]
+
+
+def _refused(place: Place, path: str, digest: str, reason: str) -> Examined:
+    """Say why a file could not be read; where it cannot even be opened any more, that is why, and no fault of its."""
+    try:
+        with Path(path).open("rb"):
+            return Examined(place, digest, error=reason)
+    except OSError as error:
+        return _out_of_reach(place, error)
+
+
+def _out_of_reach(place: Place, error: OSError) -> Examined:
+    """Say that the system did not let a file be read: that tells nothing of the file."""
+    return Examined(place, error=f"{reason_of(error)}; the next scan tries again", left_to="the next scan")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,7 +59,7 @@ class Known(NamedTuple):
     error
         Why it could not be read; None: it could.
     tools
-        What it was read with.
+        What it was read with; empty: it was out of reach.
     gone
         Whether the last scan did not find it.
     """
@@ -237,11 +237,14 @@ class Journal:
                 (size, modified, _bytes(path)),
             )
 
-    def gone(self, roots: Sequence[str], found: frozenset[str]) -> int:
-        """Write down which files under the roots are not there any more, or are again; gives how many are gone."""
+    def gone(self, roots: Sequence[str], found: frozenset[str], closed: Collection[str] = ()) -> int:
+        """Write down which files under the roots are not there any more, or are again; gives how many are gone.
+
+        Of files under what is closed nobody knows: they stay what they were.
+        """
         with self._translated(), self.writing():
             rows = self.database.execute("SELECT id, path FROM files").fetchall()
-            under = [(number, path) for number, path in rows if any(_is_under(path, root) for root in roots)]
+            under = [row for row in rows if _is_under(row[1], roots) and not _is_under(row[1], closed)]
             self.database.executemany(
                 "UPDATE files SET gone = ? WHERE id = ?", [(int(path not in found), number) for number, path in under]
             )
@@ -279,8 +282,8 @@ def _row(event: Event) -> tuple[object, ...]:
     return event.label, event.segment.start, event.segment.end, round(event.confidence, DIGITS), tracks
 
 
-def _is_under(path: str, root: str) -> bool:
-    return path == root or path.startswith(root if root.endswith(("/", os.sep)) else root + os.sep)
+def _is_under(path: str, roots: Collection[str]) -> bool:
+    return any(path == one or path.startswith(one if one.endswith(("/", os.sep)) else one + os.sep) for one in roots)
 
 
 def _bytes(path: str) -> bytes:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mediaml.aws import session as sessions
 from mediaml.aws.s3 import Storage, is_uri, location
-from mediaml.data.grouping import content_hash
+from mediaml.data.pictures import decode
 from mediaml.errors import DataError
 
 if TYPE_CHECKING:
@@ -88,6 +90,9 @@ RECORDINGS = frozenset(
     ]
 )
 
+NOTHING_THERE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG))
+"""What the system says where there is no file: it was deleted, or it is a link that leads nowhere."""
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -128,11 +133,15 @@ class Listing:
         Its pictures and recordings, by path.
     others
         How many files of which ending are neither.
+    closed
+        Folders and files below the roots that could not be looked at, with the reason: whether what was known of them
+        is still there, nobody knows.
     """
 
     roots: tuple[str, ...]
     places: tuple[Place, ...]
     others: Counter[str] = field(default_factory=Counter)
+    closed: Mapping[str, str] = field(default_factory=dict)
 
 
 def listing(source: str | Path | Sequence[str | Path], session: boto3.Session | None = None) -> Listing:
@@ -148,22 +157,23 @@ def listing(source: str | Path | Sequence[str | Path], session: boto3.Session | 
     Raises
     ------
     DataError
-        There is no such folder or file.
+        There is no such folder or file, or it cannot be looked at.
     AwsError
         S3 cannot be asked.
     """
     sources = [source] if isinstance(source, str | Path) else list(source)
     others: Counter[str] = Counter()
     found: dict[str, Place] = {}
+    closed: dict[str, str] = {}
     for one in sources:
-        for path, size, modified in _on_s3(str(one), session) if is_uri(one) else _in_folder(Path(one)):
+        for path, size, modified in _on_s3(str(one), session) if is_uri(one) else _in_folder(Path(one), closed):
             kind = kind_of(path)
             if kind is None:
                 others[Path(path).suffix.lower() or "no ending"] += 1
             else:
                 found[path] = Place(path, kind, size, modified)
     roots = tuple(str(one) if is_uri(one) else os.path.abspath(one) for one in sources)
-    return Listing(roots, tuple(found[path] for path in sorted(found)), others)
+    return Listing(roots, tuple(found[path] for path in sorted(found)), others, closed)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -171,33 +181,43 @@ def kind_of(path: str) -> Kind | None:
     ending = Path(path).suffix.lower()
     if ending in RECORDINGS:
         return "recording"
-    return "picture" if ending in _pictures() else None
+    return "picture" if ending in decode.endings() else None
 
 
-@cache
-def _pictures() -> frozenset[str]:
-    from PIL import Image
-
-    return frozenset(Image.registered_extensions()) - RECORDINGS - {".pdf", ".ps", ".eps", ".h5", ".hdf"}
-
-
-def _in_folder(root: Path) -> Iterator[tuple[str, int, int]]:
-    if not root.exists():
-        raise DataError(f"{root}: no such file or folder")
-    if root.is_file():
-        yield _stated(os.path.abspath(root))
+def _in_folder(root: Path, closed: dict[str, str]) -> Iterator[tuple[str, int, int]]:
+    """Give the files below a folder, and put down what could not be looked at."""
+    whole = os.path.abspath(root)
+    try:
+        mode = root.stat().st_mode
+    except OSError as error:
+        reason = "no such file or folder" if error.errno in NOTHING_THERE else f"out of reach: {error.strerror}"
+        raise DataError(f"{root}: {reason}") from error
+    if stat.S_ISREG(mode):
+        yield from _stated(whole, closed)
         return
-    for folder, folders, names in os.walk(os.path.abspath(root)):
+    for folder, folders, names in os.walk(whole, onerror=partial(_miss, closed)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            path = os.path.join(folder, name)  # noqa: PTH118  os.walk speaks in texts, and there may be millions
-            if not name.startswith(".") and os.path.isfile(path):  # noqa: PTH113
-                yield _stated(path)
+            if not name.startswith("."):
+                yield from _stated(os.path.join(folder, name), closed)  # noqa: PTH118  there may be millions of texts
+    if whole in closed:
+        raise DataError(f"{root}: out of reach: {closed[whole]}")
 
 
-def _stated(path: str) -> tuple[str, int, int]:
-    status = Path(path).stat()
-    return path, status.st_size, status.st_mtime_ns
+def _stated(path: str, closed: dict[str, str]) -> Iterator[tuple[str, int, int]]:
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        _miss(closed, error)
+        return
+    if stat.S_ISREG(status.st_mode):
+        yield path, status.st_size, status.st_mtime_ns
+
+
+def _miss(closed: dict[str, str], error: OSError) -> None:
+    """Put down what could not be looked at; what is not there, or not any more, is nothing to be told."""
+    if error.errno not in NOTHING_THERE:
+        closed[str(error.filename)] = error.strerror or str(error)
 
 
 def _on_s3(uri: str, session: boto3.Session | None) -> Iterator[tuple[str, int, int]]:
@@ -214,17 +234,3 @@ def at_hand(place: Place, session: boto3.Session | None = None) -> Iterator[str]
     with tempfile.TemporaryDirectory(prefix="mediaml-scan-") as folder:
         name = f"file{Path(place.path).suffix}"
         yield str(Storage(sessions.aws(session)).download(location(place.path), Path(folder) / name))
-
-
-def digest_of(path: str) -> str:
-    """Name a file by its content.
-
-    Raises
-    ------
-    DataError
-        It cannot be read.
-    """
-    try:
-        return content_hash(path)
-    except OSError as error:
-        raise DataError(f"{path}: {error}") from error

@@ -94,7 +94,7 @@ def _pictures_in(place: Place, settings: Settings) -> int | None:
         return None  # it is not downloaded to be measured
     try:
         media = video.media_of(place.path)
-    except (DataError, MissingExtraError):
+    except (DataError, MissingExtraError, OSError):
         return 0
     if not media.has_picture:
         return 0

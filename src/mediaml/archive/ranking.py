@@ -31,6 +31,7 @@ MORE = (
 BY = {"time": "", "value": "", "confidence": "segments.confidence DESC, ", "doubt": "segments.confidence, "}
 COMPARED = 5000  # segments of one label, the most valuable: the others are no more new than the least new of these
 AT_ONCE = 10_000  # variables of a query
+LARGEST = 2**63 - 1  # number of SQLite's
 
 
 def ranked(journal: Journal, question: Question) -> pd.DataFrame:
@@ -49,7 +50,9 @@ def ranked(journal: Journal, question: Question) -> pd.DataFrame:
     query = SEGMENTS.format(
         more=MORE if by_value else "", where=where, order=BY[question.sorted_by], limit=" LIMIT ?" if limited else ""
     )
-    rows = journal.rows(query, [*values, int(question.top)] if limited and question.top is not None else values)
+    rows = journal.rows(
+        query, [*values, min(int(question.top), LARGEST)] if limited and question.top is not None else values
+    )
     found = pd.DataFrame(rows, columns=[*BASIC, *MEASURED] if by_value else BASIC)
     found = found.astype({"start": float, "end": float, "confidence": float})
     return _by_value(journal, found, question) if by_value else found

@@ -15,18 +15,20 @@ from mediaml.archive.entrants import Entrant, Settings, entrants
 from mediaml.archive.examined import Examined
 from mediaml.archive.examining import units
 from mediaml.archive.journal import Journal, Known
-from mediaml.archive.places import Listing, Place, digest_of, listing
+from mediaml.archive.places import Listing, Place, listing
 from mediaml.archive.planning import announce, plan_of
-from mediaml.archive.told import Told
+from mediaml.archive.told import Told, tell_closed
 from mediaml.aws.plan import Plan, agreed
+from mediaml.data.grouping import hash_of_bytes
 from mediaml.data.sampling import Sampling
-from mediaml.errors import DataError
 
 if TYPE_CHECKING:
     import boto3
 
 Engine = Literal["local", "ray", "sagemaker"]
 ENGINES: tuple[Engine, ...] = ("local", "ray", "sagemaker")
+NO_TOOLS = ""
+"""Of a file that was out of reach: any tools are others than these, so that every scan tries it again."""
 
 
 def scan(  # noqa: PLR0913  named arguments, each on its own
@@ -48,7 +50,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
 
     It can be interrupted, or killed, at any instant: called again, it goes on with the files that are left. Called once
     more later, it examines what is new or has changed only (size and date, and then the content), or what a changed
-    model has not seen; what could not be read is tried again where the tools that read it are newer.
+    model has not seen; what could not be read is tried again where the tools that read it are newer, and what was out
+    of reach (a missing right, a network drive that was away) every time.
 
     Parameters
     ----------
@@ -74,7 +77,7 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
         Files at once; None: one a core. Machines of a batch transform; None: one.
     max_cost
         What batch transforms may cost at most, in the currency of the models' `prices`: the scan is refused above
-        this.
+        this, and where a model has no `stop_role`.
     session
         Credentials for S3; None: this machine's.
     progress
@@ -87,7 +90,10 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
     Raises
     ------
     DataError
-        There is no such folder.
+        There is no such folder, or it is out of reach.
+    ValueError, TypeError
+        There is no such engine, `every` or `hop` is out of its range, or these models or files are not for the engine;
+        nothing was done yet.
     NotFittedError, NotDeployedError
         A model is not ready.
     StoreError
@@ -99,22 +105,8 @@ def scan(  # noqa: PLR0913  named arguments, each on its own
     Detached
         Ctrl-C while a batch transform works: it goes on, and the next scan waits for it.
     """
-    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop), engine, session)
-    names = {one.key: one.name for one in job.entrants}
-    with closing(Journal(store, create=True)) as journal:
-        journal.register(job.entrants)
-        gone = journal.gone(job.found.roots, frozenset(one.path for one in job.found.places))
-        due = job.due(journal)
-        if engine == "sagemaker" and due:
-            agreed(plan_of(due, job.entrants, job.settings, engine, workers), max_cost)
-        announce(due, job.entrants, job.settings)
-        with Told(due, progress) as told:
-            for one in _run(engine, due, job.entrants, job.settings, workers, session):
-                if not (one.left and stands(one.place, journal)):
-                    journal.commit(one, names, job.tools)
-                told.take(one)
-            told.end(job.found, gone)
-    return Catalog(store)
+    settings = Settings(Sampling(every, scenes, skip_similar), hop, max_cost)
+    return Scan(source, models, settings, engine, session).into(store, workers, progress)
 
 
 def plan_scan(  # noqa: PLR0913  as of scan
@@ -139,33 +131,74 @@ def plan_scan(  # noqa: PLR0913  as of scan
 
     Raises
     ------
-    DataError, NotFittedError, NotDeployedError, StoreError, AwsError
+    DataError, ValueError, TypeError, NotFittedError, NotDeployedError, StoreError, AwsError
         As of `scan`.
     """
-    job = _Scan(source, models, Settings(Sampling(every, scenes, skip_similar), hop), engine, session)
-    if Path(store).exists():
-        with closing(Journal(store)) as journal:
-            due = job.due(journal)
-    else:
-        due = {one: keys for one in job.found.places if (keys := job.keys(one))}
-    return plan_of(due, job.entrants, job.settings, engine, workers)
+    settings = Settings(Sampling(every, scenes, skip_similar), hop)
+    return Scan(source, models, settings, engine, session).plan(store, workers)
 
 
-class _Scan:
-    """What is to be sifted, and by what."""
+class Scan:
+    """What is to be sifted, by what and where; whatever is wrong in what was asked for is refused here.
+
+    Parameters
+    ----------
+    source, models, engine, session
+        As of `scan`.
+    settings
+        Its other ones.
+
+    Raises
+    ------
+    ValueError, TypeError, DataError, NotFittedError, NotDeployedError, AwsError
+        As of `scan`.
+    """
 
     def __init__(
         self,
         source: str | Path | Sequence[str | Path],
         models: object,
         settings: Settings,
-        engine: Engine,
-        session: boto3.Session | None,
+        engine: Engine = "local",
+        session: boto3.Session | None = None,
     ) -> None:
-        self.settings = settings
+        if engine not in ENGINES:
+            raise ValueError(f"engine is one of {', '.join(ENGINES)}, not {engine!r}")
+        self.settings, self.engine, self.session = settings, engine, session
         self.entrants: tuple[Entrant, ...] = entrants(models, settings)
         self.found: Listing = listing(source, session)
         self.tools = tools_of(engine)
+        self._engine = import_module(f"mediaml.archive.engines.{engine}")
+        self._engine.check([one for one in self.found.places if self.keys(one)], self.entrants, session)
+        tell_closed(self.found.closed)
+
+    def into(self, store: str | Path, workers: int | None, progress: bool) -> Catalog:
+        """Examine what is due, and keep what is found in a store; arguments and errors as of `scan`."""
+        names = {one.key: one.name for one in self.entrants}
+        with closing(Journal(store, create=True)) as journal:
+            journal.register(self.entrants)
+            there = frozenset(one.path for one in self.found.places)
+            gone = journal.gone(self.found.roots, there, self.found.closed)
+            due = self.due(journal)
+            if self.engine == "sagemaker" and due:
+                agreed(plan_of(due, self.entrants, self.settings, self.engine, workers), self.settings.max_cost)
+            announce(due, self.entrants, self.settings)
+            with Told(due, progress) as told:
+                for one in self._examined(due, workers):
+                    if not stands(one, journal):
+                        journal.commit(one, names, NO_TOOLS if one.left_to == "the next scan" else self.tools)
+                    told.take(one)
+                told.end(self.found, gone)
+        return Catalog(store)
+
+    def plan(self, store: str | Path, workers: int | None) -> Plan:
+        """Say what is due, and what it may cost; arguments and errors as of `plan_scan`."""
+        if Path(store).exists():
+            with closing(Journal(store)) as journal:
+                due = self.due(journal)
+        else:
+            due = {one: keys for one in self.found.places if (keys := self.keys(one))}
+        return plan_of(due, self.entrants, self.settings, self.engine, workers)
 
     def keys(self, place: Place) -> frozenset[str]:
         """Give the keys of the models that suit a file."""
@@ -175,6 +208,10 @@ class _Scan:
         """Give the files that are to be examined, with the keys of the models that have not done so."""
         places = self.found.places
         return {one: new for one in places if (new := keys_due(one, journal, self.keys(one), self.tools))}
+
+    def _examined(self, due: Mapping[Place, frozenset[str]], workers: int | None) -> Iterator[Examined]:
+        results: Iterator[Examined] = self._engine.run(units(due), self.entrants, self.settings, workers, self.session)
+        return results
 
 
 def keys_due(place: Place, journal: Journal, keys: frozenset[str], tools: str) -> frozenset[str]:
@@ -197,15 +234,21 @@ def _same_content(place: Place, known: Known) -> bool:
     if place.remote or known.size != place.size or not known.digest:
         return False
     try:
-        return digest_of(place.path) == known.digest
-    except DataError:
+        return hash_of_bytes(place.path) == known.digest
+    except OSError:
         return False
 
 
-def stands(place: Place, journal: Journal) -> bool:
-    """Tell whether a file was read before, and has not changed since."""
-    known = journal.known(place.path)
-    return known is not None and known.error is None and (known.size, known.modified) == (place.size, place.modified)
+def stands(one: Examined, journal: Journal) -> bool:
+    """Tell whether what was found in a file before stays: nobody could look at it now.
+
+    One that has changed, and is out of reach, is known to be due by its size and date.
+    """
+    known = journal.known(one.place.path)
+    if one.left_to is None or known is None or known.error is not None:
+        return False
+    unchanged = (known.size, known.modified) == (one.place.size, one.place.modified)
+    return unchanged or one.left_to == "the next scan"
 
 
 @cache
@@ -221,18 +264,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "-"
-
-
-def _run(
-    engine: Engine,
-    due: Mapping[Place, frozenset[str]],
-    entrants: Sequence[Entrant],
-    settings: Settings,
-    workers: int | None,
-    session: boto3.Session | None,
-) -> Iterator[Examined]:
-    if engine not in ENGINES:
-        raise ValueError(f"engine is one of {', '.join(ENGINES)}, not {engine!r}")
-    run = import_module(f"mediaml.archive.engines.{engine}").run
-    results: Iterator[Examined] = run(units(due), entrants, settings, workers, session)
-    return results

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from mediaml._notices import notice
 from mediaml.archive.examined import Examined
 from mediaml.archive.places import Listing, Place
 from mediaml.data.checks.finding import counted
@@ -16,7 +18,22 @@ from mediaml.data.files import printable
 from mediaml.data.progress import kind_of_bar
 
 MOST_ENDINGS = 4
-MOST_UNREAD = 3
+MOST_NAMED = 3
+
+
+def tell_closed(closed: Mapping[str, str]) -> None:
+    """Name the folders and files that could not be looked at: what is missing in a catalog is to have a reason.
+
+    Parameters
+    ----------
+    closed
+        Reasons by path.
+    """
+    if closed:
+        named = [printable(f"{path}: {reason}") for path, reason in list(closed.items())[:MOST_NAMED]]
+        more = f", and {len(closed) - MOST_NAMED} more" if len(closed) > MOST_NAMED else ""
+        told = f"out of reach, and left as they were: {', '.join(named)}{more}"
+        notice(f"mediaml: {told}", logging.WARNING)
 
 
 class Told:
@@ -50,7 +67,7 @@ class Told:
         self._done += 1
         if one.error is not None:
             self._unread += 1
-            if len(self._named) < MOST_UNREAD:
+            if len(self._named) < MOST_NAMED:
                 self._named.append(printable(f"{Path(one.place.path).name}: {one.error}"))
         self._seconds += one.seconds
         self._bar.set_postfix_str(f"{self._done}/{self._files} files, {self._pace()}", refresh=False)

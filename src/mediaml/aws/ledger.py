@@ -90,11 +90,11 @@ class Ledger:
         line["at"] = datetime.now(UTC).isoformat(timespec="seconds")
         make_folder(self.path.parent)
         # one write of one line: processes that write at the same time do not mix their lines
-        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_RDWR, FILE)
+        binary = getattr(os, "O_BINARY", 0)  # Windows has it, and makes two bytes of each end of a line without it
+        handle = os.open(self.path, os.O_APPEND | os.O_CREAT | os.O_RDWR | binary, FILE)
         try:
             # a line that a dying process left half written is not to take this one with it
-            size = os.fstat(handle).st_size
-            torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            torn = os.lseek(handle, 0, os.SEEK_END) > 0 and _last_byte(handle) != b"\n"
             content = (("\n" if torn else "") + json.dumps(line) + "\n").encode()
             if os.write(handle, content) < len(content):
                 raise OSError(f"{self.path}: the disk is full, and nothing is created that cannot be written down")
@@ -112,6 +112,11 @@ class Ledger:
                 continue
             if isinstance(found, dict) and {"what", "kind", "name", "region"} <= set(found):
                 yield found
+
+
+def _last_byte(handle: int) -> bytes:
+    os.lseek(handle, -1, os.SEEK_END)  # Windows has no os.pread; what is written goes to the end all the same
+    return os.read(handle, 1)
 
 
 def ledger() -> Ledger:

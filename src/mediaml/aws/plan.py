@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, replace
 
 from mediaml import _forward
+from mediaml._notices import notice
 from mediaml.aws.prices import Price, Prices
 from mediaml.errors import CostLimitError, PriceUnknownError
 
@@ -128,9 +128,8 @@ class Plan:
         return html
 
     def show(self) -> None:
-        """Tell it, on the error stream: what a program prints stays its own."""
-        sys.stderr.write(f"mediaml starts {self}\n")
-        sys.stderr.flush()
+        """Tell it: no money is spent unseen."""
+        notice(f"mediaml starts {self}")
 
 
 def agreed(plan: Plan, max_cost: float | None) -> Plan:

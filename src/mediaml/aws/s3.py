@@ -106,6 +106,18 @@ class Storage:
             return False
         return True
 
+    def found(self, at: Location) -> Object:
+        """Tell size and date of a file, of anyone's bucket who lets us.
+
+        Raises
+        ------
+        AwsNotFoundError
+            There is no such file.
+        """
+        with translated(f"looking at {at.uri}"):
+            answer = self._client.head_object(Bucket=at.bucket, Key=at.key)
+        return Object(at, int(answer["ContentLength"]), answer["LastModified"].timestamp())
+
     def has_bucket(self, bucket: str) -> bool:
         """Tell whether the caller has such a bucket; one that someone else has under its name is an error."""
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mediaml._notices import notice
 from mediaml.aws.ledger import Ledger, Resource
 from mediaml.aws.session import Aws, translated
 from mediaml.errors import AwsAccessError, AwsError, AwsNotFoundError, AwsQuotaError, AwsValidationError
@@ -51,7 +52,8 @@ class Attendance:
     hours
         After which it is ended; None: nobody does.
     needed
-        Without a schedule nothing may start. False: where it is refused, that is told, and all goes on.
+        Without a schedule nothing may start, as nothing else ends it, or keeps the limit of its cost. False: where the
+        schedule is refused, that is told, and all goes on.
     """
 
     role: str | None = None
@@ -127,7 +129,7 @@ class Deadline:
         except AwsError as error:
             if self.attendance.needed:
                 raise
-            sys.stderr.write(f"mediaml: AWS will not end {self.name} by itself: {error}\n")
+            notice(f"mediaml: AWS will not end {self.name} by itself: {error}", logging.WARNING)
 
     def _put(self, request: Mapping[str, Any], known: bool) -> None:
         try:

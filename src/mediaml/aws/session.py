@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ READ_TIMEOUT = 70  # seconds: a container must answer within 60
 CONNECT_TIMEOUT = 10
 POOL = 32  # connections that are kept open
 
+_MAKING = threading.Lock()
+"""Held while a client is made: boto3's sessions, which may be several accounts' here, are not for threads."""
+
 
 @dataclass(frozen=True)
 class Aws:
@@ -31,12 +35,16 @@ class Aws:
         With the credentials and the region.
     clock
         What waiting is measured with.
+    attempts
+        Of a call, in all, where nothing else is said.
     """
 
     session: boto3.Session
     clock: Clock = field(default_factory=RealClock)
+    attempts: int = ATTEMPTS
     _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     _facts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _asking: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def region(self) -> str:
@@ -55,40 +63,48 @@ class Aws:
             )
         return str(region)
 
-    def client(self, service: str, attempts: int = ATTEMPTS, region: str | None = None) -> Any:
-        """Give the client of a service, made once; it retries what can be retried, and slows down when throttled.
+    def client(self, service: str, attempts: int | None = None, region: str | None = None) -> Any:
+        """Give the client of a service, made once, whichever thread asks first.
+
+        It retries what can be retried, and slows down when throttled.
 
         Parameters
         ----------
         service
             As boto3 names it.
         attempts
-            In all. 1: whoever calls retries by itself.
+            In all. 1: whoever calls retries by itself; None: as of this account.
         region
             Another one than the session's, for services that are not everywhere.
         """
+        tries = self.attempts if attempts is None else attempts
+        known = f"{service} {tries} {region}"
+        with _MAKING:
+            if known not in self._clients:
+                self._clients[known] = self._made(service, tries, region or self.region)
+            return self._clients[known]
+
+    def _made(self, service: str, attempts: int, region: str) -> Any:
         from botocore.config import Config
 
-        known = f"{service} {attempts} {region}"
-        if known not in self._clients:
-            config = Config(
-                retries={"mode": "adaptive" if attempts > 1 else "standard", "total_max_attempts": attempts},
-                max_pool_connections=POOL,
-                read_timeout=READ_TIMEOUT,
-                connect_timeout=CONNECT_TIMEOUT,
-                user_agent_extra="mediaml",
-            )
-            self._clients[known] = self.session.client(service, region_name=region or self.region, config=config)
-        return self._clients[known]
+        config = Config(
+            retries={"mode": "adaptive" if attempts > 1 else "standard", "total_max_attempts": attempts},
+            max_pool_connections=POOL,
+            read_timeout=READ_TIMEOUT,
+            connect_timeout=CONNECT_TIMEOUT,
+            user_agent_extra="mediaml",
+        )
+        return self.session.client(service, region_name=region, config=config)
 
     def account(self) -> str:
         """Give the account's number; everyone may ask for it."""
-        if "account" not in self._facts:
-            with translated(
-                "asking STS which account this is (whose the buckets are MEDIAML_BUCKET_OWNER=... says, too)"
-            ):
-                self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
-        return self._facts["account"]
+        with self._asking:
+            if "account" not in self._facts:
+                with translated(
+                    "asking STS which account this is (whose the buckets are MEDIAML_BUCKET_OWNER=... says, too)"
+                ):
+                    self._facts["account"] = str(self.client("sts").get_caller_identity()["Account"])
+            return self._facts["account"]
 
 
 def aws(session: boto3.Session | None = None, clock: Clock | None = None) -> Aws:

@@ -33,7 +33,7 @@ def held_back(background: AudioDataset | None) -> tuple[AudioDataset | None, Aud
     if len(groups) > 1:
         frame, counted = background.frame, np.asarray(numbers) % FOLDS_OF_BACKGROUND == 0
     elif len(frame) > 1:
-        counted = np.arange(len(frame)) >= len(frame) * COUNTED_FROM
+        counted = np.arange(len(frame)) >= min(len(frame) - 1, len(frame) * COUNTED_FROM)
     else:
         cut = frame["start"] + COUNTED_FROM * (frame["end"] - frame["start"])
         frame = pd.concat([frame.assign(end=cut), frame.assign(start=cut)], ignore_index=True)

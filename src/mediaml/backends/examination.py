@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.data.audio import AudioDataset
 from mediaml.data.base import Dataset
 from mediaml.data.checks.one_folder import in_one_folder
@@ -38,7 +38,7 @@ def labelled(dataset: DataT, what: str, multi_label: bool) -> DataT:
     if len(rows) < len(dataset):
         hint = "; background=dataset.unlabelled makes negatives of them" if what == "train" else ""
         missing = len(dataset) - len(rows)
-        warnings.warn(f"{missing} of {len(dataset)} {words.example}s of {what} have no label{hint}", stacklevel=4)
+        warn(f"{missing} of {len(dataset)} {words.example}s of {what} have no label{hint}")
     if not multi_label:
         _refuse_several(rows, words)
     if len(rows) == 0:
@@ -63,7 +63,7 @@ def boxed(dataset: ImageDataset, what: str) -> ImageDataset:
         )
     if len(rows) < len(dataset):
         missing = len(dataset) - len(rows)
-        warnings.warn(f"{missing} of {len(dataset)} pictures of {what} have no boxes", stacklevel=5)
+        warn(f"{missing} of {len(dataset)} pictures of {what} have no boxes")
     return rows
 
 
@@ -105,11 +105,10 @@ def check_apart(train: Dataset, validation: Dataset | None) -> None:
     shared = [path for path in dict.fromkeys(validation.frame["path"]) if content_hash(path) in learned]
     if shared:
         what = "recordings" if validation.wording is SOUNDS else "pictures"
-        warnings.warn(
+        warn(
             f"{len(shared)} of {validation.frame['path'].nunique()} {what} of validation are in train, too, the first: "
             f" {shared[0]}. Calibration and thresholds that are chosen on them are worth nothing: divide the "
-            f"data with split(...)",
-            stacklevel=3,
+            f"data with split(...)"
         )
 
 
@@ -130,7 +129,7 @@ def known_labels(dataset: Dataset, labels: Sequence[str]) -> None:
     if unknown:
         raise LabelError(
             f"the model does not know {', '.join(unknown)}; it knows {', '.join(labels)}. Leave the other rows "
-            f"out; in Python: dataset.where(label=list(model.labels))"
+            f"out; in Python: dataset.only(model.labels)"
         )
 
 
@@ -170,8 +169,9 @@ def report_left_out(count: int, some_used: bool, left_out: Sequence[str], what: 
         None of them can.
     """
     if not some_used:
-        raise DataError(f"none of the {count} {what}s can be used; the first: {left_out[0]}")
+        first = f"; the first: {left_out[0]}" if left_out else ""
+        raise DataError(f"none of the {count} {what}s can be used{first}")
     if left_out:
         more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
         number = f"1 {what} is" if len(left_out) == 1 else f"{len(left_out)} {what}s are"
-        warnings.warn(f"{number} left out: {'; '.join(left_out[:3])}{more}", stacklevel=5)
+        warn(f"{number} left out: {'; '.join(left_out[:3])}{more}")

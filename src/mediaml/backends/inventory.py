@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from mediaml.aws.ledger import Ledger
@@ -13,11 +14,14 @@ from mediaml.backends.rekognition import inventory as rekognition
 from mediaml.backends.rekognition.faces import inventory as faces
 from mediaml.backends.rekognition.service import RUNNING, TRAINING, Service
 from mediaml.backends.sagemaker import inventory as sagemaker
-from mediaml.backends.sagemaker.creating import Workshop
-from mediaml.errors import AwsAccessError, AwsError
+from mediaml.backends.sagemaker.creating import KINDS, Workshop
+from mediaml.errors import AwsError
 
+FEW = 4  # attempts: a service that does not answer, or is not in this region, keeps the others waiting
+NOT_KNOWN = "not known"
 ORDER = (RUNNING, "endpoint", TRAINING, "training-job", "transform-job", "endpoint-config", "model", faces.FACES)
 """In which things are ended: configurations and models of endpoints end with them."""
+BILLED = (*sagemaker.BILLED, RUNNING, TRAINING, faces.FACES)
 
 
 class Inventory(NamedTuple):
@@ -26,34 +30,58 @@ class Inventory(NamedTuple):
     Parameters
     ----------
     found
-        Of all services that may be asked.
+        Of all services that could be asked; of the others what the ledger has, whose state is not known.
     unknown
-        Why the others may not.
+        Why the others could not.
     """
 
     found: list[Found]
     unknown: list[str]
 
 
+class _Service(NamedTuple):
+    """A service that is asked, and the kinds of the ledger that are its own."""
+
+    kinds: tuple[str, ...]
+    listed: Callable[[], list[Found]]
+
+
 def inventory(aws: Aws, ledger: Ledger) -> Inventory:
-    """List what runs: of each service that the caller may ask."""
+    """List what runs. A service that may not be asked, does not answer or is not in this region hides no other.
+
+    Raises
+    ------
+    AwsError
+        It is not known which account this is.
+    """
+    aws = replace(aws, attempts=FEW)
+    here = aws.region, aws.account()
     found: list[Found] = []
     unknown: list[str] = []
-    services: tuple[Callable[[], list[Found]], ...] = (
-        lambda: sagemaker.inventory(Workshop(aws, ledger)),
-        lambda: rekognition.inventory(Service(aws, ledger)),
-        lambda: faces.inventory(aws, ledger),
+    services = (
+        _Service(tuple(KINDS), lambda: sagemaker.inventory(Workshop(aws, ledger))),
+        _Service((RUNNING, TRAINING), lambda: rekognition.inventory(Service(aws, ledger))),
+        _Service((faces.FACES,), lambda: faces.inventory(aws, ledger)),
     )
-    for listed in services:
+    for service in services:
         try:
-            found.extend(listed())
-        except AwsAccessError as error:
+            found.extend(service.listed())
+        except AwsError as error:
             unknown.append(str(error))
+            found.extend(_noted(ledger, here, service.kinds))
     try:
         strike_done(aws, ledger)
     except AwsError as error:
         unknown.append(str(error))
     return Inventory(found, unknown)
+
+
+def _noted(ledger: Ledger, here: tuple[str, str], kinds: tuple[str, ...]) -> Iterator[Found]:
+    """Give what the ledger has of a service that could not be asked: it may still run, and can be ended."""
+    for one in ledger.standing():
+        what = one.resource
+        if what.kind in kinds and (what.region, what.account) == here:
+            yield Found(what.kind, what.name, NOT_KNOWN, what.kind in BILLED, known=True, keep=one.keep)
 
 
 def stop(aws: Aws, ledger: Ledger, found: list[Found]) -> list[str]:

@@ -114,7 +114,7 @@ class LocalAudioModel(AudioRecipe, FittedModel, Improvable[AudioDataset], Export
         return self
 
     def _again(self) -> Self:
-        return type(self)(self.builder, **self.settings)
+        return type(self)(self.builder, weights_from=self.weights_from, **self.settings)
 
     def evaluate(self, dataset: AudioDataset, *, progress: bool = True) -> AudioReport | MultiLabelReport:
         """Measure on labelled sounds that nothing was chosen on.

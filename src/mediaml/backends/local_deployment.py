@@ -22,6 +22,22 @@ class LocalDeployment(Listener, Deployment[Item, AudioPrediction]):
             raise NotDeployedError("this deployment was closed: model.deploy() gives a new one")
         return self._fitted
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart.
+
+        Raises
+        ------
+        NotDeployedError
+            It was closed.
+        """
+        return self._ready().labels
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._fitted is None
+
     def __repr__(self) -> str:
         state = "closed" if self._fitted is None else f"{len(self._fitted.labels)} labels"
         return f"<LocalDeployment {state}>"

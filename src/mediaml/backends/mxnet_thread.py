@@ -13,7 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-from mediaml.errors import BackendError, CheckpointError, ForkedProcessError, SavedModelError, SpecMismatchError
+from mediaml.errors import (
+    BackendError,
+    CheckpointError,
+    DataError,
+    ForkedProcessError,
+    SavedModelError,
+    SpecMismatchError,
+)
 from mediaml.runtime import faults
 
 T = TypeVar("T")
@@ -54,7 +61,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except faults.Fault as fault:
-        raise _ERRORS[type(fault)](str(fault)) from fault
+        raise _ERRORS.get(type(fault), DataError)(str(fault)) from fault
     except RuntimeError as error:
         if type(error).__module__.startswith("mxnet"):
             raise BackendError(f"MXNet: {error}") from error

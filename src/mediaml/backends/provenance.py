@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from mediaml.data.base import Dataset
 from mediaml.data.grouping import content_hash
-from mediaml.runtime.cores import available_cores
 
 if TYPE_CHECKING:
     from mediaml.backends.fitted import Fitted
@@ -71,16 +69,6 @@ def measured_with(runtime: str) -> dict[str, str]:
 def measured_by(service: str) -> dict[str, str]:
     """Tell which service gave the verdicts that a model was measured by, what made figures of them, and the day."""
     return {"verdicts by": service, "figures by": f"mediaml {version('mediaml')}", "date": _now()}
-
-
-def took(began: float) -> dict[str, Any]:
-    """Tell how long a training took, in seconds since ``time.monotonic()`` was `began`, and on which machine.
-
-    Of a training that was resumed it is the time of the last run.
-    """
-    cores = available_cores()
-    named = f"{platform.uname().system} {platform.machine()}, {cores} core{'s' * (cores != 1)}"
-    return {"seconds": round(time.monotonic() - began, 1), "machine": named}
 
 
 def versions() -> dict[str, str]:

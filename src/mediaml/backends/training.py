@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from mediaml._warnings import warn
 from mediaml.backends import mxnet_thread
 from mediaml.backends.fitted import Fitted
 from mediaml.backends.local_sounds import Listening, LocalSounds, Parts
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import hold_back
 from mediaml.data.progress import late_bar
@@ -20,6 +20,7 @@ from mediaml.runtime.loop import Surroundings
 from mediaml.runtime.network import Network
 from mediaml.runtime.settings import Settings
 from mediaml.runtime.spec import Spec
+from mediaml.runtime.took import took
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Training:
     def _warn(self, found: Outcome, labels: Sequence[str]) -> None:
         """Tell what the user should know of what was learned."""
         for told in remarks(found.recogniser, found.held_out.hours, found.calibrated, labels, self.criterion):
-            warnings.warn(told, stacklevel=4)
+            warn(told)
 
 
 def _told(measured: Mapping[str, float], epochs: int) -> tuple[str, int, str]:

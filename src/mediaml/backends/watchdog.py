@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import atexit
-import sys
+import logging
 import threading
 from collections.abc import Callable
 
+from mediaml._notices import notice
+from mediaml.aws.ledger import Resource
 from mediaml.errors import MediamlError
 
 AGAIN = 60.0  # seconds
 
-_WATCHDOGS: dict[str, Watchdog] = {}
+_WATCHDOGS: dict[Resource, Watchdog] = {}
+
+
+def call_off(what: Resource) -> None:
+    """Take away the watchdog that this process has set on a deployment, if there is one: it is to stay."""
+    if what in _WATCHDOGS:
+        _WATCHDOGS[what].stop()
 
 
 class Watchdog:
@@ -21,19 +29,18 @@ class Watchdog:
 
     Parameters
     ----------
-    name
-        Of the deployment.
+    what
+        The deployment: others in other regions and accounts may have its name.
     hours
         None: not before this process ends.
     end
         Ends it.
     """
 
-    def __init__(self, name: str, hours: float | None, end: Callable[[], None]) -> None:
-        if name in _WATCHDOGS:
-            _WATCHDOGS[name].stop()
-        _WATCHDOGS[name] = self
-        self._name = name
+    def __init__(self, what: Resource, hours: float | None, end: Callable[[], None]) -> None:
+        call_off(what)
+        _WATCHDOGS[what] = self
+        self._what = what
         self._end = end
         self._over = False
         self._timer: threading.Timer | None = None
@@ -51,7 +58,7 @@ class Watchdog:
         try:
             self._end()
         except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end a deployment; see mediaml aws running: {error}\n")
+            notice(f"mediaml could not end {self._named}; see mediaml aws running: {error}", logging.ERROR)
 
     def _bark(self) -> None:
         if self._over:
@@ -60,14 +67,18 @@ class Watchdog:
             self._end()
             self.stop()
         except MediamlError as error:
-            sys.stderr.write(f"mediaml could not end a deployment, and tries again in a minute: {error}\n")
+            notice(f"mediaml could not end {self._named}, and tries again in a minute: {error}", logging.ERROR)
             self._arm(AGAIN)
+
+    @property
+    def _named(self) -> str:
+        return f"{self._what.name} in {self._what.region}"
 
     def stop(self) -> None:
         """It was ended."""
         self._over = True
-        if _WATCHDOGS.get(self._name) is self:
-            del _WATCHDOGS[self._name]
+        if _WATCHDOGS.get(self._what) is self:
+            del _WATCHDOGS[self._what]
         atexit.unregister(self._last)
         if self._timer is not None:
             self._timer.cancel()

@@ -11,7 +11,7 @@ import typer
 
 import mediaml as mm
 from mediaml.aws.prices import Prices
-from mediaml.cli.arguments import understood
+from mediaml.cli.arguments import ending, finite, understood
 from mediaml.cli.detect import Alone, Every, Hop, Scenes, Similar, known, sampled
 from mediaml.cli.output import Json, answering
 from mediaml.data.checks.finding import counted
@@ -23,6 +23,9 @@ Labels = Annotated[list[str] | None, typer.Option("--label", help="Only this one
 Least = Annotated[float, typer.Option(min=0, max=1, help="The lowest confidence.")]
 Top = Annotated[int | None, typer.Option(min=1, help="Only so many, the surest.")]
 Of = Annotated[str | None, typer.Option("--file", help="Of one file: its path, or the end of it.")]
+MaxCost = Annotated[
+    float | None, typer.Option(min=0, callback=finite, help="SageMaker: start nothing that may cost more than this.")
+]
 
 
 class Engine(StrEnum):
@@ -49,9 +52,7 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
         Engine, typer.Option(help="Where: in this process, on a Ray cluster, by SageMaker.")
     ] = Engine.LOCAL,
     workers: Annotated[int | None, typer.Option(min=1, help="Files at once.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(min=0, help="SageMaker: start nothing that may cost more than this.")
-    ] = None,
+    max_cost: MaxCost = None,
     price: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,19 +64,15 @@ def scan(  # noqa: PLR0913, PLR0917  a command line has as many options as it ha
     """Sift an archive. Called again, it goes on, and examines what is new or has changed."""
     prices = prices_of(price or [], asked=max_cost is not None)
     with answering(as_json) as answer:
-        step, cuts = sampled(every, scenes, only_scenes)
-        catalog = mm.scan(
-            source,
-            models_of(model, prices),
-            store,
-            every=step,
-            scenes=cuts,
-            skip_similar=skip_similar,
-            hop=hop,
-            engine=engine.value,
-            workers=workers,
-            max_cost=max_cost,
-        )
+        from mediaml.archive.entrants import Settings
+        from mediaml.archive.scan import Scan
+        from mediaml.data.sampling import Sampling
+
+        models = models_of(model, prices)
+        with understood("an option"):
+            sampling = Sampling(*sampled(every, scenes, only_scenes), skip_similar)
+            asked = Scan(source, models, Settings(sampling, hop, max_cost), engine.value)
+        catalog = asked.into(store, workers, progress=True)
         files = catalog.files
         facts = {
             "store": str(store),
@@ -134,6 +131,7 @@ class Sorted(StrEnum):
     TIME = "time"
     CONFIDENCE = "confidence"
     VALUE = "value"
+    DOUBT = "doubt"
 
 
 class Compared(StrEnum):
@@ -158,6 +156,8 @@ def segments(  # noqa: PLR0913, PLR0917  a command line has as many options as i
     as_json: Json = False,
 ) -> None:
     """List what a scan found."""
+    if want and order not in (None, Sorted.VALUE):
+        raise typer.BadParameter(f"--want orders by value, not by {order}", param_hint="--order")
     with answering(as_json) as answer:
         found = mm.Catalog(store).segments(
             label or None,
@@ -191,8 +191,10 @@ def _wanted(given: list[str]) -> dict[str, float]:
 def similar(
     store: Store,
     example: Annotated[Path, typer.Argument(help="A recording, a picture or a video.")],
-    start: Annotated[float | None, typer.Option(min=0, help="Of the example: from this second on.")] = None,
-    end: Annotated[float | None, typer.Option(min=0, help="Of the example: to this second.")] = None,
+    start: Annotated[
+        float | None, typer.Option(min=0, callback=finite, help="Of the example: from this second on.")
+    ] = None,
+    end: Annotated[float | None, typer.Option(min=0, callback=finite, help="Of the example: to this second.")] = None,
     kind: Annotated[Compared | None, typer.Option(help="Of a video: compare its picture or its sound.")] = None,
     by: Annotated[str | None, typer.Option(help="The folder of the scan's model, if it was trained whole.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Only so many, the likest.")] = 20,
@@ -202,7 +204,10 @@ def similar(
     with answering(as_json) as answer:
         if (start is None) != (end is None):
             raise typer.BadParameter("give both, --start and --end, or none", param_hint="--start")
-        part = None if start is None or end is None else mm.Segment(start=start, end=end)
+        with understood("--start"):
+            part = None if start is None or end is None else mm.Segment(start=start, end=end)
+        if by is not None and by.startswith("arn:"):
+            raise typer.BadParameter("a version of Custom Labels keeps nothing to compare by", param_hint="--by")
         model = None if by is None else known(by)
         chosen: Literal["sound", "picture"] | None = None if kind is None else kind.value
         found = mm.Catalog(store).similar(example, part, kind=chosen, by=model, top=top)
@@ -219,11 +224,12 @@ def export(
     label: Labels = None,
     min_confidence: Least = 0.0,
     top: Top = None,
-    margin: Annotated[float, typer.Option(min=0, help="Clips: seconds more at both sides.")] = 0.0,
+    margin: Annotated[float, typer.Option(min=0, callback=finite, help="Clips: seconds more at both sides.")] = 0.0,
     as_json: Json = False,
 ) -> None:
     """Write what was found for an editor: all of one file (--file), a reel of the finds, or the clips themselves."""
     with answering(as_json) as answer:
+        _check_export(out, file, top, margin)
         catalog = mm.Catalog(store)
         if file is not None:
             chosen = catalog.timeline(file).where(label or None, min_confidence)
@@ -238,6 +244,20 @@ def export(
             lines += [f"not cut: {one.find}: {one.error}" for one in failed]
             facts = {"folder": out, "clips": len(cut) - len(failed), "failed": [str(one.find) for one in failed]}
             answer.give("\n".join(lines), facts, not failed)
+
+
+def _check_export(out: Path, file: str | None, top: int | None, margin: float) -> None:
+    """Refuse what would not be written, or would not count, before anything is asked of the catalog."""
+    from mediaml.export.save import REELS, TIMELINES
+
+    if file is not None:
+        ending(*TIMELINES)(out)
+    elif out.suffix:
+        ending(*REELS)(out)
+    if file is not None and top is not None:
+        raise typer.BadParameter("--file writes all that was found in one file", param_hint="--top")
+    if margin and (file is not None or out.suffix):
+        raise typer.BadParameter("clips have a margin: give a folder for them", param_hint="--margin")
 
 
 def review(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import re
 from collections import Counter
@@ -35,6 +36,13 @@ def ending(*endings: str) -> Callable[[Path | None], Path | None]:
         return path
 
     return check
+
+
+def finite(number: float | None) -> float | None:
+    """Refuse infinity and what is no number, which the range of an option lets through: no work is done with them."""
+    if number is not None and not math.isfinite(number):
+        raise typer.BadParameter(f"a finite number is expected, not {number}")
+    return number
 
 
 @contextmanager

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mediaml.aws.session import Aws
     from mediaml.backends.doctor import Finding
     from mediaml.backends.found import Found
+    from mediaml.backends.inventory import Inventory
 
 app = typer.Typer(
     help="Looking before work on AWS; what mediaml has started there, and ending it.", no_args_is_help=True
@@ -55,12 +56,14 @@ def _finding(one: Finding) -> str:
 def running(region: Region = None, as_json: Json = False) -> None:
     """List what mediaml has created and what may cost, from this machine's ledger and from the account."""
     with answering(as_json) as answer:
-        found = _listed(*_account(region))
+        listed = _listed(*_account(region))
         rows = [
             {"kind": one.kind, "name": one.name, "status": one.status, "bills": one.bills, "keep": one.keep}
-            for one in found
+            for one in listed.found
         ]
-        answer.give("\n".join(map(_line, found)) or "nothing runs", {"running": rows})
+        nothing = "nothing runs, as far as could be asked" if listed.unknown else "nothing runs"
+        facts = {"running": rows, "unknown": listed.unknown}
+        answer.give("\n".join(map(_line, listed.found)) or nothing, facts)
 
 
 def _line(one: Found) -> str:
@@ -86,18 +89,24 @@ def stop(
 
     A training of Custom Labels cannot be ended.
     """
+    from mediaml.backends.inventory import NOT_KNOWN
     from mediaml.backends.inventory import stop as end
 
     if bool(names) == everything:
         raise typer.BadParameter("say what to end, by name, or --all", param_hint="names")
     with answering(as_json) as answer:
         aws, ledger = _account(region)
+        there = _listed(aws, ledger).found
+        # whether what cannot be asked about is to stay by now is not known: it is ended by its name alone
+        unasked = [one for one in there if everything and one.ours and not one.keep and one.status == NOT_KNOWN]
         found = [
             one
-            for one in _listed(aws, ledger)
-            if (everything and one.ours and not one.keep) or one.name in (names or ())
+            for one in there
+            if (everything and one.ours and not one.keep and one not in unasked) or one.name in (names or ())
         ]
         ended = end(aws, ledger, found)
+        for one in unasked:
+            note(f"error: {one.name} could not be asked about, and may be meant to stay: mediaml aws stop {one.name}")
         for one in found:
             if one.kind == "rekognition-training":
                 note(f"{one.name} is being trained: the service cannot end a training")
@@ -107,7 +116,7 @@ def stop(
         for name in missing:
             note(f"error: there is no {name} of mediaml's in {aws.region}")
         text = "\n".join(f"ended {one}" for one in ended) or "nothing was to be ended"
-        answer.give(text, {"ended": ended, "missing": missing}, ok=not missing)
+        answer.give(text, {"ended": ended, "missing": missing}, ok=not missing and not unasked)
 
 
 @app.command()
@@ -137,13 +146,13 @@ def setup(
         answer.give(f"{role.arn} is there, and known to this machine", {"made": True, "role": role.arn})
 
 
-def _listed(aws: Aws, ledger: Ledger) -> list[Found]:
+def _listed(aws: Aws, ledger: Ledger) -> Inventory:
     from mediaml.backends.inventory import inventory
 
     listed = inventory(aws, ledger)
     for reason in listed.unknown:
-        note(f"a service may not be asked what runs there: {reason}")
-    return listed.found
+        note(f"a service cannot be asked what runs there; what this machine's ledger has of it is listed: {reason}")
+    return listed
 
 
 def _account(region: str | None) -> tuple[Aws, Ledger]:

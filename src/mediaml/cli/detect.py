@@ -12,7 +12,7 @@ import typer
 
 import mediaml as mm
 from mediaml.aws.prices import Prices
-from mediaml.cli.arguments import Files, in_folder, understood
+from mediaml.cli.arguments import Files, finite, in_folder, understood
 from mediaml.cli.output import Json, answering, note
 from mediaml.errors import MediamlError
 
@@ -44,13 +44,15 @@ Known = Annotated[
     ),
 ]
 Every = Annotated[
-    float | None, typer.Option(min=0, help="Videos: seconds from one picture to the next; 0: all.  [default: 1.0]")
+    float | None,
+    typer.Option(min=0, callback=finite, help="Videos: seconds from one picture to the next; 0: all.  [default: 1.0]"),
 ]
 Scenes = Annotated[bool, typer.Option("--scenes", help="Videos: the first picture after each cut, too.")]
 Alone = Annotated[bool, typer.Option("--only-scenes", help="Videos: the first picture after each cut, and no other.")]
 Similar = Annotated[bool, typer.Option("--skip-similar", help="Videos: do not look again at nearly the same picture.")]
 Hop = Annotated[
-    float | None, typer.Option(min=0, help="Sounds: seconds from one window to the next; usually a quarter of one.")
+    float | None,
+    typer.Option(min=0, callback=finite, help="Sounds: seconds from one window to the next; usually a quarter of one."),
 ]
 
 
@@ -93,10 +95,19 @@ def known(model: str, prices: Prices | None = None) -> Any:
         Which.
     prices
         For what a model starts on SageMaker.
+
+    Raises
+    ------
+    AwsValidationError
+        It is an ARN, and not of a version: an endpoint's finds nothing in recordings or videos.
     """
     if model.startswith(JOB):
         return mm.SageMakerAudioModel.attach(model.removeprefix(JOB), prices=prices)
-    return mm.connect(model) if model.startswith("arn:") else mm.load(model)
+    if not model.startswith("arn:"):
+        return mm.load(model)
+    from mediaml.backends.rekognition.names import version_name
+
+    return mm.connect(version_name(model).arn)
 
 
 def sampled(every: float | None, scenes: bool, only_scenes: bool) -> tuple[float | None, bool]:

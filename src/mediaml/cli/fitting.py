@@ -10,7 +10,7 @@ import typer
 
 import mediaml as mm
 from mediaml.cli import tables
-from mediaml.cli.arguments import Data, Separator, made, understood
+from mediaml.cli.arguments import Data, Separator, finite, made, understood
 from mediaml.cli.output import Json, answering
 
 
@@ -32,7 +32,8 @@ Made = Annotated[Network, typer.Option(help="yamnet knows sounds already; cnn le
 FineTune = Annotated[bool, typer.Option("--fine-tune", help="Train all layers of yamnet, not only a head.")]
 WeightsFrom = Annotated[Path | None, typer.Option(help="A file of yamnet's weights, instead of the fetched ones.")]
 ClipSeconds = Annotated[
-    float | None, typer.Option(min=0, help="Seconds that are heard at once; by default the network's own, 5.")
+    float | None,
+    typer.Option(min=0, callback=finite, help="Seconds that are heard at once; by default the network's own, 5."),
 ]
 MultiLabel = Annotated[bool, typer.Option("--multi-label", help="Several labels can be true of a clip, or none.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="At most; by default the network's own number.")]
@@ -45,7 +46,9 @@ TargetPrecision = Annotated[
 ]
 FalseAlarms = Annotated[
     float | None,
-    typer.Option("--max-false-alarms-per-hour", min=0, help="Instead: labels given in an hour of --background."),
+    typer.Option(
+        "--max-false-alarms-per-hour", min=0, callback=finite, help="Instead: labels given in an hour of --background."
+    ),
 ]
 
 

@@ -20,6 +20,11 @@ PARTS = {2: ("train", "test"), 3: tables.PARTS}
 Files = Annotated[list[Path], typer.Argument(help="Pictures.")]
 Page = Annotated[Path | None, typer.Option(callback=ending(".html"), help="Write a page for people: a .html file.")]
 
+Accept = Annotated[float | None, typer.Option(min=0, max=1, help="Share of the known that gets a label.")]
+TargetPrecision = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Instead: share of what is given a label that has it.")
+]
+
 
 class Network(StrEnum):
     """What a model can be made of."""
@@ -141,10 +146,8 @@ def fit(  # noqa: PLR0913, PLR0917  a command line's options, each on its own
     flips: Annotated[Flips, typer.Option(help="Boxes: mirror pictures.")] = Flips.HORIZONTAL,
     epochs: Annotated[int | None, typer.Option(min=1, help="Of a network that is trained.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed and data give the same model.")] = 7,
-    accept: Annotated[float | None, typer.Option(min=0, max=1, help="Share of the known that gets a label.")] = None,
-    target_precision: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Instead: share of what is given a label that has it.")
-    ] = None,
+    accept: Accept = None,
+    target_precision: TargetPrecision = None,
     label_separator: Separator = None,
     as_json: Json = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from mediaml.cli.arguments import Model, understood
+from mediaml.cli.arguments import Model, finite, understood
 from mediaml.cli.output import Json, answering
 
 if TYPE_CHECKING:
@@ -36,10 +36,13 @@ def serve(  # noqa: PLR0913, PLR0917  a command line has as many options as it h
     max_body: Annotated[int | None, typer.Option(min=1, help="Bytes of a request.  [default: 16777216]")] = None,
     max_items: Annotated[int | None, typer.Option(min=1, help="Files of a request.  [default: 64]")] = None,
     max_batch: Annotated[int | None, typer.Option(min=1, help="Files at once for the model.  [default: 32]")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="Of one recording.  [default: 3600]")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Seconds of a request.  [default: 30]")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(callback=finite, help="Of one recording.  [default: 3600]")
+    ] = None,
+    timeout: Annotated[float | None, typer.Option(callback=finite, help="Seconds of a request.  [default: 30]")] = None,
     drain_seconds: Annotated[
-        float | None, typer.Option(help="How long to finish what is there when told to end.  [default: 20]")
+        float | None,
+        typer.Option(callback=finite, help="How long to finish what is there when told to end.  [default: 20]"),
     ] = None,
     log_level: Annotated[Level | None, typer.Option(help="Of the JSON lines on stderr.  [default: info]")] = None,
     as_json: Json = False,

@@ -12,7 +12,7 @@ import typer
 
 import mediaml as mm
 from mediaml.cli import tables
-from mediaml.cli.arguments import Data, Files, Model, Separator, ending, fractions_of, in_folder, understood
+from mediaml.cli.arguments import Data, Files, Model, Separator, ending, finite, fractions_of, in_folder, understood
 from mediaml.cli.detect import Found
 from mediaml.cli.fitting import fit
 from mediaml.cli.output import Json, answering, note
@@ -127,7 +127,8 @@ def detect(
     model: Model,
     files: Files,
     hop: Annotated[
-        float | None, typer.Option(min=0, help="Seconds from one window to the next; by default a quarter of one.")
+        float | None,
+        typer.Option(min=0, callback=finite, help="Seconds from one window to the next; by default a quarter of one."),
     ] = None,
     out: Annotated[
         Path | None,

@@ -119,7 +119,9 @@ class AudioDataset(Dataset):
             Paths, one path, or a folder.
         annotations
             The table of each recording, in the same order; one path; or a folder, whose tables are matched to the
-            recordings by the beginning of their names (``day1.wav``: ``day1.Table.1.selections.txt``).
+            recordings by the beginning of their names (``day1.wav``: ``day1.Table.1.selections.txt``). One table may
+            speak of several recordings: RTTM, or a Raven table with ``Begin File``; where recordings in several folders
+            have the same name, with ``Begin Path``, which may be that of another machine.
         label_column
             Raven: the column of labels; None: the one that there is.
 
@@ -131,7 +133,8 @@ class AudioDataset(Dataset):
         Raises
         ------
         AnnotationError
-            A table cannot be read (with its line), or the names of recordings and tables do not match.
+            A table cannot be read (with its line), the names of recordings and tables do not match, or a name in a
+            table may be that of several recordings.
         DataError
             There are more recordings than tables, or the other way round.
         """
@@ -204,6 +207,19 @@ class AudioDataset(Dataset):
         """
         return cls(rows.frame_of_review(Path(verdicts)))
 
+    def union(self, other: Self) -> Self:
+        """Give the rows of both; a recording (or a stretch of it) that is in both takes the rows of `other`.
+
+        So corrected labels replace wrong ones. Columns that only one of the two has are empty in the rest. `segments`
+        cuts the annotated recordings of both as a whole, and all others within their rows.
+        """
+        import pandas as pd
+
+        both = super().union(other)
+        tables = [one._annotated for one in (self, other) if one._annotated is not None]
+        annotated = pd.concat(tables).drop_duplicates("path", keep="last") if tables else None
+        return type(self)(both._frame, both._origin, annotated=annotated)
+
     def segments(
         self, seconds: float = 5.0, hop: float | None = None, *, several: Literal["keep", "drop"] = "keep"
     ) -> Self:
@@ -228,10 +244,7 @@ class AudioDataset(Dataset):
         DataError
             `seconds` or `hop` is not above 0.
         """
-        if self._annotated is None:
-            cut = rows.cut_rows(self._frame, seconds, hop)
-        else:
-            cut = rows.cut_annotated(self._frame, self._annotated, seconds, hop)
+        cut = rows.cut(self._frame, self._annotated, seconds, hop)
         if several == "drop":
             cut = cut[[not isinstance(label, tuple) for label in cut["label"]]]
         return type(self)(cut, self._origin)

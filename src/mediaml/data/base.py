@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from mediaml import _forward
+from mediaml._warnings import warn
 from mediaml.data.grouping import connected, content_hash, identical_files
 from mediaml.data.labels import Label, as_label, label_column, labels_of
-from mediaml.data.select import as_json, is_missing, rows_with
+from mediaml.data.select import as_json, check_columns, is_missing, rows_with
 from mediaml.data.split import Group, Missing, assign, check_fractions
-from mediaml.errors import LabelError, SplitError
+from mediaml.errors import LabelError, SplitError, TableError
 from mediaml.values.wording import SOUNDS, Wording
 
 if TYPE_CHECKING:
@@ -98,9 +98,33 @@ class Dataset(ABC):
         step = {"where": {column: as_json(value) for column, value in columns.items()}}
         return self._with(self._frame[chosen], step)
 
+    def only(self, labels: str | Iterable[str]) -> Self:
+        """Select the rows that have no label besides these: what a model that knows these can be measured on.
+
+        Rows without a label stay; a row with one of these and another one does not, unlike with `where`.
+
+        Parameters
+        ----------
+        labels
+            ``test.only(model.labels)``.
+        """
+        known = {labels} if isinstance(labels, str) else set(labels)
+        chosen = np.array([known.issuperset(labels_of(label)) for label in self._frame["label"]], dtype=bool)
+        return self._with(self._frame[chosen], {"only": sorted(known)})
+
     def sorted_by(self, *columns: str) -> Self:
-        """Sort the rows by columns; rows that are equal in all of them keep their order."""
-        return self._with(self._frame.sort_values(list(columns), kind="stable"))
+        """Sort the rows by columns; rows that are equal in all of them keep their order.
+
+        Raises
+        ------
+        TableError
+            There is no such column, or the only one has no order, as one label beside several.
+        """
+        check_columns(self._frame, columns)
+        try:
+            return self._with(self._frame.sort_values(list(columns), kind="stable"))
+        except TypeError as error:
+            raise TableError(f"the rows have no order by {', '.join(columns)}: {error}") from error
 
     def some(self, count: int, seed: int = 0) -> Self:
         """Draw rows at random to look at, one of each label in turn, so that rare labels are among them, too.
@@ -141,7 +165,7 @@ class Dataset(ABC):
         return self._with(frame)
 
     def union(self, other: Self) -> Self:
-        """Give the rows of both; a file (or a stretch of it) that is in both takes the row of `other`.
+        """Give the rows of both; a file (or a stretch of it) that is in both takes the rows of `other`.
 
         So corrected labels replace wrong ones. Columns that only one of the two has are empty in the rest.
         """
@@ -149,7 +173,10 @@ class Dataset(ABC):
 
         both = pd.concat([self._frame, other._frame], ignore_index=True)
         keys = ["path", *(name for name in ("start", "end") if name in both.columns)]
-        kept = ~both.duplicated(keys, keep="last")
+        of_row = both.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
+        mine, theirs = of_row[: len(self)], of_row[len(self) :]
+        # several rows of one file may be its several labels: only the other's rows of it replace them
+        kept = np.concatenate([~np.isin(mine, theirs), np.ones(len(theirs), bool)])
         if "boxes" in both.columns:
             both["boxes"] = both["boxes"].astype(object).where(both["boxes"].notna(), None)
         both["label"] = label_column([None if is_missing(one) else one for one in both["label"]], both.index)
@@ -235,4 +262,4 @@ def _report_missing(missing: Iterable[Missing], allowed: bool, what: str) -> Non
             f"{sentences}. Add {what}s of it, take it away with relabel({{label: None}}), ask for fewer parts, or "
             f"accept it with allow_missing=True."
         )
-    warnings.warn(f"{sentences}; the other parts lack it", stacklevel=3)
+    warn(f"{sentences}; the other parts lack it")

@@ -43,10 +43,21 @@ def connected(rows: Sequence[Sequence[Hashable]]) -> list[int]:
 def content_hash(path: str | Path) -> str:
     """Give the SHA-256 of a file's bytes; of its path where it cannot be read, so that it equals no other file."""
     try:
-        status = Path(path).stat()
-        return _content_hash(str(path), status.st_size, status.st_mtime_ns)
+        return hash_of_bytes(path)
     except OSError:
         return "unreadable:" + hashlib.sha256(str(path).encode()).hexdigest()
+
+
+def hash_of_bytes(path: str | Path) -> str:
+    """Give the SHA-256 of a file's bytes.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    status = Path(path).stat()
+    return _content_hash(str(path), status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=1 << 17)

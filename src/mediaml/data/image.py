@@ -378,7 +378,8 @@ class ImageDataset(Dataset):
         Parameters
         ----------
         to
-            The folder; None: one in the user's cache.
+            The folder; None: one in the user's cache. What it has under a picture's name is replaced where it
+            differs.
         session
             Credentials and region; None: this machine's.
         progress
@@ -387,7 +388,9 @@ class ImageDataset(Dataset):
         Raises
         ------
         AwsError
-            S3 refuses it.
+            S3 refuses it, or a picture is not there.
+        DataError
+            A picture went away while they were fetched.
         """
         paths = addresses.fetched(self._frame["path"].tolist(), to, session, progress)
         return self._with(self._frame.assign(path=paths))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from mediaml._private import make_folder
-from mediaml.aws.s3 import Object, Storage, location
+from mediaml._warnings import warn
+from mediaml.aws.s3 import Storage, location
 from mediaml.aws.session import aws
-from mediaml.data.progress import bar
-from mediaml.errors import AwsNotFoundError, DataError
+from mediaml.data.copies import PARTS, copy_changed, drop_left_over
+from mediaml.errors import DataError
 
 if TYPE_CHECKING:
     import boto3
-
-AT_ONCE = 8
 
 
 def mirrored(uri: str, to: str | Path | None, session: boto3.Session | None, progress: bool) -> Path:
@@ -38,18 +34,7 @@ def mirrored(uri: str, to: str | Path | None, session: boto3.Session | None, pro
         raise DataError(f"{uri}: there are no files")
     places = [(one, _place(folder, one.location.key[len(at.key) :], uri)) for one in found]
     _sweep(folder, {place for _, place in places}, to is None)
-    missing = [(one, place) for one, place in places if not _is_there(one, place)]
-    with (
-        bar(len(missing), "fetching", "file", progress) as fetched,
-        ThreadPoolExecutor(AT_ONCE, "mediaml-fetch") as pool,
-    ):
-
-        def fetch(pair: tuple[Object, Path]) -> None:
-            _fetch(storage, *pair)
-            fetched()
-
-        for _ in pool.map(fetch, missing):
-            pass
+    copy_changed(storage, places, "file", progress)
     return folder
 
 
@@ -69,30 +54,12 @@ def _place(folder: Path, tail: str, uri: str) -> Path:
 
 def _sweep(folder: Path, wanted: set[Path], ours: bool) -> None:
     """Take away what S3 has no longer: a file that was moved to another label would have both. The user's own stay."""
-    extra = [path for path in folder.rglob("*") if path.is_file() and path not in wanted]
+    drop_left_over(folder.rglob(PARTS))
+    found = (path for path in folder.rglob("*") if path.is_file() and path not in wanted)
+    # another process may be fetching here, too
+    extra = [path for path in found if not path.match(PARTS)]
     if ours:
         for path in extra:
-            path.unlink()
+            path.unlink(missing_ok=True)
     elif extra:
-        warnings.warn(
-            f"{folder} holds {len(extra)} files that are not on S3, the first: {extra[0]}; they are taken along",
-            stacklevel=4,
-        )
-
-
-def _is_there(one: Object, place: Path) -> bool:
-    """Tell whether the file was fetched, whole, after it last changed."""
-    if not place.exists():
-        return False
-    status = place.stat()
-    return status.st_size == one.size and int(status.st_mtime) == int(one.modified)
-
-
-def _fetch(storage: Storage, one: Object, place: Path) -> None:
-    partial = place.with_name(f".{place.name}.part")
-    try:
-        storage.download(one.location, partial)
-    except AwsNotFoundError as error:
-        raise DataError(f"{one.location.uri} is gone since it was listed") from error
-    os.utime(partial, (one.modified, one.modified))
-    partial.replace(place)
+        warn(f"{folder} holds {len(extra)} files that are not on S3, the first: {extra[0]}; they are taken along")

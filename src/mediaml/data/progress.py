@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
+
+from mediaml._notices import notice
 
 T = TypeVar("T")
 WORTH_A_BAR = 200
@@ -55,8 +56,7 @@ def bar(total: int, what: str, unit: str, shown: bool = True) -> Iterator[Callab
                 shown_bar.set_postfix_str(note, refresh=False)
             shown_bar.update(step)
             if line and shown and shown_bar.disable:
-                sys.stderr.write(f"{what}: {line}\n")
-                sys.stderr.flush()
+                notice(f"{what}: {line}")
 
         yield move
 

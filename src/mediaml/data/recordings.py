@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import isinf, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mediaml._warnings import warn
 from mediaml.data import decode
 from mediaml.data.formats import review
 from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.annotations import match, table_files
 from mediaml.data.formats.annotations import read as read_annotations
 from mediaml.data.formats.folders import audio_files, read_folder
+from mediaml.data.formats.joined import composed, share_out, stem_of, with_names
 from mediaml.data.labels import Label, as_label, labels_of
 from mediaml.data.labels import label_column as make_label_column
 from mediaml.data.progress import track
@@ -77,15 +78,14 @@ def frame_of_annotations(
     """Make a row an annotation, and beside it a row a recording: path, end and group."""
     import pandas as pd
 
-    pairs = _pairs(recordings, tables)
+    pairs = _pairs(recordings, tables, label_column)
     paths = [os.path.abspath(path) for path, _ in pairs]
-    shared = len(pairs) > 1 and len({table for _, table in pairs}) == 1
     groups = _short_names(paths)
     whole = pd.DataFrame({"path": paths, "end": durations(paths), "group": groups})
     rows: dict[str, list[Any]] = {name: [] for name in ("path", "label", "group", "start", "end")}
     extras: list[dict[str, object]] = []
-    for path, group, (_, table) in zip(paths, groups, pairs, strict=True):
-        for one in _own_annotations(path, table, label_column, shared):
+    for path, group, found in zip(paths, groups, _annotations(pairs, label_column), strict=True):
+        for one in found:
             values = (path, one.label, group, one.start, one.end)
             for name, value in zip(rows, values, strict=True):
                 rows[name].append(value)
@@ -115,34 +115,42 @@ def _warn_beyond_end(frame: pd.DataFrame, whole: pd.DataFrame) -> None:
     ends = dict(zip(whole["path"], whole["end"], strict=True))
     beyond = [path for path, start in zip(frame["path"], frame["start"], strict=True) if start >= ends[path]]
     if beyond:
-        warnings.warn(
-            f"{len(beyond)} annotations lie behind the end of their recording, as in {beyond[0]}", stacklevel=4
-        )
+        warn(f"{len(beyond)} annotations lie behind the end of their recording, as in {beyond[0]}")
 
 
-def _own_annotations(path: str, table: Path, label_column: str | None, shared: bool) -> list[Annotation]:
-    """Read a table, and leave out what it says of other recordings.
+def _annotations(pairs: Sequence[tuple[Path, Path]], label_column: str | None) -> list[list[Annotation]]:
+    """Read the table of each recording, once, and leave out what it says of other recordings."""
+    sharing: dict[Path, list[Path]] = {}
+    for path, table in pairs:
+        sharing.setdefault(table, []).append(path)
+    found: dict[Path, dict[Path, list[Annotation]]] = {}
+    for table, paths in sharing.items():
+        said = read_annotations(table, label_column)
+        found[table] = share_out(said, paths, table) if len(paths) > 1 else {paths[0]: _own(said, paths[0], table)}
+    return [found[table][path] for path, table in pairs]
 
-    A table that belongs to this recording alone may call it by another name; one that several share may not, and may
-    say nothing of it.
-    """
-    found = read_annotations(table, label_column)
-    names = {Path(one.recording).stem for one in found if one.recording is not None}
-    if len(names) <= 1 and not shared:
-        return found
-    own = [one for one in found if one.recording is None or Path(one.recording).stem == Path(path).stem]
-    if not own and not shared:
-        raise AnnotationError(table, None, f"says nothing of {Path(path).name}, but of {', '.join(sorted(names))}")
+
+def _own(said: list[Annotation], path: Path, table: Path) -> list[Annotation]:
+    """Give what a table that belongs to one recording alone says of it: it may call it by another name."""
+    named = {one.recording for one in said if one.recording is not None}
+    names = {composed(stem_of(one)) for one in named}
+    if len(named) <= 1 or (len(names) == 1 and composed(stem_of(str(path))) not in names):
+        return said
+    own = share_out(said, [path], table)[path]
+    if not own:
+        raise AnnotationError(table, None, f"says nothing of {path.name}, but of {', '.join(sorted(names))}")
     return own
 
 
 def _pairs(
-    recordings: str | Path | Sequence[str | Path], tables: str | Path | Sequence[str | Path]
+    recordings: str | Path | Sequence[str | Path],
+    tables: str | Path | Sequence[str | Path],
+    label_column: str | None,
 ) -> list[tuple[Path, Path]]:
     """Bring recordings and tables together: in order where both are lists, else by name."""
     sounds, by_name = _listed(recordings, audio_files)
     texts, tables_by_name = _listed(tables, table_files)
-    if len(texts) == 1 and len(sounds) > 1 and _names_one_of(sounds, texts[0]):
+    if len(texts) == 1 and len(sounds) > 1 and _names_one_of(sounds, texts[0], label_column):
         return [(path, texts[0]) for path in sounds]
     if by_name or tables_by_name:
         return match(sounds, texts)
@@ -153,10 +161,10 @@ def _pairs(
     return list(zip(sounds, texts, strict=True))
 
 
-def _names_one_of(sounds: Sequence[Path], table: Path) -> bool:
+def _names_one_of(sounds: Sequence[Path], table: Path, label_column: str | None) -> bool:
     """Tell an RTTM or a joined Raven table that itself names these recordings."""
-    named = {Path(one.recording).stem for one in read_annotations(table) if one.recording is not None}
-    return len(named) > 1 and bool(named & {path.stem for path in sounds})
+    named = {one.recording for one in read_annotations(table, label_column) if one.recording is not None}
+    return len(named) > 1 and bool(with_names(named, sounds))
 
 
 def _listed(paths: str | Path | Sequence[str | Path], look_into: Any) -> tuple[list[Path], bool]:
@@ -170,6 +178,28 @@ def _short_names(paths: Sequence[str]) -> list[str]:
     """Name recordings by what follows the folder that they share, so that names hold on other machines too."""
     folder = os.path.commonpath([str(Path(path).parent) for path in paths]) if paths else ""
     return [Path(os.path.relpath(path, folder)).as_posix() for path in paths]
+
+
+def cut(frame: pd.DataFrame, annotated: pd.DataFrame | None, seconds: float, hop: float | None) -> pd.DataFrame:
+    """Cut annotated recordings as a whole, and each row of the others within itself.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    annotated
+        A row a recording that was annotated: path, end and group; None: there are none.
+    seconds, hop
+        Of the windows.
+    """
+    import pandas as pd
+
+    if annotated is None:
+        return cut_rows(frame, seconds, hop)
+    whole = frame["path"].isin(set(annotated["path"]))
+    parts = [cut_annotated(frame[whole], annotated, seconds, hop), cut_rows(frame[~whole], seconds, hop)]
+    # empty ones would bring their columns along
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def cut_rows(frame: pd.DataFrame, seconds: float, hop: float | None) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,9 +38,7 @@ def rows_with(frame: pd.DataFrame, column: str, value: Any) -> npt.NDArray[np.bo
     LabelError
         No row has any of the labels that are asked for.
     """
-    if column not in frame.columns:
-        there = ", ".join(str(name) for name in frame.columns)
-        raise TableError(f"there is no column {column!r}; there are: {there}")
+    check_columns(frame, [column])
     cells = frame[column]
     wanted = _wanted(value, column)
     if column == "label":
@@ -49,6 +47,20 @@ def rows_with(frame: pd.DataFrame, column: str, value: Any) -> npt.NDArray[np.bo
         _check_kind(cells, column, wanted)
     found = [_matches(cell, column, wanted) for cell in cells]
     return np.array(found, dtype=bool)
+
+
+def check_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Hold names of columns against those that there are.
+
+    Raises
+    ------
+    TableError
+        There is no such column.
+    """
+    for column in columns:
+        if column not in frame.columns:
+            there = ", ".join(str(name) for name in frame.columns)
+            raise TableError(f"there is no column {column!r}; there are: {there}")
 
 
 def _wanted(value: Any, column: str) -> list[Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mediaml._warnings import warn
 from mediaml.aws.s3 import is_uri
 from mediaml.data.files import is_there
 from mediaml.data.formats.tables import column, extra_columns, read_table
@@ -94,7 +94,7 @@ def _check_some_exist(paths: Sequence[str], root: Path) -> None:
     if local and len(missing) == len(local):
         raise TableError(f"none of the {len(missing)} files exists, the first is {missing[0]}. Is root='{root}' right?")
     if missing:
-        warnings.warn(f"{len(missing)} files do not exist, the first is {missing[0]}; check() lists them", stacklevel=5)
+        warn(f"{len(missing)} files do not exist, the first is {missing[0]}; check() lists them")
 
 
 def label_of(value: Any, separator: str | None = None) -> Label:

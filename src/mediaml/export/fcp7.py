@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from mediaml.export.cuts import Cut, cuts, in_sequence, sequence_rate, whole
+from mediaml.export.cuts import Cut, cuts, in_sequence, sequence_rate, sequence_size, whole
 from mediaml.export.notes import address_of, clean, name_of, note, title
 from mediaml.export.rates import timecode_of
 from mediaml.values.media import FrameRate, Media
@@ -44,10 +44,9 @@ def _document(name: str, some: Sequence[Cut], start: int) -> str:
     _add_rate(sequence, rate)
     _add_timecode(sequence, start, rate)
     media = ET.SubElement(sequence, "media")
-    pictures = [cut.media for cut in some if cut.media.has_picture]
     parts = {kind: ET.SubElement(media, kind) for kind in (PICTURE, SOUND)}
-    if pictures:
-        _add_size(ET.SubElement(parts[PICTURE], "format"), pictures[0], rate)
+    if any(cut.media.has_picture for cut in some):
+        _add_size(ET.SubElement(parts[PICTURE], "format"), sequence_size(some), rate)
     numbers = {PICTURE: 1, SOUND: max(_channels(cut.media) for cut in some)}
     tracks = {kind: [ET.SubElement(part, "track") for _ in range(numbers[kind])] for kind, part in parts.items()}
     _Clips(rate, tracks).add(some)
@@ -94,6 +93,8 @@ class _Clips:
         _add_rate(clip, cut.clock.rate)
         for tag, value in (("start", place[0]), ("end", place[1]), ("in", cut.frames.start), ("out", cut.frames.end)):
             _text(clip, tag, value)
+        if cut.still:
+            _text(clip, "stillframe", "TRUE")
         self._add_file(clip, cut)
         if kind == SOUND:
             channel = ET.SubElement(clip, "sourcetrack")
@@ -114,7 +115,7 @@ class _Clips:
         _add_timecode(file, cut.clock.start, cut.clock.rate)
         media = ET.SubElement(file, "media")
         if cut.media.has_picture:
-            _add_size(ET.SubElement(media, PICTURE), cut.media, cut.clock.rate)
+            _add_size(ET.SubElement(media, PICTURE), (cut.media.width, cut.media.height), cut.clock.rate)
         if channels := _channels(cut.media):
             sound = ET.SubElement(media, SOUND)
             if cut.media.has_sound:
@@ -161,11 +162,11 @@ def _add_timecode(parent: ET.Element, frame: int, rate: FrameRate) -> None:
     _text(element, "displayformat", "DF" if rate.drop_frame else "NDF")
 
 
-def _add_size(parent: ET.Element, media: Media, rate: FrameRate) -> None:
+def _add_size(parent: ET.Element, size: tuple[int, int], rate: FrameRate) -> None:
     element = ET.SubElement(parent, "samplecharacteristics")
     _add_rate(element, rate)
-    _text(element, "width", media.width)
-    _text(element, "height", media.height)
+    for tag, value in zip(("width", "height"), size, strict=True):
+        _text(element, tag, value)
 
 
 def _text(parent: ET.Element, tag: str, value: object) -> None:

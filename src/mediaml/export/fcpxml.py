@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from mediaml.export.cuts import Cut, cuts, in_sequence, sequence_rate, whole
+from mediaml.export.cuts import Cut, cuts, in_sequence, sequence_rate, sequence_size, whole
 from mediaml.export.notes import address_of, clean, name_of, note, title
-from mediaml.values.media import FrameRate, Media
+from mediaml.values.media import FrameRate
 from mediaml.values.reel import Reel
 from mediaml.values.timeline import Timeline
 
 VERSION = "1.8"
+NO_RATE, NO_TIME = "FFVideoFormatRateUndefined", "0s"  # of a still picture, as Final Cut writes them
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n'
-SIZE = (1920, 1080)  # of a sequence of sounds: Final Cut has none without a picture
 
 
 def fcpxml_of(timeline: Timeline) -> str:
@@ -36,7 +36,6 @@ def _document(name: str, some: Sequence[Cut], start: int) -> str:
     rate = sequence_rate(some)
     root = ET.Element("fcpxml", version=VERSION)
     resources = _Resources(ET.SubElement(root, "resources"))
-    pictures = [cut.media for cut in some if cut.media.has_picture]
     project = ET.SubElement(
         ET.SubElement(ET.SubElement(root, "library"), "event", name="mediaml"), "project", name=name
     )
@@ -44,7 +43,7 @@ def _document(name: str, some: Sequence[Cut], start: int) -> str:
     sequence = ET.SubElement(
         project,
         "sequence",
-        format=resources.format(rate, pictures[0] if pictures else None),
+        format=resources.format(rate, sequence_size(some)),  # of sounds, too: Final Cut has none without a picture
         duration=time(total, rate),
         tcStart=time(start, rate),
         tcFormat="DF" if rate.drop_frame else "NDF",
@@ -64,17 +63,16 @@ def _document(name: str, some: Sequence[Cut], start: int) -> str:
 
 def _add_clip(spine: ET.Element, cut: Cut, asset: str, offset: str, duration: str) -> ET.Element:
     clock = cut.clock
-    named = name_of(cut.source) if len(cut.events) != 1 else title(cut.events[0])
-    return ET.SubElement(
-        spine,
-        "asset-clip",
-        ref=asset,
-        name=named,
-        offset=offset,
-        start=time(clock.start + cut.frames.start, clock.rate),
-        duration=duration,
-        tcFormat="DF" if clock.rate.drop_frame else "NDF",
-    )
+    facts = {
+        "ref": asset,
+        "name": name_of(cut.source) if len(cut.events) != 1 else title(cut.events[0]),
+        "offset": offset,
+        "start": time(clock.start + cut.frames.start, clock.rate),
+        "duration": duration,
+    }
+    if cut.still:  # as Final Cut writes pictures; others report that an asset-clip of one ends it
+        return ET.SubElement(spine, "video", facts)
+    return ET.SubElement(spine, "asset-clip", {**facts, "tcFormat": "DF" if clock.rate.drop_frame else "NDF"})
 
 
 def _add_markers(clip: ET.Element, cut: Cut) -> None:
@@ -97,11 +95,11 @@ class _Resources:
         self._element = element
         self._known: dict[object, str] = {}
 
-    def format(self, rate: FrameRate, media: Media | None) -> str:
-        width, height = SIZE if media is None else (media.width, media.height)
-        duration = f"{rate.denominator}/{rate.numerator}s"
-        size = {"width": str(width), "height": str(height)}
-        return self._named(("format", duration, width, height), "format", {"frameDuration": duration, **size})
+    def format(self, rate: FrameRate | None, size: tuple[int, int]) -> str:
+        """Give the name of a format; a still picture's has no rate."""
+        timing = {"name": NO_RATE} if rate is None else {"frameDuration": f"{rate.denominator}/{rate.numerator}s"}
+        pixels = {"width": str(size[0]), "height": str(size[1])}
+        return self._named(("format", *timing.values(), *size), "format", {**timing, **pixels})
 
     def asset(self, cut: Cut) -> str:
         media, clock = cut.media, cut.clock
@@ -109,10 +107,11 @@ class _Resources:
             "name": name_of(cut.source),
             "src": address_of(cut.source),
             "start": time(clock.start, clock.rate),
-            "duration": time(clock.length, clock.rate),
+            "duration": NO_TIME if cut.still else time(clock.length, clock.rate),
         }
         if media.has_picture:
-            facts |= {"hasVideo": "1", "format": self.format(clock.rate, media)}
+            rate = None if cut.still else clock.rate
+            facts |= {"hasVideo": "1", "format": self.format(rate, (media.width, media.height))}
         if media.has_sound or not media.has_picture:
             facts |= {"hasAudio": "1", "audioSources": "1", "audioChannels": str(max(1, media.channels))}
             if media.has_sound:

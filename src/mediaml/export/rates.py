@@ -22,6 +22,7 @@ SOUND_RATE = FrameRate(numerator=25)
 
 DROPS = (FrameRate(numerator=30000, denominator=1001), FrameRate(numerator=60000, denominator=1001))
 SAME = 2e-4  # of a rate: 23.98 is 24000/1001, and 30 is not 30000/1001
+NOMINAL = 0.04  # of a rate: what has 119.5 pictures a second, or 11.6, has a timecode that counts 120, or 12
 TINY = 1e-6  # frames: 0.1 s at 30 frames a second are 3.0000000000000004
 NEARLY = 0.07  # frames: Matroska says a length in whole milliseconds, up to 0.06 frames too short
 _TIMECODE = re.compile(r"(\d\d:[0-5]\d:[0-5]\d)([:;.,])(\d{2,3})")
@@ -161,14 +162,21 @@ def _frames_of(timecode: str, counted: FrameRate, rate: FrameRate) -> int:
         raise ValueError("like 01:00:00:00 is one")
     if found[2] == ";" and not rate.drop_frame:
         raise ValueError("no frames are dropped at this rate")
-    number, own, base = int(found[3]), round(counted.fps), round(rate.fps)
-    if own % base == 0 or base % own == 0:
-        number = number * base // own
+    number = _at_rate(int(found[3]), counted, rate)
     text = f"{found[1]}{';' if rate.drop_frame else ':'}{number:02d}"
     frames = int(_opentime().from_timecode(text, _counting(rate)).to_frames())
     if timecode_of(frames, rate) != text:
         raise ValueError("no clock shows it")
     return frames
+
+
+def _at_rate(number: int, counted: FrameRate, rate: FrameRate) -> int:
+    """Count the pictures since the last second at another rate, where that is some times the one, or a part of it."""
+    ratio = rate.fps / counted.fps  # not of whole rates: 12.5 pictures a second are half of 25
+    times = round(max(ratio, 1 / ratio))
+    if abs(max(ratio, 1 / ratio) / times - 1) >= NOMINAL:
+        return number
+    return number * times if ratio > 1 else number // times
 
 
 def timecode_of(frame: int, rate: FrameRate, source: str = "") -> str:

@@ -36,10 +36,10 @@ def save_timeline(timeline: Timeline, path: str | Path) -> Path:
     path
         Its ending chooses the kind. ``.otio``, ``.fcpxml``, ``.xml``: the file as one clip with a marker an event.
         ``.edl``: an edit an event. ``.vtt``, ``.srt``: a cue an event. ``.csv``, ``.parquet``: a row an event
-        (`AudioDataset.from_table` reads it back as clips). ``.json``: all that the timeline knows
-        (`Timeline.model_validate_json` reads it back). ``.html``: a page. ``.selections.txt``: a Raven selection table;
-        any other ``.txt``: an Audacity label track. Folders are made where missing; a file that stands there is
-        replaced.
+        (`AudioDataset.from_table` reads it back as clips). ``.json``: all that the timeline knows;
+        ``Timeline.model_validate(json.loads(path.read_bytes()))`` reads it back. ``.html``: a page.
+        ``.selections.txt``: a Raven selection table; any other ``.txt``: an Audacity label track. Folders are made
+        where missing; a file that stands there is replaced.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def _saved(what: T, place: Path, writers: Mapping[str, Callable[[T], str | bytes
 
 
 def _json(timeline: Timeline) -> str:
-    # model_dump_json would refuse file names that are no text
+    # model_dump_json would refuse names of files that are no text; so would model_validate_json
     return json.dumps(timeline.model_dump(mode="json"), indent=2) + "\n"
 
 

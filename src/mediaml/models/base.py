@@ -52,6 +52,16 @@ class Predictor(ABC, Generic[ItemT, PredictionT]):
 class Deployment(Predictor[ItemT, PredictionT]):
     """A model at work; a context manager that ends with the block. Closing twice does no harm."""
 
+    @property
+    @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+
+    @property
+    @abstractmethod
+    def closed(self) -> bool:
+        """Whether it was closed here; what ended it elsewhere is not known."""
+
     @abstractmethod
     def close(self) -> None:
         """End the deployment, and whatever it costs. Predicting afterwards raises `NotDeployedError`."""

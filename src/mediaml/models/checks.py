@@ -36,7 +36,7 @@ from mediaml.values.report import AudioReport, ImageReport, LabelReport
 class Media(NamedTuple):
     """What sounds and pictures do not have in common.
 
-    Parameters
+    Attributes
     ----------
     prediction, report, error
         The types that a model gives and raises.
@@ -231,7 +231,10 @@ def check_deployment(case: Case) -> None:
     """A deployment predicts like the model, closes with its block, and may be closed twice."""
     with case.fitted.deploy() as endpoint:
         assert endpoint.predict(case.path).alternatives, "a deployment predicts"
+        assert endpoint.labels == case.fitted.labels, "a deployment knows its labels"
+        in_its_block = endpoint.closed
     endpoint.close()
+    assert (in_its_block, endpoint.closed) == (False, True), "it is open in its block, and closed after it"
     try:
         endpoint.predict(case.path)
     except NotDeployedError:

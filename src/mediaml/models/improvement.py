@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from mediaml import _forward
+from mediaml._warnings import warn
 from mediaml.data.base import Dataset
 from mediaml.data.hold_back import hold_back
-from mediaml.errors import DataError
+from mediaml.errors import DataError, LabelError
 from mediaml.metrics.comparison import compare
 from mediaml.values.comparison import Comparison
 from mediaml.values.report import Report
@@ -117,17 +118,14 @@ class Improvable(Generic[DataT]):
         if known is None:
             raise DataError("a loaded model does not have its training data: improve(more, train=dataset)")
         chosen_on = validation if validation is not None else None if learned is None else learned.validation
-        compared_on = chosen_on
+        compared_on, what = chosen_on, "the validation data"
         if compared_on is None:
             more, compared_on = _kept_for_comparison(more)
+            what = "what was kept back of `more` (give validation=)"
+        both = _known_to_both(compared_on, model.labels, what)
         negatives = _both(None if learned is None else learned.background, background)
         again: Any = self._again()
         new = again.fit(known.union(more), validation=chosen_on, background=negatives, progress=progress)
-        # labels that only one of the two knows cannot be compared
-        both = compared_on
-        if set(compared_on.labels) - set(model.labels):
-            both = compared_on.where(label=sorted(set(model.labels) & set(compared_on.labels)))
-            _warn_of_new_labels(both, compared_on)
         reports = model.evaluate(both, progress=progress), new.evaluate(both, progress=progress)
         return Improvement(model, new, *reports, compare(*reports, _groups(both, reports[0])))
 
@@ -145,13 +143,20 @@ def _kept_for_comparison(more: DataT) -> tuple[DataT, DataT]:
     return parts[0], parts[1]
 
 
-def _warn_of_new_labels(both: Dataset, whole: Dataset) -> None:
-    if len(both) < len(whole):
-        warnings.warn(
-            f"{len(whole) - len(both)} of {len(whole)} {whole.wording.example}s have a label that only one of the "
-            f"models knows: they are not compared",
-            stacklevel=3,
+def _known_to_both(whole: DataT, labels: Sequence[str], what: str) -> DataT:
+    """Leave out what has a label that the older model does not know; nothing is trained where nothing remains."""
+    both = whole.only(labels)
+    if len(both.labels) == 0:
+        raise LabelError(
+            f"no {whole.wording.example} of {what} has labels that this model knows, and none besides "
+            f"({', '.join(labels)}): there is nothing to compare the two on"
         )
+    if len(both) < len(whole):
+        warn(
+            f"{len(whole) - len(both)} of {len(whole)} {whole.wording.example}s have a label that only the new model "
+            f"knows: they are not compared"
+        )
+    return both
 
 
 def _groups(dataset: Dataset, report: Any) -> list[int]:

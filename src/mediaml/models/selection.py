@@ -21,7 +21,7 @@ def select(
     validation: Dataset | None = None,
     *,
     background: Dataset | None = None,
-    metric: Metric = "accuracy",
+    metric: Metric | None = None,
 ) -> M:
     """Fit models on the same data and give the one that is best on validation. The test part is not touched.
 
@@ -36,8 +36,9 @@ def select(
     background
         Recordings of what is none of the sounds; the same for all.
     metric
-        Of `evaluate(validation)`, one that the reports have; where two are equal, the smaller calibration error, then
-        the earlier model wins.
+        Of `evaluate(validation)`, one that the reports have; None: the accuracy, and where several labels or boxes are
+        found the mean average precision. Where two are equal, the smaller calibration error, then the earlier model
+        wins.
         Each model has chosen its best epoch on the same data, so the winner's figure is a little too good: measure it
         on a test part.
 
@@ -52,19 +53,22 @@ def select(
     """
     import pandas as pd
 
-    if not models or metric not in METRICS:
+    if not models or metric not in (None, *METRICS):
         raise ValueError(f"select needs at least one model, and a metric: {', '.join(METRICS)}; not {metric!r}")
     if validation is None:
         train, validation = hold_back(train, seed=0)
+    chosen: str = metric or ""
     rows = []
     for model in models:
         report = model.fit(train, validation=validation, background=background).evaluate(validation)
-        if getattr(report, metric, None) is None:  # after the first model, not after all of them
-            raise ValueError(f"the report of {model!r} has no {metric}")
         rows.append(_row(model, report))
+        chosen = chosen or ("accuracy" if "accuracy" in rows[0] else "mean_average_precision")
+        if chosen not in rows[-1]:  # after the first model, not after all of them
+            there = ", ".join(name for name in METRICS if name in rows[-1])
+            raise ValueError(f"the report of {model!r} has no {chosen}; it has {there}")
     order = sorted(
         range(len(models)),
-        key=lambda number: (-rows[number][metric], rows[number].get("expected_calibration_error", 0.0), number),
+        key=lambda number: (-rows[number][chosen], rows[number].get("expected_calibration_error", 0.0), number),
     )
     best = models[order[0]]
     best.selection = pd.DataFrame([rows[number] for number in order])

@@ -1,8 +1,7 @@
-"""Timelines as files: tables for programs and for Audacity and Raven, and a page for people."""
+"""Timelines as a page for people, and as a view in a notebook."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from mediaml.reports.pages import templates
@@ -22,12 +21,6 @@ NARROWEST, NEXT_TO = 1.5, 0.5  # of a bar, and where two are drawn as one: nobod
 LONGEST_NAME = 20
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 MOST_TICKS = 7
-SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
-WHOLE_BAND = (0.0, 22050.0)  # Hz: Raven wants a box, and the events reach over all of the spectrogram
-RAVEN = (
-    *("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)"),
-    *("Annotation", "Confidence"),
-)
 
 
 class Bar(NamedTuple):

@@ -29,5 +29,9 @@ class SoundFault(Fault, ValueError):
     """A sound that cannot be read."""
 
 
+class EvidenceFault(Fault, ValueError):
+    """There is nothing to choose on what was to be chosen."""
+
+
 class JobFault(Fault, ValueError):
     """A training job was given what it cannot work with."""

@@ -13,6 +13,7 @@ from .detecting import Wanted, grid_of
 from .dsp import as_waveform, loudest_dbfs
 from .faults import Fault, SoundFault
 from .learned import Learned
+from .recording import ANY, Bounds
 from .resample import resample
 from .shard_sounds import spectrograms
 from .verdict import Impression, Verdict, judge
@@ -80,37 +81,50 @@ def transform_fn(served: Served, data: Body, content_type: Optional[str], accept
     Refusal
         400: the sound cannot be read. 413: it is too long. 415: neither of these types. 406: no JSON is wanted.
     """
+    return answer(served, data, content_type, accept, ANY), JSON
+
+
+def answer(served: Served, data: Body, content_type: Optional[str], accept: Optional[str], bounds: Bounds) -> str:
+    """Answer a request, within bounds: as `transform_fn`, for servers that have some of their own."""
     kind, parameters = _parsed(content_type)
     wanted, details = _parsed(accept)
     if wanted not in ("", "*/*", "application/*", JSON):
         raise _refusal(406, "answers are application/json, not {}".format(wanted))
-    if details.get("detail") == EVENTS:
-        return _events(served, data, (kind, parameters), details), JSON
+    if asks_for_events(accept):
+        return _events(served, data, (kind, parameters), details, bounds)
     try:
         waveform, rate = _sound(data, kind, parameters, served.model.spec.sample_rate)
     except Refusal:
         raise
     except Exception as error:  # whatever a foreign body raises, it is the body's fault
         raise _refusal(400, "the sound cannot be read: {}".format(_short(error)))
-    if len(waveform) > LONGEST * rate:
-        raise _refusal(413, "the sound is longer than {:g} s: send it in pieces".format(LONGEST))
+    longest = min(LONGEST, bounds.seconds)
+    if len(waveform) > longest * rate:
+        raise _refusal(413, "the sound is longer than {:g} s: send it in pieces".format(longest))
     heard, windows = listen(served.model, waveform, rate)
-    answer = _impression(served, heard, windows) if details.get("detail") == PARTIAL else _answer(served, heard)
-    return json.dumps(answer), JSON
+    told = _impression(served, heard, windows) if details.get("detail") == PARTIAL else _verdict(served, heard)
+    return json.dumps(told)
 
 
-def _events(served: Served, data: Body, sent: Tuple[str, Dict[str, str]], details: Mapping[str, str]) -> str:
+def asks_for_events(accept: Optional[str]) -> bool:
+    """Say whether the answer is to be the events of a recording, which may take long."""
+    return _parsed(accept)[1].get("detail") == EVENTS
+
+
+def _events(
+    served: Served, data: Body, sent: Tuple[str, Dict[str, str]], details: Mapping[str, str], bounds: Bounds
+) -> str:
     """Say where which sounds are in a recording, or why it cannot be heard."""
     wanted, batch = _wanted(served, details)
     content = data.encode("utf-8") if isinstance(data, str) else data
     about = {"digest": hashlib.sha256(content).hexdigest(), "model": served.version, "labels": served.model.labels}
     try:
-        answer = dict(about, error=None, **recording.hear(served.model, _opened(served, data, *sent), wanted, batch))
+        found = recording.hear(served.model, _opened(served, data, *sent), wanted, batch, bounds)
+        told = json.dumps(dict(about, error=None, **found))
     except Refusal:
         raise
     except Exception as error:  # whatever a foreign body raises
-        answer = dict(about, error=_short(error))
-    told = json.dumps(answer)
+        told = json.dumps(dict(about, error=_short(error)))
     if len(told) > MOST_BYTES:
         told = json.dumps(dict(about, error="more events than {} bytes hold".format(MOST_BYTES)))
     return told
@@ -149,7 +163,7 @@ def listen(model: Learned, waveform: np.ndarray, rate: int) -> Tuple[Impression,
     return heard, len(embeddings)
 
 
-def _answer(served: Served, heard: Impression) -> Dict[str, Any]:
+def _verdict(served: Served, heard: Impression) -> Dict[str, Any]:
     """Say what a person wants to know."""
     model = served.model
     verdict = judge(heard, model.recogniser.rule, model.spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Union
+from typing import Any, Callable, Dict, NamedTuple, Union
 
 import numpy as np
 
@@ -37,7 +37,32 @@ class Samples(NamedTuple):
 Sound = Union[Opened, Samples]
 
 
-def hear(learned: Learned, sound: Sound, wanted: Wanted, batch_size: int) -> Dict[str, Any]:
+def _go_on() -> None:
+    """Nobody gives up."""
+
+
+class Bounds(NamedTuple):
+    """How much of a recording is heard at most.
+
+    Parameters
+    ----------
+    seconds
+        That it may have.
+    windows
+        That it may be cut into.
+    between
+        Called between blocks; what it raises ends the work.
+    """
+
+    seconds: float = float("inf")
+    windows: int = MOST_WINDOWS
+    between: Callable[[], None] = _go_on
+
+
+ANY = Bounds()
+
+
+def hear(learned: Learned, sound: Sound, wanted: Wanted, batch_size: int, bounds: Bounds = ANY) -> Dict[str, Any]:
     """Hear a recording block by block, as `backends.detection` does where it lies on a disk.
 
     Returns
@@ -54,10 +79,14 @@ def hear(learned: Learned, sound: Sound, wanted: Wanted, batch_size: int) -> Dic
     """
     if not 1 <= sound.rate <= MOST_RATE:
         raise SoundFault("samples at {} Hz".format(sound.rate))
-    detecting = Detecting(learned, sound.frames / float(sound.rate), wanted)
-    if detecting.windows > MOST_WINDOWS:
-        raise SoundFault("{} windows are more than {}".format(detecting.windows, MOST_WINDOWS))
+    seconds = sound.frames / float(sound.rate)
+    if seconds > bounds.seconds:
+        raise SoundFault("{:g} s are more than {:g} s".format(seconds, bounds.seconds))
+    detecting = Detecting(learned, seconds, wanted)
+    if detecting.windows > bounds.windows:
+        raise SoundFault("{} windows are more than {}".format(detecting.windows, bounds.windows))
     for first in detecting.firsts:
+        bounds.between()
         try:
             block = detecting.cut(first, _read(sound, detecting.stretch(first), learned.spec.sample_rate))
         except SoundFault as fault:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
-from .faults import StoreFault
+from .faults import EvidenceFault, StoreFault
 
 ACCEPT = "accept"
 TARGET_PRECISION = "target_precision"
@@ -71,6 +71,11 @@ def choose(held_out: HeldOut, criterion: str, value: float, objective: str) -> n
     Returns
     -------
     float64 [labels].
+
+    Raises
+    ------
+    EvidenceFault
+        False alarms are to be counted, and no background was heard.
     """
     scores, truth = held_out.scores, held_out.truth
     labels = truth.shape[1]
@@ -80,7 +85,8 @@ def choose(held_out: HeldOut, criterion: str, value: float, objective: str) -> n
         own = [scores[truth[:, n] > 0, n] for n in range(labels)]
         return np.array([threshold_keeping(one, value) if len(one) else np.inf for one in own])
     if criterion == FALSE_ALARMS:
-        return np.full(labels, _quiet(held_out.background.max(axis=1), int(value * held_out.hours)))
+        quiet = _quiet(held_out.background.max(axis=1), int(value * held_out.hours))
+        return np.where((truth > 0).any(axis=0) | (objective == "single_label"), quiet, np.inf)
     both = np.concatenate([scores, held_out.background])
     true = np.concatenate([truth, np.zeros((len(held_out.background), labels))]) > 0
     if criterion == TARGET_PRECISION:
@@ -140,6 +146,11 @@ def _best_f1(scores: np.ndarray, truth: np.ndarray) -> float:
 
 def _quiet(scores: np.ndarray, allowed: int) -> float:
     """Give a threshold that at most so many of the scores reach."""
+    if len(scores) == 0:
+        raise EvidenceFault(
+            "false alarms are counted on a fifth of the background, and nothing of that could be heard: give longer "
+            "recordings, or more of them"
+        )
     ordered = np.sort(scores)[::-1]
     if allowed >= len(ordered):
         return 0.0

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any, Dict, Mapping, NamedTuple, Optional
@@ -25,6 +26,7 @@ from .settings import Settings
 from .shard_sounds import ShardSounds
 from .shards import Shards
 from .spec import Spec
+from .took import took
 
 FORMAT = 1
 JOB, WEIGHTS = "job.json", "weights.npz"
@@ -90,6 +92,7 @@ def run(at: Places) -> None:
     JobFault
         The channels do not hold what they should.
     """
+    began = time.monotonic()
     job = read_job(at.job / JOB)
     settings = Settings(**job["settings"])
     labels = tuple(job["labels"])
@@ -101,7 +104,7 @@ def run(at: Places) -> None:
     surroundings = Surroundings(at.checkpoints, job["fingerprint"], _tell)
     course = Course(settings, (job["criterion"][0], float(job["criterion"][1])), job["trains_body"], surroundings)
     found = learn(network, sounds, course)
-    record = dict(job["training"], trained_with=_versions())
+    record = dict(job["training"], trained_with=_versions(), **took(began))
     if found.best_epoch is not None:
         record["best_epoch"] = found.best_epoch
     model = learned.Learned(

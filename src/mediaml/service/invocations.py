@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, cast
@@ -12,6 +13,8 @@ from mediaml.backends.local_image import LocalImageDeployment
 from mediaml.runtime import inference
 from mediaml.runtime.hearer import Hearer
 from mediaml.runtime.learned import Learned
+from mediaml.runtime.recording import Bounds
+from mediaml.service.settings import ServiceSettings
 from mediaml.service.shared_network import SharedNetwork
 from mediaml.service.uploads import Upload
 
@@ -29,6 +32,24 @@ class Invocation(NamedTuple):
     body: bytes
     content_type: str | None
     accept: str | None
+    given_up: threading.Event
+    """Set when nobody waits for its answer any more."""
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether a whole recording is to be gone through."""
+        return inference.asks_for_events(self.accept)
+
+    def look(self) -> None:
+        """Look whether anybody still waits.
+
+        Raises
+        ------
+        Refusal
+            Nobody does.
+        """
+        if self.given_up.is_set():
+            raise refusal(503, "nobody waits for this answer any more", "Service Unavailable")
 
 
 class SoundInvocations:
@@ -42,11 +63,14 @@ class SoundInvocations:
         A name for exactly this one.
     batch_size
         Spectrograms at once.
+    settings
+        How long a recording may be, and how many windows it may have.
     """
 
-    def __init__(self, fitted: Fitted, version: str, batch_size: int) -> None:
+    def __init__(self, fitted: Fitted, version: str, batch_size: int, settings: ServiceSettings) -> None:
         shared = cast(Hearer, SharedNetwork(fitted.network, batch_size))
         self._served = inference.Served(Learned(*fitted)._replace(network=shared), version)
+        self._settings = settings
         self._pool = ThreadPoolExecutor(TOGETHER, "mediaml-invocations")
 
     def __call__(self, payloads: Sequence[Invocation]) -> list[str | Exception]:
@@ -55,8 +79,9 @@ class SoundInvocations:
 
     def _answer(self, asked: Invocation) -> str | Exception:
         try:
+            bounds = Bounds(self._settings.max_seconds, self._settings.max_windows, asked.look)
             with mxnet_thread.translated():
-                return inference.transform_fn(self._served, asked.body, asked.content_type, asked.accept)[0]
+                return inference.answer(self._served, asked.body, asked.content_type, asked.accept, bounds)
         except Exception as error:
             return error
 

@@ -244,7 +244,8 @@ class Queue:
         items = 0
         busy = any(job.alone for job in self._begun)
         for job in self._jobs:
-            apart = batch and (job.handler != batch[0].handler or items + job.items > self._most)
+            first = batch[0] if batch else None
+            apart = first and (first.alone or job.handler != first.handler or items + job.items > self._most)
             if apart or (job.alone and (busy or batch)):
                 left.append(job)
             elif job.future.set_running_or_notify_cancel():

@@ -125,11 +125,14 @@ async def detect_things(request: Request, file: OneFile, every: Every = None) ->
 async def invocations(request: Request) -> Response:
     """Answer one sound or picture as an endpoint of Amazon SageMaker does."""
     headers = request.headers
-    asked = Invocation(await request.body(), headers.get("Content-Type"), headers.get("Accept"))
+    body = await request.body()
+    asked = Invocation(body, headers.get("Content-Type"), headers.get("Accept"), threading.Event())
     try:
-        told = await _answered(request, _house(request).served.invoke, asked, 1)
+        told = await _answered(request, _house(request).served.invoke, asked, 1, alone=asked.takes_long)
     except Refusal as refusal:
         return Response(str(refusal.message), refusal.status_code, media_type="text/plain")
+    finally:
+        asked.given_up.set()
     return Response(told, media_type=JSON)
 
 

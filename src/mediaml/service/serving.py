@@ -80,7 +80,7 @@ class ServedSounds(Served):
         self._rate = fitted.spec.sample_rate
         known = version or fitted.identity[:VERSION_DIGITS]
         self.facts = _facts(model, self.kind, known, settings)
-        self.invoke = SoundInvocations(fitted, known, model.batch_size)
+        self.invoke = SoundInvocations(fitted, known, model.batch_size, settings)
 
     def predict(self, payloads: Sequence[Sequence[Upload]]) -> list[list[Prediction]]:
         """Hear all files together; one that is too long is one that cannot be heard."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaml.testing.buckets import Buckets, unpack
+from mediaml.testing.disks import refuse_key
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError, missing, taken
 from mediaml.testing.roles import Roles
@@ -100,7 +101,9 @@ class Endpoints:
         arn = f"{self.arn}:endpoint-config/{request['EndpointConfigName']}"
         if request["EndpointConfigName"] in self.configs:
             raise taken("endpoint configuration", arn)
-        self._of(self.models, "model", request["ProductionVariants"][0]["ModelName"])
+        variant = request["ProductionVariants"][0]
+        self._of(self.models, "model", variant["ModelName"])
+        refuse_key(variant.get("InstanceType"), request.get("KmsKeyId"))
         self.configs[request["EndpointConfigName"]] = (request, datetime.now(UTC))
         return Reply({"EndpointConfigArn": arn})
 

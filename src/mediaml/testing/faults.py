@@ -15,6 +15,8 @@ class Fault(Enum):
     LIMIT_EXCEEDED = ("ResourceLimitExceeded", 400)
     INTERNAL = ("InternalFailure", 500)
     VALIDATION = ("ValidationException", 400)
+    NOT_READY = ("ModelNotReadyException", 429)
+    """Of `InvokeEndpoint`: a serverless endpoint is still being given machines."""
     LOST_BEFORE = ("", 0)
     """The connection is lost before the service has acted."""
     LOST_AFTER = ("", -1)

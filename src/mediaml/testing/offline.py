@@ -130,7 +130,7 @@ class OfflineAws:
             "ListEndpointConfigs": endpoints.listed_configs,
             "CreateEndpoint": tags.noting(endpoints.create, "EndpointArn"),
             "DescribeEndpoint": endpoints.describe,
-            "DeleteEndpoint": endpoints.delete,
+            "DeleteEndpoint": tags.forgetting(endpoints.delete, f"{endpoints.arn}:endpoint/", "EndpointName"),
             "ListEndpoints": endpoints.listed,
             "CreateTransformJob": tags.noting(transforms.create, "TransformJobArn"),
             "DescribeTransformJob": transforms.describe,

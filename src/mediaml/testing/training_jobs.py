@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaml.testing.buckets import Buckets, packed
+from mediaml.testing.disks import refuse_key
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError
 from mediaml.testing.roles import Roles
@@ -96,6 +97,8 @@ class TrainingJobs:
         if name in self.jobs:
             raise RefusalError("ResourceInUse", "Training job names must be unique within an AWS account and region")
         self.roles.assume(request["RoleArn"])
+        machines = request["ResourceConfig"]
+        refuse_key(machines.get("InstanceType"), machines.get("VolumeKmsKeyId"))
         job = _Job(request, datetime.now(UTC))
         job.enter("Starting", "Starting the training job")
         self.jobs[name] = job

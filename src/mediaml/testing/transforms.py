@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaml.testing.buckets import Buckets, apart
+from mediaml.testing.disks import refuse_key
 from mediaml.testing.endpoints import Endpoints, asked
 from mediaml.testing.logs import Logs
 from mediaml.testing.refusals import RefusalError
@@ -63,6 +64,8 @@ class Transforms:
         if name in self.jobs:
             raise RefusalError("ResourceInUse", "Job name must be unique within an AWS account and region")
         self.endpoints.describe_model({"ModelName": request["ModelName"]})
+        machines = request["TransformResources"]
+        refuse_key(machines["InstanceType"], machines.get("VolumeKmsKeyId"))
         job = _Transform(request, datetime.now(UTC), self.endpoints.disk())
         self.jobs[name] = job
         thread = threading.Thread(target=self._run, args=(job,), name=f"offline-aws-{name}", daemon=True)

@@ -210,16 +210,16 @@ class DetectionReport(Report):
     outcomes: tuple[DetectionOutcome, ...] = Field(default=(), repr=False)
     history: tuple[Mapping[str, float], ...] = Field(default=(), repr=False)
 
-    def hardest(self, n: int = 20) -> tuple[DetectionOutcome, ...]:
+    def hardest(self, count: int = 20) -> tuple[DetectionOutcome, ...]:
         """Give the pictures that are most worth a look: those with the most, and the surest, mistakes first.
 
         Parameters
         ----------
-        n
+        count
             At most so many; pictures without a mistake are not among them.
         """
         wrong = [one for one in self.outcomes if one.missed or one.false]
-        return tuple(sorted(wrong, key=lambda one: -one.difficulty)[:n])
+        return tuple(sorted(wrong, key=lambda one: -one.difficulty)[:count])
 
     def __str__(self) -> str:
         lines = [

@@ -204,9 +204,10 @@ class Timeline(BaseModel):
         ----------
         path
             For editors: ``.otio``, ``.edl``, ``.fcpxml`` and ``.xml`` (Final Cut Pro 7, which Premiere and Resolve
-            read), with a marker an event (extra ``editors``); ``.vtt`` and ``.srt``. For programs: ``.csv``, ``.json``,
-            ``.parquet``. For people: ``.html``. For sound tools: ``.txt`` (an Audacity label track) and
-            ``.selections.txt`` (a Raven selection table).
+            read), with a marker an event (extra ``editors``); ``.vtt`` and ``.srt``. For programs: ``.csv``,
+            ``.parquet``, and ``.json``, all of it: ``mm.Timeline.model_validate(json.loads(path.read_bytes()))`` is
+            equal. For people: ``.html``. For sound tools: ``.txt`` (an Audacity label track) and ``.selections.txt``
+            (a Raven selection table).
 
         Raises
         ------

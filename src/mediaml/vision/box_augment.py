@@ -84,8 +84,8 @@ def cropped(example: Example, random: np.random.RandomState) -> Example:
 def _cut(example: Example, part: Floats) -> Example:
     rows, columns = example.pixels.shape[:2]
     # whole pixels, and the part that they really are
-    left, right = round(part[0] * columns), max(round(part[0] * columns) + 1, round(part[2] * columns))
-    top, bottom = round(part[1] * rows), max(round(part[1] * rows) + 1, round(part[3] * rows))
+    left, top = min(columns - 1, round(part[0] * columns)), min(rows - 1, round(part[1] * rows))
+    right, bottom = max(left + 1, round(part[2] * columns)), max(top + 1, round(part[3] * rows))
     origin = np.array([left / columns, top / rows] * 2, np.float32)
     size = np.array([(right - left) / columns, (bottom - top) / rows] * 2, np.float32)
     middle = (example.corners[:, :2] + example.corners[:, 2:]) / 2

@@ -58,7 +58,10 @@ PREDICTION = {"label": "hum", "confidence": 1.0, "alternatives": [{"label": "hum
 
 @contextmanager
 def played(answer: Callable[[str, dict[str, str], int], Answer]) -> Iterator[str]:
-    """A service that answers as a test says: by path, headers, and how many requests there were before."""
+    """A service that answers as a test says: by path, headers, and how many requests there were before.
+
+    A status of 0 closes the connection without an answer.
+    """
     count = 0
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,6 +76,9 @@ def played(answer: Callable[[str, dict[str, str], int], Answer]) -> Iterator[str
             else:
                 status, headers, body = answer(self.path, dict(self.headers), count)
                 count += 1
+            if status == 0:
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
@@ -243,10 +249,11 @@ def test_an_address_that_says_otherwise_what_it_is(wrong: dict[str, Any], monkey
         mm.connect(url)
 
 
-def test_a_service_that_does_not_answer_in_time() -> None:
-    let_go = threading.Event()
+def test_a_service_that_does_not_answer_in_time_is_not_asked_for_the_same_work_again() -> None:
+    let_go, asked = threading.Event(), []
 
-    def answer(*_: object) -> Answer:
+    def answer(path: str, headers: dict[str, str], before: int) -> Answer:
+        asked.append(path)
         let_go.wait(10)
         return 200, {}, predictions(1)
 
@@ -254,6 +261,24 @@ def test_a_service_that_does_not_answer_in_time() -> None:
         with pytest.raises(ServiceError, match="cannot be reached, or did not answer in time"):
             endpoint.predict(b"sound")
         let_go.set()
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_connection_that_is_closed_under_a_request_is_tried_once_more(times: int) -> None:
+    asked: list[int] = []
+
+    def answer(path: str, headers: dict[str, str], before: int) -> Answer:
+        asked.append(before)
+        return (0, {}, b"") if before < times else (200, {}, predictions(1))
+
+    with played(answer) as url, mm.connect(url) as endpoint:
+        if times == 1:
+            assert endpoint.predict(b"sound").label == "hum"
+        else:
+            with pytest.raises(ServiceError, match="cannot be reached"):
+                endpoint.predict(b"sound")
+    assert asked == [0, 1]
 
 
 def test_nobody_there() -> None:

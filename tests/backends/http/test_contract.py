@@ -44,6 +44,11 @@ class Behind:
     def predict(self, items: Any, **options: Any) -> Any:
         return (self._endpoint or self.local).predict(items, **options)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        labels: tuple[str, ...] = self.local.labels
+        return labels
+
     def deploy(self) -> Any:
         self.local.deploy()
         return mm.connect(self.url)

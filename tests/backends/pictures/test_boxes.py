@@ -90,6 +90,7 @@ def test_a_prediction_has_its_boxes_in_pixels(fitted: mm.LocalImageModel, parts:
 def test_nothing_and_nonsense(fitted: mm.LocalImageModel) -> None:
     blank, tiny = fitted.predict([np.zeros((80, 80, 3), np.uint8), np.eye(4) * 0.5])
     assert (blank.reason, tiny.reason) == ("blank", "too_small")
+    assert blank.confidence == tiny.confidence == 0, "nor is anything considered, in reports neither"
     broken = fitted.predict(["none.png", drawn("cross", 1)], on_error="skip")
     assert broken[0].error is not None and broken[1].error is None
     with pytest.raises(ImageError, match=r"none\.png"):
@@ -151,6 +152,15 @@ class TestWhatIsRefused:
         with pytest.raises(LabelError, match="no box in the training data"):
             finder().fit(boxed.where(label=None))
 
+    def test_boxes_in_shares_of_the_picture(self, boxed: mm.ImageDataset) -> None:
+        frame = boxed.frame
+        shares = [
+            tuple(mm.Box(label=one.label, left=0.2, top=0.1, width=0.05, height=0.04) for one in boxes)
+            for boxes in frame["boxes"]
+        ]
+        with pytest.raises(LabelError, match=r"no box of circle, cross, stripes can be learned from.*not in shares"):
+            finder().fit(mm.ImageDataset(frame.assign(boxes=pd.Series(shares, frame.index))), progress=False)
+
     def test_labels_of_validation(self, parts: tuple[mm.ImageDataset, ...]) -> None:
         with pytest.raises(LabelError, match="plus"):
             finder().fit(parts[0], parts[1].relabel({"cross": "plus"}))
@@ -189,3 +199,7 @@ def test_a_killed_training_goes_on(
     assert resumed.predict(items) == whole.predict(items)
     with pytest.raises(CheckpointError, match="another training"):
         finder(epochs=4).fit(parts[0], checkpoint=tmp_path, progress=False)
+    for state in tmp_path.iterdir():
+        state.write_bytes(state.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match="Delete"):
+        finder(epochs=3).fit(parts[0], checkpoint=tmp_path, progress=False)

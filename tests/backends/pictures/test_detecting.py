@@ -70,6 +70,13 @@ def test_boxes_are_in_pixels_of_the_video_however_small_a_model_looks_at_it(vide
     assert [sight.time for sight in track.sightings] == pytest.approx([0, 1, 2, 3])
 
 
+@pytest.mark.parametrize("gap", [0, 0.5])
+def test_a_thing_is_followed_from_picture_to_picture_also_where_these_are_further_apart_than_the_gap(video, gap):
+    timeline = ColourModel(boxes=True, at_least=16).detect(video, 1.0, gap_seconds=gap)
+
+    assert [[len(track.sightings) for track in event.tracks] for event in timeline] == [[4], [5], [2]]
+
+
 def test_a_picture_that_cannot_be_looked_at_is_a_problem_and_the_rest_goes_on(video):
     class Fails(ColourModel):
         def glimpses(self, pictures):

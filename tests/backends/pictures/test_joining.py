@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +98,19 @@ def test_boxes_belong_to_the_event_in_which_they_were_seen():
     )
 
 
+def test_a_picture_stands_for_the_time_until_the_next_one_also_for_its_boxes():
+    """With `skip_similar` nothing is looked at through a still shot, and what was seen at its beginning still holds."""
+    joiner = Joiner({"cat": ONSET}, 2.0, Joining(gap_seconds=2.0))
+    sure = {"cat": Sight(0.9, 0.9)}
+    events = [
+        *joiner.push(0, 60, Glimpse(sure, (box(0),))),
+        *joiner.push(60, 61, Glimpse(sure, (box(2),))),
+        *joiner.finish(),
+    ]
+
+    assert [[[sight.time for sight in track.sightings] for track in event.tracks] for event in events] == [[[0, 60]]]
+
+
 def test_what_was_never_sure_is_forgotten():
     joiner = Joiner({"cat": ONSET}, 2.0, Joining(gap_seconds=1.0))
     for start in range(0, 2000, 4):
@@ -104,3 +119,17 @@ def test_what_was_never_sure_is_forgotten():
 
     assert joiner.finish() == []
     assert len(joiner._labels["cat"]._seen) == 0
+
+
+@given(st.lists(st.sampled_from([1.1e-5, 9e-5, 2e-4, 0.04]), min_size=1, max_size=30))
+def test_pictures_may_be_as_close_as_a_video_s_clock_ticks(steps):
+    """At 90 kHz a picture may come 11 microseconds after another one (`every=0` looks at all of them)."""
+    times = [sum(steps[:number]) for number in range(len(steps) + 1)]
+    joiner = Joiner({"cat": ONSET}, 2.0, Joining())
+    for start, end in pairwise(times):
+        assert joiner.push(start, end, Glimpse({"cat": Sight(0.9, 0.9)})) == []
+
+    (event,) = joiner.finish()
+
+    assert event.segment.start == 0
+    assert times[-1] <= event.segment.end <= times[-1] + 1e-4 * len(steps)

@@ -14,6 +14,7 @@ import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import remember, stop_role
+from mediaml.backends import watchdog
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
 from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import Parts, rekognition_model
@@ -117,6 +118,33 @@ def test_one_that_is_to_stay_has_no_schedule(fitted: tuple[OfflineAws, mm.Rekogn
     mm.RekognitionModel.deploy(model, max_hours=1).close()
 
 
+def test_one_that_is_to_stay_after_all_outlives_the_deployment_it_was_tried_by(
+    fitted: tuple[OfflineAws, mm.RekognitionModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws, model = fitted
+    name = ("rekognition-model", f"colours/{model.version}")
+    with model.deploy(max_hours=1):
+        model.deploy(keep=True)
+        assert watchdog._WATCHDOGS == {}, "neither after an hour nor with this process"
+    assert aws.running() == [name], "nor with the block"
+    assert "is to stay, as was said since it was deployed here" in capsys.readouterr().err
+    model.aws.client("rekognition").stop_project_version(ProjectVersionArn=model.arn)
+    mm.RekognitionModel.deploy(model, max_hours=1).close()
+
+
+def test_one_that_another_process_has_said_is_to_stay_is_not_ended_by_this_ones_watchdog(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    deployed = model.deploy(max_hours=1)
+    (dog,) = watchdog._WATCHDOGS.values()
+    aws.session.client("rekognition").tag_resource(ResourceArn=model.arn, Tags={"mediaml:keep": "yes"})
+    dog._bark()
+    assert len(aws.running()) == 1
+    aws.session.client("rekognition").untag_resource(ResourceArn=model.arn, TagKeys=["mediaml:keep"])
+    deployed.close()
+
+
 @pytest.mark.usefixtures("no_role")
 def test_without_a_role_it_is_refused_before_anything_starts(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:
     aws, model = fitted
@@ -183,6 +211,29 @@ def test_up_to_max_cost_it_starts_and_says_what_it_costs(
     _, model = fitted
     model.deploy(max_hours=1, max_cost=4.0).close()
     assert "4.00 USD at most, at 4 USD an hour (the user's table, 2026-11-29)" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_role")
+def test_without_a_role_no_limit_can_be_kept_whatever_is_allowed(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    with pytest.raises(CostLimitError, match=r"nothing ends the version .* by itself.*mediaml aws setup"):
+        model.deploy(max_hours=1, unattended_ok=True, max_cost=100)
+    assert aws.running() == []
+    plan = model.plan_deploy(max_hours=1)
+    assert plan.cost is None and "this process alone keeps the hours" in str(plan)
+
+
+def test_where_a_limit_was_agreed_to_nothing_starts_without_the_schedule_that_keeps_it(
+    fitted: tuple[OfflineAws, mm.RekognitionModel],
+) -> None:
+    aws, model = fitted
+    aws.fail("scheduler", "CreateSchedule", Fault.ACCESS_DENIED, times=99)
+    with pytest.raises(mm.errors.AwsAccessError, match="scheduling the end of"):
+        model.deploy(max_hours=1, unattended_ok=True, max_cost=100)
+    aws.heal()
+    assert aws.running() == [] and Ledger(aws.ledger).standing() == []
 
 
 def test_without_prices_max_cost_cannot_be_kept(fitted: tuple[OfflineAws, mm.RekognitionModel]) -> None:

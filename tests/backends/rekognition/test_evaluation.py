@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import mediaml as mm
+from mediaml.backends.rekognition.answers import Rule, prediction
+from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.evaluation import parsed_snapshot, parsed_summary
 from mediaml.backends.rekognition.problems import line_problems, summary_problems
-from mediaml.backends.rekognition.reports import own_report
+from mediaml.backends.rekognition.reports import own_report, report_on
+from tests.colours import boxed, colours
 
 OVERALL = {"F1Score": 0.9726959470546408, "Precision": 0.9719115848331294, "Recall": 0.9735042735042735}
 CONFUSION = [
@@ -154,6 +158,38 @@ def test_hits_and_misses_of_boxes() -> None:
     report = own_report([one], parsed_summary(json.dumps(document).encode(), "x"), "boxes", {})
     assert isinstance(report, mm.DetectionReport) and report.mean_average_precision == pytest.approx(1.0)
     assert report.per_label["Cap"].precision == 1.0
+
+
+def test_a_report_counts_the_boxes_that_a_prediction_gives(tmp_path: Path) -> None:
+    """A label without test pictures has no threshold of the service's; percentages have the precision of float32."""
+    pictures = boxed(tmp_path / "boxes", 6)
+    rule = Rule("boxes", ("blue", "green", "red"), {"red": 0.7, "green": 0.9})
+    everything = rule._replace(thresholds=dict.fromkeys(rule.labels, 0.0))
+    place = {"Left": 0.1, "Top": 0.1, "Width": 0.4, "Height": 0.4}
+    rows = [
+        {"Name": label, "Confidence": confidence, "Geometry": {"BoundingBox": place}}
+        for label in rule.labels
+        for confidence in (49.9, 51.0, float(np.float32(70)) - 2e-6, 89.0, 95.0)
+    ]
+    bodies = [Body(one.path, {}, 100, 80) for one in pictures]
+    said = [prediction(rows, everything, body) for body in bodies]
+    report = report_on(pictures, said, rule, {}, frozenset(), progress=False)
+    assert isinstance(report, mm.DetectionReport)
+    given = [sorted((box.label, box.confidence) for box in prediction(rows, rule, body).boxes) for body in bodies]
+    assert [sorted((box.label, box.confidence) for box in one.given) for one in report.outcomes] == given
+    assert [label for label, _ in given[0]] == ["blue"] * 4 + ["green"] + ["red"] * 3
+    assert {label: one.threshold for label, one in report.per_label.items()} == {"blue": 0.5, "green": 0.9, "red": 0.7}
+
+
+def test_a_label_without_a_threshold_is_told_with_the_one_that_predictions_have(tmp_path: Path) -> None:
+    pictures = colours(tmp_path / "colours", 2)
+    rule = Rule("multi_label", ("blue", "green", "red"), {"red": 0.7, "green": 0.9})
+    rows = [{"Name": label, "Confidence": 60.0} for label in rule.labels]
+    said = [prediction(rows, rule, Body(one.path, {}, 80, 80)) for one in pictures]
+    report = report_on(pictures, said, rule, {}, frozenset(), progress=False)
+    assert isinstance(report, mm.ImageMultiLabelReport)
+    assert {one.prediction.labels for one in report.outcomes} == {("blue",)}
+    assert report.per_label["blue"].threshold == 0.5 and report.per_label["blue"].recall == 1.0
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,12 @@ What is to end with its block is swept in test_sweep.py, with all other parts of
 from __future__ import annotations
 
 import sys
-import types
 from collections.abc import Iterator
 
 import pytest
 
 import mediaml as mm
-from mediaml.testing import OfflineAws, offline_aws
+from mediaml.testing import OfflineAws, SteppedClock, offline_aws
 from tests.backends.rekognition.conftest import Parts, rekognition_model
 from tests.backends.sweeping import FAULTS, known, no_pauses
 from tests.colours import colour_fit
@@ -22,7 +21,7 @@ from tests.colours import colour_fit
 def fitted(parts: Parts) -> Iterator[tuple[OfflineAws, mm.RekognitionModel]]:
     with offline_aws() as aws:
         aws.rekognition.fit = colour_fit
-        aws.clock = types.SimpleNamespace(now=lambda: 0.0, sleep=lambda seconds: None)
+        aws.clock = SteppedClock()
         yield aws, rekognition_model(aws).fit(parts.train, parts.validation, progress=False)
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.testing import Fault, OfflineAws, SteppedClock, offline_aws
+from mediaml.testing.wire import Reply
 from tests.backends.rekognition.conftest import Parts, rekognition_model
-from tests.colours import boxed, colour_fit, colours, painted
+from tests.colours import boxed, colour_fit, colours, painted, write_colours
 
 
 def operations(aws: OfflineAws, first: int = 0) -> list[str]:
@@ -273,6 +274,48 @@ def test_waiting_may_be_left_to_another_process(aws: OfflineAws, parts: Parts) -
         other.delete(project=True)
     aws.rekognition.pace = "at once"
     assert other.wait().status().trained and model.labels == other.labels
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029"], ids=ascii)
+def test_signs_that_end_lines_elsewhere_may_stand_in_names_and_labels(
+    aws: OfflineAws, tmp_path: Path, sign: str
+) -> None:
+    folder = write_colours(tmp_path / "colours", 24, labels=("blue", "red"))
+    (folder / "red").rename(folder / f"r{sign}ed")
+    for path in list(folder.rglob("*.png")):
+        path.rename(path.with_name(f"photo{sign}{path.name}"))
+    train, validation = mm.ImageDataset.from_folder(folder).split(0.5, 0.5, seed=1, near_duplicates=False)
+    model = rekognition_model(aws).fit(train, validation, progress=False)
+    assert model.labels == ("blue", f"r{sign}ed")
+    assert {one.truth for one in model.evaluate().outcomes} == set(model.labels)  # type: ignore[attr-defined]
+    made = model._ready()
+    assert len(made.pictures()) == 48 and len(made.learned_from()) == 48
+    assert model.problems() == ()
+
+
+def test_a_dataset_that_is_being_changed_is_not_taken_for_a_version_that_is_there(
+    aws: OfflineAws, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody adds a picture in the console just before the training is asked for."""
+    client, key = aws.session.client("rekognition"), ("rekognition", "CreateProjectVersion")
+    create = aws._wire.operations[key]
+    model = rekognition_model(aws)
+
+    def created(request: dict[str, Any]) -> Reply:
+        (arn, *_) = model._project.datasets(model._under()).arns().values()
+        aws.rekognition.pace = "by hand"
+        with aws._wire.inside():
+            line = client.list_dataset_entries(DatasetArn=arn)["DatasetEntries"][0]
+            client.update_dataset_entries(DatasetArn=arn, Changes={"GroundTruth": line.encode()})
+        return create(request)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(aws._wire.operations, key, created)
+        with pytest.raises(mm.errors.AwsNotReadyError, match=r"starting the training of mediaml-.*UPDATE_IN_PROGRESS"):
+            model.fit(parts.train, parts.validation, progress=False)
+    assert Ledger(aws.ledger).standing() == [] and aws.running() == []
+    aws.rekognition.pace = "at once"
+    assert model.fit(parts.train, parts.validation, progress=False).status().trained
 
 
 def test_a_training_that_failed_says_why_and_is_tried_again_under_another_name(aws: OfflineAws, parts: Parts) -> None:

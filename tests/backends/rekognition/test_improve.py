@@ -95,6 +95,30 @@ def test_pictures_of_another_kind_are_refused(model: mm.RekognitionModel, tmp_pa
         model.improve(boxed(tmp_path / "boxes", 12), progress=False)
 
 
+def test_who_attaches_a_model_works_with_its_key_and_its_tags(aws: OfflineAws, parts: Parts, tmp_path: Path) -> None:
+    key, other = (aws.session.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    tags = {"team": "archive", "Mediaml": "theirs"}
+    model = rekognition_model(aws, kms_key=key, tags=tags).fit(parts.train, parts.validation, progress=False)
+    model.deploy(keep=True)
+    attached = mm.RekognitionModel.attach("colours", session=aws.session, clock=aws.clock)
+    assert (attached.kms_key, attached.tags) == (key, tags), "and none of mediaml's own"
+    client, before = aws.session.client("s3"), listed(aws)
+    new = attached.improve(colours(tmp_path / "more", 5, first=300), progress=False).new
+    sent = {one for one in listed(aws) - before if "/versions/" not in one}
+    assert len(sent) >= 15, "pictures were sent"
+    assert {client.head_object(Bucket=aws.bucket, Key=one)["SSEKMSKeyId"] for one in sent} == {key}
+    found = new._known().described()
+    assert found["KmsKeyId"] == key
+    assert tags.items() <= new._project.service.tags(found["ProjectVersionArn"]).items()
+    assert mm.RekognitionModel.attach("colours", kms_key=other, session=aws.session).kms_key == other
+
+
+def listed(aws: OfflineAws) -> set[str]:
+    """The keys of the bucket."""
+    found = aws.session.client("s3").list_objects_v2(Bucket=aws.bucket)
+    return {one["Key"] for one in found["Contents"]}
+
+
 def test_who_attaches_a_model_at_the_top_of_a_bucket_knows_its_pictures(
     aws: OfflineAws, parts: Parts, tmp_path: Path
 ) -> None:

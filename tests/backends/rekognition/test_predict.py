@@ -20,6 +20,8 @@ from mediaml.testing import OfflineAws, offline_aws
 from tests.backends.rekognition.conftest import Parts, rekognition_model
 from tests.colours import colour_fit, painted
 
+NOWHERE = ["s3:///a.png", "s3://bucket"]
+
 
 @pytest.fixture(scope="module")
 def fitted(parts: Parts) -> Iterator[tuple[OfflineAws, mm.RekognitionModel]]:
@@ -126,11 +128,12 @@ def test_bad_items_are_told_in_their_place(aws: OfflineAws, model: mm.Rekognitio
     strip = Image.new("RGB", (4000, 80))
     strip.putpixel((0, 0), (255, 255, 255))
     good = saved(painted("blue", 1), "PNG")
-    items: list[bytes | Path] = [good, b"", tmp_path / "none.png", saved(strip, "PNG"), good]
+    items: list[bytes | str | Path] = [good, b"", tmp_path / "none.png", saved(strip, "PNG"), *NOWHERE, good]
     with model.deploy() as running:
         found = running.predict(items, on_error="skip")
-    assert [one.error is None for one in found] == [True, False, False, False, True]
+    assert [one.error is None for one in found] == [True, *[False] * 5, True]
     assert "20 to 1" in (found[3].error or "")
+    assert [one.source for one in found[4:6]] == NOWHERE and "s3://bucket/key" in (found[4].error or "")
 
 
 def test_files_are_read_in_turn(aws: OfflineAws, model: mm.RekognitionModel, tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,10 @@ import mediaml as mm
 from mediaml.aws.ledger import Ledger
 from mediaml.aws.session import aws as aws_of
 from mediaml.aws.stop_role import remember, stop_role
+from mediaml.backends import watchdog
+from mediaml.backends.found import Found
+from mediaml.backends.sagemaker.inventory import stop
+from mediaml.backends.sagemaker.serving import Kind
 from mediaml.errors import CostLimitError, PriceUnknownError, UnattendedError
 from mediaml.testing import Fault, OfflineAws, offline_aws
 from tests.backends.sagemaker.conftest import sagemaker_model
@@ -33,6 +38,16 @@ def fitted(parts: Parts) -> Iterator[tuple[OfflineAws, mm.SageMakerAudioModel]]:
     with offline_aws(toolkit=Quick()) as aws:
         yield aws, sagemaker_model(aws, epochs=1, prices=PRICES).fit(parts[0], parts[1], progress=False)
         assert aws.running() == [] and aws.schedules() == []
+
+
+@pytest.fixture
+def no_role(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> Iterator[None]:
+    """As where `mediaml aws setup` was never run."""
+    aws, _ = fitted
+    account = aws_of(aws.session, aws.clock)
+    remember(stop_role(account)).unlink()
+    yield
+    remember(stop_role(account))
 
 
 @pytest.mark.parametrize("kind", ["realtime", "async"])
@@ -68,32 +83,56 @@ def test_closing_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerA
     assert aws.schedules() == []
 
 
+def test_one_that_is_to_stay_after_all_outlives_the_deployment_it_was_tried_by(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws, model = fitted
+    with model.deploy("realtime", max_hours=1) as tried:
+        model.deploy("realtime", keep=True)
+        assert watchdog._WATCHDOGS == {}, "neither after an hour nor with this process"
+    assert aws.running() == [("endpoint", tried.name)], "nor with the block"
+    assert "is to stay, as was said since it was deployed here" in capsys.readouterr().err
+    stop(model._workshop, Found("endpoint", tried.name, "InService", bills=True, known=True, keep=True))
+
+
+def test_one_that_another_process_has_said_is_to_stay_is_not_ended_by_this_ones_watchdog(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
+) -> None:
+    aws, model = fitted
+    deployed, workshop = model.deploy("realtime", max_hours=1), model._workshop
+    (dog,) = watchdog._WATCHDOGS.values()
+    described = workshop.describe("endpoint", deployed.name)
+    assert described is not None
+    workshop.tag(described["EndpointArn"], "mediaml:keep", "yes")
+    dog._bark()
+    deployed.close()
+    assert aws.running() == [("endpoint", deployed.name)]
+    stop(workshop, Found("endpoint", deployed.name, "InService", bills=True, known=True, keep=True))
+
+
+@pytest.mark.usefixtures("no_role")
 def test_serverless_needs_no_hours_no_role_and_no_schedule(
     fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
 ) -> None:
     aws, model = fitted
-    account = aws_of(aws.session, aws.clock)
-    remember(stop_role(account)).unlink()
-    try:
-        with model.deploy():
-            assert aws.schedules() == []
-        with pytest.raises(UnattendedError, match=r"the realtime endpoint .* nothing was started"):
-            model.deploy("realtime", max_hours=1)
-        assert aws.running() == []
-        with model.deploy("realtime", max_hours=1, unattended_ok=True):
-            assert aws.schedules() == []
-    finally:
-        remember(stop_role(account))
+    with model.deploy():
+        assert aws.schedules() == []
+    with pytest.raises(UnattendedError, match=r"the realtime endpoint .* nothing was started"):
+        model.deploy("realtime", max_hours=1)
+    assert aws.running() == []
+    with model.deploy("realtime", max_hours=1, unattended_ok=True):
+        assert aws.schedules() == []
 
 
 def test_mediaml_aws_stop_takes_the_schedule_away(fitted: tuple[OfflineAws, mm.SageMakerAudioModel]) -> None:
     from mediaml.aws.ledger import ledger
-    from mediaml.backends.inventory import inventory, stop
+    from mediaml.backends.inventory import inventory
+    from mediaml.backends.inventory import stop as end
 
     aws, model = fitted
     endpoint = model.deploy("realtime", max_hours=1)
     account = aws_of(aws.session, aws.clock)
-    stop(account, ledger(), inventory(account, ledger()).found)
+    end(account, ledger(), inventory(account, ledger()).found)
     assert aws.running() == [] and aws.schedules() == []
     assert Ledger(aws.ledger).standing() == []
     endpoint.close()
@@ -116,21 +155,56 @@ def test_a_transform_whose_process_is_gone_is_stopped_when_its_hours_are_over(
     assert aws.schedules() == []
 
 
+@pytest.mark.usefixtures("no_role")
 def test_without_a_role_no_limit_of_a_transform_can_be_kept(
     fitted: tuple[OfflineAws, mm.SageMakerAudioModel],
 ) -> None:
+    _, model = fitted
+    plan = model.plan_transform()
+    assert plan.cost is None
+    assert "or after 4 hours; this process alone keeps the hours, as there is no stop role" in str(plan)
+    with pytest.raises(CostLimitError, match="run mediaml aws setup once"):
+        plan.refuse_above(100)
+
+
+@pytest.mark.usefixtures("no_role")
+@pytest.mark.parametrize("kind", ["realtime", "async", "serverless"])
+def test_without_a_role_no_limit_of_an_endpoint_can_be_kept_whatever_is_allowed(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], kind: Kind
+) -> None:
     aws, model = fitted
-    assert model.plan_transform(instances=3).cost == pytest.approx(3 * 4 * 0.1)
-    account = aws_of(aws.session, aws.clock)
-    remember(stop_role(account)).unlink()
-    try:
-        plan = model.plan_transform()
-        assert plan.cost is None
-        assert "or when this process stops it after 4 hours" in str(plan)
-        with pytest.raises(CostLimitError, match="run mediaml aws setup once"):
-            plan.refuse_above(100)
-    finally:
-        remember(stop_role(account))
+    with pytest.raises(CostLimitError, match=rf"nothing ends the {kind} endpoint .* by itself.*mediaml aws setup"):
+        model.deploy(kind, max_hours=1, unattended_ok=True, max_cost=100)
+    assert aws.running() == []
+    plan = model.plan_deploy(kind, max_hours=1)
+    assert plan.cost is None
+    assert "after 1 hour at most; this process alone keeps the hours" in str(plan)
+    told = str(model.plan_deploy(kind, keep=True))
+    assert "stays until you end it" in told and "this process" not in told
+
+
+def test_where_a_limit_was_agreed_to_nothing_starts_without_the_schedule_that_keeps_it(
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], tmp_path: Path
+) -> None:
+    aws, model = fitted
+    source, out = f"s3://{aws.bucket}/limited/", f"s3://{aws.bucket}/limited-out/"
+    aws.session.client("s3").put_object(Bucket=aws.bucket, Key="limited/a.wav", Body=b"RIFF" + bytes(60))
+    scanned = {"engine": "sagemaker", "session": aws.session, "progress": False}
+    starts: dict[str, Callable[[], object]] = {
+        "an endpoint": lambda: model.deploy("realtime", max_hours=1, unattended_ok=True, max_cost=100),
+        "a serverless one": lambda: model.deploy(max_hours=1, max_cost=100),
+        "a transform": lambda: model.transform(source, out, max_cost=100),
+        "a scan": lambda: mm.scan(source, model, tmp_path / "catalog.sqlite", max_cost=100, **scanned),
+    }
+    before = len(aws.calls)
+    aws.fail("scheduler", "CreateSchedule", Fault.ACCESS_DENIED, times=99)
+    for start in starts.values():
+        with pytest.raises(mm.errors.AwsAccessError, match="scheduling the end of"):
+            start()
+    aws.heal()
+    called = {one.operation for one in aws.calls[before:]}
+    assert not called & {"CreateEndpoint", "CreateTransformJob"}
+    assert Ledger(aws.ledger).standing() == []
 
 
 def test_what_another_machine_has_deployed_is_warned_of_and_left_alone(
@@ -152,12 +226,12 @@ def test_what_another_machine_has_deployed_is_warned_of_and_left_alone(
 
 
 def test_who_may_not_schedule_is_told_and_may_go_on_where_that_is_said(
-    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], capsys: pytest.CaptureFixture[str]
+    fitted: tuple[OfflineAws, mm.SageMakerAudioModel], caplog: pytest.LogCaptureFixture
 ) -> None:
     aws, model = fitted
     aws.fail("scheduler", "*", Fault.ACCESS_DENIED, times=99)
     model.deploy("realtime", max_hours=1, unattended_ok=True).close()
-    assert "AWS will not end" in capsys.readouterr().err
+    assert "AWS will not end" in caplog.text
     with pytest.raises(mm.errors.AwsAccessError):
         model.deploy("realtime", max_hours=1)
     aws.heal()
@@ -173,6 +247,7 @@ def test_plans_start_nothing(fitted: tuple[OfflineAws, mm.SageMakerAudioModel], 
     assert model.plan_deploy("realtime", max_hours=5).cost == pytest.approx(0.5)
     assert model.plan_deploy("serverless", max_hours=2).cost == pytest.approx(5 * 2 * 0.2)
     assert model.plan_deploy("serverless").cost is None, "it has no end"
+    assert model.plan_transform(instances=3).cost == pytest.approx(3 * 4 * 0.1)
     assert model.plan_fit(parts[0], parts[1], progress=False).cost == 0, "it is trained already"
     other = sagemaker_model(aws, epochs=2, max_hours=3, prices=PRICES)
     assert other.plan_fit(parts[0], parts[1], progress=False).cost == pytest.approx(1.2)

@@ -16,8 +16,9 @@ from mediaml.errors import AudioError, AwsNotFoundError, AwsValidationError, Job
 from mediaml.features.items import Item
 from mediaml.reports.card import card
 from mediaml.runtime import wav
+from mediaml.testing import Fault
 from tests.backends.sagemaker.conftest import Trained, sagemaker_model
-from tests.sounds import RATE, small_model, tone
+from tests.sounds import RATE, small_model, tone, write_tones
 
 
 def test_the_trained_model_is_the_one_that_would_have_been_trained_here(trained: Trained) -> None:
@@ -36,6 +37,7 @@ def test_the_model_knows_what_it_learned_from(trained: Trained) -> None:
     assert isinstance(there, mm.LocalAudioModel)
     assert there.training["data"]["train"]["content"] == trained.train.content_hash()
     assert there.training["trained_with"]["mxnet"]
+    assert there.training["seconds"] > 0 and "core" in there.training["machine"]
     assert len(there.history) == 6
     report = there.evaluate(trained.train)
     assert "very clips" in report.warnings[0]
@@ -53,6 +55,22 @@ def test_a_report_by_batch_transform_and_one_by_an_endpoint_are_the_local_one(tr
         assert report.brier == pytest.approx(local.brier, abs=1e-6)
         assert [one.clip for one in report.outcomes] == [one.clip for one in local.outcomes]
         assert report.model["job"] == trained.model.job
+
+
+@pytest.mark.slow
+def test_a_clip_that_is_too_long_for_a_transform_is_measured_in_pieces(trained: Trained, tmp_path: Path) -> None:
+    folder = write_tones(tmp_path / "tones", per_label=2)
+    hour = np.tile(tone("hum", 90, 60.0), 56)
+    assert 4 * len(hour) > 100 << 20
+    soundfile.write(folder / "hum/hour.flac", hour, RATE)
+    clips = mm.AudioDataset.from_folder(folder)
+    by_transform = trained.model.evaluate(clips, progress=False)
+    local = trained.model.to_local().evaluate(clips)
+    assert isinstance(by_transform, mm.AudioReport) and isinstance(local, mm.AudioReport)
+    assert [one.clip for one in by_transform.outcomes] == [one.clip for one in local.outcomes]
+    assert by_transform.confusion == local.confusion
+    assert by_transform.brier == pytest.approx(local.brier, abs=1e-6)
+    assert trained.aws.running() == []
 
 
 def test_a_report_names_the_service_and_not_what_is_loaded_here(trained: Trained) -> None:
@@ -105,6 +123,13 @@ def test_an_endpoint_says_what_the_local_model_says(trained: Trained) -> None:
     assert said[4].reason == "silence" and said[5].reason == "too_short"
 
 
+def test_a_serverless_endpoint_that_has_still_to_grow_ends_no_batch(trained: Trained) -> None:
+    with trained.model.deploy() as endpoint:
+        expected = endpoint.predict(trained.test)
+        trained.aws.fail("sagemaker-runtime", "InvokeEndpoint", Fault.NOT_READY, times=6)
+        assert endpoint.predict(trained.test) == expected
+
+
 def soundfile_bytes(samples: object) -> bytes:
     out = io.BytesIO()
     soundfile.write(out, samples, RATE, format="WAV")
@@ -142,6 +167,20 @@ def test_an_async_endpoint_answers_by_s3(trained: Trained) -> None:
         assert endpoint.predict((tone("hum", 52), RATE)).label == "hum"
     with pytest.raises(AwsValidationError, match="attach"):
         mm.connect("x", kind="async", session=trained.aws.session)
+
+
+def test_an_async_endpoint_takes_more_in_one_request_than_awss_server_does_without_being_told(trained: Trained) -> None:
+    minutes = np.concatenate([tone("hum", 53, 110.0), tone("whistle", 54, 101.3)])
+    assert 4 * len(minutes) > 6553500
+    expected = trained.model.to_local().predict((minutes, RATE))
+    assert isinstance(expected, mm.AudioPrediction)
+    with trained.model.deploy(kind="async", max_hours=1) as endpoint:
+        before = len(trained.aws.calls)
+        said = endpoint.predict((minutes, RATE))
+        asked = [call for call in trained.aws.calls[before:] if call.operation == "InvokeEndpointAsync"]
+    assert len(asked) == 2  # one to learn the model's rate
+    assert (said.label, said.segment) == (expected.label, expected.segment)
+    assert said.confidence == pytest.approx(expected.confidence, abs=1e-6)
 
 
 def test_connecting_needs_the_right_to_invoke_and_no_other(trained: Trained) -> None:
@@ -229,6 +268,26 @@ def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
     with pytest.raises(JobFailedError, match=r"400"):
         trained.model.transform(f"{root}bad/", f"{root}out2/")
     assert trained.aws.running() == []
+
+
+def test_files_that_have_come_since_are_heard_by_the_next_transform(trained: Trained) -> None:
+    client, root = trained.aws.session.client("s3"), f"s3://{trained.aws.bucket}/"
+    for count, (name, sound) in enumerate({"a": tone("hum", 70), "b": tone("whistle", 71, 3.0)}.items(), start=1):
+        client.put_object(Bucket=trained.aws.bucket, Key=f"growing/{name}.wav", Body=wav.write(sound, RATE))
+        found = trained.model.transform(f"{root}growing/", f"{root}growing-out/")
+        assert [Path(path).name for path in found["path"]] == ["a.wav", "b.wav"][:count]
+        assert found["confidence"].gt(0).all(), "each was heard"
+    assert trained.aws.running() == []
+
+
+def test_answers_that_the_next_transform_would_hear_are_refused_before_anything_starts(trained: Trained) -> None:
+    root = f"s3://{trained.aws.bucket}/"
+    trained.aws.session.client("s3").put_object(Bucket=trained.aws.bucket, Key="one/a.wav", Body=b"x")
+    before = len(trained.aws.calls)
+    for target in (f"{root}one", f"{root}one/", f"{root}one/out/"):
+        with pytest.raises(AwsValidationError, match=r"s3://.*/one/.* lies under s3://.*/one/.*a target beside it"):
+            trained.model.transform(f"{root}one", target)
+    assert not {call.operation for call in trained.aws.calls[before:]} & {"CreateModel", "CreateTransformJob"}
 
 
 def test_events_in_an_archive_by_a_batch_transform(trained: Trained, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -256,8 +257,6 @@ class TestWhatIsAskedFor:
     def test_what_the_sagemaker_package_finds_needs_the_package(
         self, aws: OfflineAws, parts: Parts, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        import sys
-
         for name in ("sagemaker.core.image_uris", "sagemaker.core.helper.session_helper"):
             monkeypatch.setitem(sys.modules, name, None)
         with pytest.raises(MissingExtraError, match=r"mediaml\[sagemaker\]"):
@@ -265,6 +264,17 @@ class TestWhatIsAskedFor:
         with pytest.raises(MissingExtraError, match="role="):
             sagemaker_model(aws, epochs=1, role=None).fit(parts[0], parts[1], progress=False)
         assert aws.running() == []
+
+    def test_who_names_the_training_image_alone_is_told_before_it_costs(
+        self, aws: OfflineAws, parts: Parts, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "sagemaker.core.image_uris", None)
+        model = sagemaker_model(aws, epochs=1, serving_image_uri=None)
+        with pytest.warns(UserWarning, match="not be served on AWS.*serving_image_uri="):
+            model.fit(parts[0], parts[1], progress=False)
+        assert model.to_local().labels == parts[0].labels
+        with pytest.raises(MissingExtraError, match="serving_image_uri="):
+            model.deploy()
 
 
 @pytest.mark.slow

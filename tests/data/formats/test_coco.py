@@ -80,11 +80,34 @@ def test_labels_without_boxes(tmp_path: Path) -> None:
             {"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}], "annotations": []},
             "two images have the id 1",
         ),
+        ({"categories": [{"id": 3, "name": 7}]}, "name of entry 1 of categories is '7' and should be a text"),
+        ({"categories": [{"id": 3, "name": ""}]}, "name of entry 1 of categories is '' and should be a text"),
+        ({"categories": [{"id": 3, "name": "a"}, {"id": [4], "name": "b"}]}, "id of entry 2 of categories is '.4.'"),
+        ({"annotations": [{"image_id": 10, "category_id": [3]}]}, "category_id of entry 1 of annotations is '.3.'"),
+        ({"annotations": [{"image_id": {}, "category_id": 3}]}, "image_id of entry 1 of annotations .* a number or a"),
+        ({"annotations": [{"image_id": True, "category_id": 3}]}, "image_id of entry 1 of annotations is 'True'"),
+        ({"images": [{"id": None, "file_name": "a.jpg"}]}, "id of entry 1 of images is 'None'"),
+        ({"images": [{"id": 10, "file_name": ["a.jpg"]}]}, "file_name of entry 1 of images .* should be a text"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, change: dict[str, object], reason: str) -> None:
     with pytest.raises(AnnotationError, match=rf"a\.json: .*{reason}"):
         read(tmp_path, {**DOCUMENT, **change})
+
+
+def test_a_category_of_an_annotation_without_a_box_is_a_text_too(tmp_path: Path) -> None:
+    change = {"categories": [{"id": 3, "name": 7}], "annotations": [{"image_id": 10, "category_id": 3}]}
+    with pytest.raises(AnnotationError, match="name of entry 1 of categories"):
+        read(tmp_path, {**DOCUMENT, **change})
+
+
+def test_ids_may_be_texts(tmp_path: Path) -> None:
+    change = {
+        "images": [{"id": "x", "file_name": "a.jpg"}],
+        "categories": [{"id": "c", "name": "cat"}],
+        "annotations": [{"image_id": "x", "category_id": "c", "bbox": [1, 2, 3, 4]}],
+    }
+    assert read(tmp_path, change)[0].labels == ("cat",)
 
 
 def test_no_json(tmp_path: Path) -> None:

@@ -190,12 +190,15 @@ def test_times_count_from_the_begin_file_where_its_offset_is_known(write):
     assert (found.start, found.end, found.recording) == (1.5, 2.25, "hour2.wav")
 
 
-def test_a_begin_path_names_the_recording_too(write):
-    header = (*HEADER, "Begin Path", "File Offset (s)")
-    path = write(header, (1, VIEW, 1, 3601.5, 3602.25, "wren", r"C:\audio\hour2.wav", 1.5))
+@pytest.mark.parametrize("others", [(), ("Begin File",)])
+def test_a_begin_path_names_the_recording_and_its_folders(write, others):
+    header = (*HEADER, "Begin Path", "File Offset (s)", *others)
+    path = write(
+        header, (1, VIEW, 1, 3601.5, 3602.25, "wren", r"C:\audio\hour2.wav", 1.5, *["hour2.wav" for _ in others])
+    )
 
     found = raven.read(path)[0]
-    assert (found.start, found.end, found.recording) == (1.5, 2.25, "hour2.wav")
+    assert (found.start, found.end, found.recording) == (1.5, 2.25, r"C:\audio\hour2.wav")
 
 
 def test_an_offset_without_a_file_is_not_used(write):

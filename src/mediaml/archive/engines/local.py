@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 from mediaml.archive.entrants import Entrant, Settings
 from mediaml.archive.examined import Examined
 from mediaml.archive.examining import Unit, examine
+from mediaml.archive.places import Place
 from mediaml.runtime.cores import available_cores
 
 if TYPE_CHECKING:
     import boto3
+
+
+def check(places: Iterable[Place], entrants: Sequence[Entrant], session: boto3.Session | None) -> None:
+    """Refuse nothing: all models and files will do."""
 
 
 def run(

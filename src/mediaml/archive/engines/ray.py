@@ -14,6 +14,7 @@ from mediaml._extras import require
 from mediaml.archive.entrants import Entrant, Settings
 from mediaml.archive.examined import Examined
 from mediaml.archive.examining import Unit, examine
+from mediaml.archive.places import Place
 from mediaml.backends.rekognition.deployment import RekognitionDeployment
 from mediaml.backends.rekognition.model import RekognitionModel
 from mediaml.errors import BackendError
@@ -42,6 +43,18 @@ class Packed:
     thresholds: Mapping[str, float] | None = None
 
 
+def check(places: Iterable[Place], entrants: Sequence[Entrant], session: boto3.Session | None) -> None:
+    """Refuse what cannot be sent to a cluster.
+
+    Raises
+    ------
+    ValueError
+        A session was given.
+    """
+    if session is not None:
+        raise ValueError("credentials are not sent to a cluster: its workers use their own. Leave session out")
+
+
 def run(
     units: Iterable[Unit],
     entrants: Sequence[Entrant],
@@ -60,19 +73,15 @@ def run(
     workers
         Actors, a core each; None: one a core of the cluster.
     session
-        Must be None: credentials are not sent to a cluster.
+        None: credentials are not sent to a cluster.
 
     Raises
     ------
-    ValueError
-        A session was given.
     MissingExtraError
         The extra ``ray`` is not installed.
     BackendError
         A file ended several workers, one after another; what was found before is in the store.
     """
-    if session is not None:
-        raise ValueError("credentials are not sent to a cluster: its workers use their own. Leave session out")
     ray = require("ray", "ray", "scanning on a cluster")
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False)

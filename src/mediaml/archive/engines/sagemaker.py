@@ -25,6 +25,22 @@ ELSEWHERE = "engine='local' and engine='ray' read it"
 Heard = Mapping[str, Recording]
 
 
+def check(places: Iterable[Place], entrants: Sequence[Entrant], session: boto3.Session | None) -> None:
+    """Refuse what batch transforms cannot hear.
+
+    Raises
+    ------
+    ValueError
+        A model or a file is another one.
+    """
+    for one in entrants:
+        if not isinstance(one.model, SageMakerAudioModel):
+            raise ValueError(f"engine='sagemaker' hears with SageMakerAudioModel alone; {one.name} is {one.model!r}")
+    for place in places:
+        if not place.remote:
+            raise ValueError(f"engine='sagemaker' hears files on S3 (s3://bucket/prefix/), not {place.path}")
+
+
 def run(
     units: Iterable[Unit],
     entrants: Sequence[Entrant],
@@ -40,7 +56,7 @@ def run(
     Parameters
     ----------
     units, entrants
-        As of `engines.local.run`; all models are `SageMakerAudioModel`, all files on S3.
+        As of `engines.local.run`, checked.
     settings
         Of the scan; pictures are not looked at.
     workers
@@ -50,8 +66,6 @@ def run(
 
     Raises
     ------
-    ValueError
-        A model or a file is another one, or `hop` is out of its range.
     JobFailedError
         A transform failed; what it heard until then was given.
     Detached
@@ -60,14 +74,15 @@ def run(
         A service refused something.
     """
     due = {place: unit.keys for unit in units for place in unit.places}
-    _check(due, entrants)
     for place in due:
         if (reason := why_not(place)) is not None:
-            yield Examined(place, error=reason, left=True)
+            yield Examined(place, error=reason, left_to="another engine")
     due = {place: keys for place, keys in due.items() if why_not(place) is None}
     needed = frozenset[str]().union(*due.values())
     siftings = {
-        one.key: one.model.sifting(one.key, settings.hop, workers or 1) for one in entrants if one.key in needed
+        one.key: one.model.sifting(one.key, settings.hop, workers or 1, settings.max_cost)
+        for one in entrants
+        if one.key in needed
     }
     failed = _hear(due, siftings)
     for place, keys in due.items():
@@ -76,18 +91,9 @@ def run(
         if heard:
             yield _examined(place, heard)
         elif failed is None:
-            yield Examined(place, error=f"the batch transform gave no answer; {ELSEWHERE}", left=True)
+            yield Examined(place, error=f"the batch transform gave no answer; {ELSEWHERE}", left_to="another engine")
     if failed is not None:
         raise failed
-
-
-def _check(places: Iterable[Place], entrants: Sequence[Entrant]) -> None:
-    for one in entrants:
-        if not isinstance(one.model, SageMakerAudioModel):
-            raise ValueError(f"engine='sagemaker' hears with SageMakerAudioModel alone; {one.name} is {one.model!r}")
-    for place in places:
-        if not place.remote:
-            raise ValueError(f"engine='sagemaker' hears files on S3 (s3://bucket/prefix/), not {place.path}")
 
 
 def why_not(place: Place) -> str | None:
@@ -121,7 +127,8 @@ def _examined(place: Place, heard: Heard) -> Examined:
     read = [one for one in heard.values() if one.error is None]
     if not read:
         one = next(iter(heard.values()))
-        return Examined(place, one.digest, error=f"{one.error}; {ELSEWHERE}, if it can be read", left=True)
+        reason = f"{one.error}; {ELSEWHERE}, if it can be read"
+        return Examined(place, one.digest, error=reason, left_to="another engine")
     media = Media(duration=read[0].duration, sample_rate=read[0].sample_rate, channels=read[0].channels)
     return Examined(place, read[0].digest, media, tuple(_found(key, one) for key, one in heard.items()))
 

@@ -42,7 +42,7 @@ class HttpDeployment(Deployment[ItemT, PredictionT], Generic[ItemT, PredictionT]
         self._wire = wire
         self._closed = False
         try:
-            self.labels = tuple(str(label) for label in facts["labels"])
+            self._labels = tuple(str(label) for label in facts["labels"])
             self.version = str(facts["version"])
             self._most_bytes = int(facts["limits"]["max_body"])
             self._most_items = min(TOGETHER, int(facts["limits"]["max_items"]))
@@ -155,6 +155,11 @@ class HttpDeployment(Deployment[ItemT, PredictionT], Generic[ItemT, PredictionT]
             raise ServiceError(f"{self._wire.name}: this is no timeline ({error})") from error
 
     # -- ending -------------------------------------------------------------------------------------------------------
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the model tells apart."""
+        return self._labels
 
     @property
     def closed(self) -> bool:

@@ -144,12 +144,15 @@ class Wire:
         self._pool.clear()
 
     def _patiently(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """Ask again where the service says so, after the time that it says."""
+        """Ask again where the service says so, after the time that it says, and where the connection broke.
+
+        What is not answered in time is not asked again: the service would begin the same work once more.
+        """
         broken = 0
         for number in range(1, TRIES + 1):
             try:
                 answer = self._once(method, path, body, headers)
-            except ServiceError:
+            except BrokenError:
                 broken += 1
                 if broken == BROKEN_TRIES:
                     raise
@@ -160,7 +163,7 @@ class Wire:
         return answer
 
     def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, ProtocolError
 
         try:
             response = self._pool.request(
@@ -176,7 +179,8 @@ class Wire:
                 response.drain_conn()
         except HTTPError as error:
             reason = without_secrets(str(error))
-            raise ServiceError(f"{self.name} cannot be reached, or did not answer in time: {reason}") from error
+            kind = BrokenError if isinstance(error, ProtocolError) else ServiceError
+            raise kind(f"{self.name} cannot be reached, or did not answer in time: {reason}") from error
         if len(content) > LARGEST_ANSWER:
             raise ServiceError(f"{self.name} answered with more than {LARGEST_ANSWER} bytes")
         return Answer(response.status, response.headers, content)
@@ -200,6 +204,10 @@ class Wire:
         if answer.status == 200:
             message = f"{self.name} is no service of mediaml's: {answer.body[:100]!r}"
         return RefusedError(message, answer.status, request_id, detail)
+
+
+class BrokenError(ServiceError):
+    """The connection was closed under a request."""
 
 
 class RefusedError(ServiceError):

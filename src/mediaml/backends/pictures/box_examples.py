@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.backends.examination import report_left_out
 from mediaml.data.image import ImageDataset
 from mediaml.data.pictures import decode
 from mediaml.data.pictures.placing import shares_of
 from mediaml.data.progress import bar
-from mediaml.errors import ImageError
+from mediaml.errors import ImageError, LabelError
 from mediaml.runtime.cores import available_cores
+from mediaml.values.detection_report import is_crowd
 from mediaml.values.picture import Picture
 from mediaml.vision.box_augment import Example
 
@@ -67,6 +70,25 @@ class BoxExamples:
                 self._boxes.append(example._replace(pixels=NO_PIXELS))
         return failed
 
+    def check(self) -> None:
+        """Warn of boxes that nothing can be learned from.
+
+        Raises
+        ------
+        LabelError
+            None is left of a label.
+        """
+        drawn = Counter(box.label for picture in self.pictures for box in picture.boxes or ())
+        usable = Counter(int(number) for one in self._boxes for number in one.labels)
+        why = "they stand for crowds, lie outside of their pictures, or are narrower than a thousandth of them"
+        if none := [label for label in drawn if not usable[self._numbers[label]]]:
+            raise LabelError(
+                f"no box of {', '.join(sorted(none))} can be learned from: {why}. Boxes are in pixels, not in shares "
+                f"of the picture"
+            )
+        if lost := drawn.total() - usable.total():
+            warn(f"{lost} of {drawn.total()} boxes are left out: {why}")
+
     def __len__(self) -> int:
         return len(self.pictures)
 
@@ -97,7 +119,7 @@ class BoxExamples:
         except ImageError as error:
             return error
         corners = np.clip(shares_of(picture, found.width, found.height, turn), 0, 1)
-        single = [not box.attributes.get("iscrowd") for box in picture.boxes or ()]
+        single = [not is_crowd(box) for box in picture.boxes or ()]
         good = np.array(single, bool) & ((corners[:, 2:] - corners[:, :2]) > LEAST_SHARE).all(axis=1)
         labels = np.array([self._numbers[box.label] for box in picture.boxes or ()], np.int64)
         return Example(found.pixels, corners[good], labels[good])

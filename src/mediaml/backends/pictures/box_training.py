@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,17 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.backends import mxnet_thread
 from mediaml.backends.pictures.box_examples import BoxExamples
 from mediaml.backends.pictures.checkpoint import Checkpoint
 from mediaml.backends.pictures.fitted_boxes import FittedBoxes, Operating
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.data.hold_back import hold_back
 from mediaml.data.image import ImageDataset
 from mediaml.data.progress import late_bar
 from mediaml.metrics.box_matching import LIMITS, average_precision, matched_by_label
 from mediaml.metrics.box_thresholds import best_thresholds
 from mediaml.runtime.cores import available_cores
+from mediaml.runtime.took import took
 from mediaml.values.detection_report import DetectionOutcome
 from mediaml.vision.anchors import Anchors, fit_anchors
 from mediaml.vision.box_augment import changed
@@ -69,6 +70,7 @@ class BoxTraining:
             train, validation = hold_back(train, self.settings.seed)
         labels = parts[0].labels
         examples = BoxExamples(train, labels, self.settings.side, self.progress)
+        examples.check()
         empty = None if background is None else BoxExamples(background, labels, self.settings.side, self.progress)
         anchors = fit_anchors(examples.sizes, self.settings.side, self.settings.seed)
         told = "|".join([str(self.settings), *labels, *(str(one["content"]) for one in record["data"].values())])
@@ -114,8 +116,11 @@ class BoxTraining:
         """Calibrate on what was held out, and choose the thresholds there."""
         outcomes = outcomes_of(raw, validation)
         matched = matched_by_label(outcomes)
-        scores = np.concatenate([np.zeros(0), *(_logit(one.score) for one in matched.values())])
-        right = np.concatenate([np.zeros(0, bool), *(one.hit[0] for one in matched.values())])
+        counted = [
+            (one, ~one.ignored[0]) for one in matched.values()
+        ]  # what lies in a crowd is neither right nor wrong
+        scores = np.concatenate([np.zeros(0), *(_logit(one.score[rows]) for one, rows in counted)])
+        right = np.concatenate([np.zeros(0, bool), *(one.hit[0][rows] for one, rows in counted)])
         calibrated = raw._replace(calibration=fit_calibration(scores, right))
         outcomes = outcomes_of(calibrated, validation)
         name, value = self.criterion
@@ -125,10 +130,9 @@ class BoxTraining:
         fitted = fitted._replace(operating=tuple(_operating(fitted, outcomes)))
         never = [label for label, one in zip(raw.labels, fitted.thresholds, strict=True) if np.isinf(one)]
         if never:
-            warnings.warn(
+            warn(
                 f"no threshold gives {', '.join(never)} what was asked for ({name}={value:g}): it is never given. See "
-                f"model.thresholds",
-                stacklevel=5,
+                f"model.thresholds"
             )
         precision = [average_precision(matched.get(label)) for label in raw.labels]
         known = [one for one in precision if one is not None]
@@ -160,10 +164,9 @@ def _of_the_others(
         return tuple(thresholds)
     known = [one for one, label in zip(thresholds, labels, strict=True) if label in held_out and np.isfinite(one)]
     middle = float(np.median(known)) if known else 0.5
-    warnings.warn(
+    warn(
         f"no box of {', '.join(missing)} was held out: the threshold is that of the other labels ({middle:.2f}). Add "
-        f"pictures of it, or give validation=",
-        stacklevel=6,
+        f"pictures of it, or give validation="
     )
     return tuple(one if label in held_out else middle for one, label in zip(thresholds, labels, strict=True))
 
@@ -171,7 +174,7 @@ def _of_the_others(
 def _operating(fitted: FittedBoxes, outcomes: Sequence[DetectionOutcome]) -> Iterator[Operating]:
     for label in fitted.labels:
         hits = sum(hit.truth.label == label for one in outcomes for hit in one.hits)
-        given = sum(box.label == label for one in outcomes for box in one.given)
+        given = hits + sum(box.label == label for one in outcomes for box in one.false)
         true = sum(box.label == label for one in outcomes for box in one.truths)
         nothing = float("nan")
         yield Operating(hits / given if given else nothing, hits / true if true else nothing, true)

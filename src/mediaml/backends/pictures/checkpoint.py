@@ -12,6 +12,7 @@ from typing import Any
 from mediaml.backends.pictures.stored import named, under
 from mediaml.errors import CheckpointError
 from mediaml.runtime import store
+from mediaml.runtime.faults import StoreFault
 from mediaml.vision.detector_training import DetectorTrainer
 
 NAME = "checkpoint"
@@ -38,18 +39,26 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            The folder holds the state of another training.
+            The folder holds the state of another training, or a damaged one.
         """
         if self.folder is None or not (Path(self.folder) / f"{NAME}.json").exists():
             return []
-        facts, arrays = store.read(self.folder, NAME)
+        try:
+            facts, arrays = store.read(self.folder, NAME)
+        except StoreFault as fault:
+            raise CheckpointError(f"{fault} Delete the folder to start anew.") from fault
         if facts.get("training") != self._digest:
             raise CheckpointError(
                 f"{self.folder}: holds the state of another training (other data or settings); give another folder, or "
                 f"delete it"
             )
-        trainer.restore(int(facts["steps"]), {part: under(f"{part}/", arrays) for part in trainer.state()})
-        return list(facts["history"])
+        try:
+            trainer.restore(int(facts["steps"]), {part: under(f"{part}/", arrays) for part in trainer.state()})
+            return list(facts["history"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"{self.folder}: the checkpoint is damaged ({error!r}). Delete it to start anew."
+            ) from error
 
     def save(self, trainer: DetectorTrainer, history: list[Mapping[str, float]]) -> None:
         """Keep the state, in place of the one before."""

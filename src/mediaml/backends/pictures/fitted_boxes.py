@@ -43,7 +43,7 @@ class Found(NamedTuple):
     seen
         The item.
     boxes
-        All candidates with their confidence, the surest first, in pixels.
+        All candidates with their confidence, the surest first, in pixels; none where nothing can be seen in it.
     """
 
     seen: Seen
@@ -96,7 +96,8 @@ class FittedBoxes(NamedTuple):
             readable = [squash(one.pixels, self.finder.side) for one in some if one.pixels is not None]
             boxes = iter(mxnet_thread.run(partial(self.finder.find, np.stack(readable))) if readable else [])
             for one in some:
-                yield Found(one, () if one.pixels is None else self._boxes(next(boxes), one))
+                found = Found(one, () if one.pixels is None else self._boxes(next(boxes), one))
+                yield found._replace(boxes=()) if found.nothing else found
 
     def given(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
         """Choose the boxes that reach their label's threshold."""
@@ -127,7 +128,7 @@ class FittedBoxes(NamedTuple):
         for box in found.boxes:
             best[box.label] = max(best[box.label], box.confidence or 0.0)
         order = sorted(best, key=lambda label: -best[label])
-        given = () if found.nothing else self.given(found.boxes)
+        given = self.given(found.boxes)
         labels = tuple(dict.fromkeys(box.label for box in given))
         return ImagePrediction(
             label=labels[0] if labels else None,

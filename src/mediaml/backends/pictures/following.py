@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from mediaml.runtime.events import TOLERANCE
 from mediaml.values.geometry import Box
 from mediaml.values.timeline import Sighting, Track
 
@@ -13,35 +15,54 @@ SAME = 0.3
 """From this intersection over union on, two boxes in neighbouring pictures are the same thing (Bewley et al. 2016)."""
 
 
-def follow(pictures: Iterable[tuple[float, Sequence[Box]]], onset: float, gap_seconds: float) -> tuple[Track, ...]:
+class Seen(NamedTuple):
+    """The boxes of one label in a picture, which holds from `start` to `end`, in seconds."""
+
+    start: float
+    end: float
+    boxes: Sequence[Box]
+
+
+class _Open(NamedTuple):
+    """A track that may go on, and until when its last box holds."""
+
+    sightings: list[Sighting]
+    end: float
+
+
+def follow(pictures: Iterable[Seen], onset: float, gap_seconds: float) -> tuple[Track, ...]:
     """Join the boxes of one label into tracks; the best overlaps of all together decide (Hungarian method).
 
     Parameters
     ----------
     pictures
-        Time in seconds and boxes of each, in order.
+        In order.
     onset
         The confidence that at least one box of a track reaches.
     gap_seconds
-        A thing that was not seen for longer begins a new track.
+        A thing that was not seen for so long begins a new track, as it would an event. In a picture that begins where
+        its last one ends it goes on, however small this is.
 
     Returns
     -------
     By their beginnings.
     """
-    open_tracks: list[list[Sighting]] = []
-    ended: list[list[Sighting]] = []
-    for time, boxes in pictures:
-        fresh = [one for one in open_tracks if time - one[-1].time <= gap_seconds]
-        ended += [one for one in open_tracks if time - one[-1].time > gap_seconds]
-        taken = dict(_pairs([one[-1].box for one in fresh], boxes))
+    unseen = max(gap_seconds - TOLERANCE, TOLERANCE)
+    tracks: list[_Open] = []
+    ended: list[_Open] = []
+    for start, end, boxes in pictures:
+        fresh = [one for one in tracks if start - one.end < unseen]
+        ended += [one for one in tracks if start - one.end >= unseen]
+        taken = dict(_pairs([one.sightings[-1].box for one in fresh], boxes))
         for number, box in enumerate(boxes):
-            if number in taken:
-                fresh[taken[number]].append(Sighting(time=time, box=box))
-            else:
-                fresh.append([Sighting(time=time, box=box)])
-        open_tracks = fresh
-    sure = (one for one in (*ended, *open_tracks) if any((sight.box.confidence or 0.0) >= onset for sight in one))
+            if number not in taken:
+                fresh.append(_Open([], end))
+            one = taken.get(number, -1)
+            fresh[one].sightings.append(Sighting(time=start, box=box))
+            fresh[one] = fresh[one]._replace(end=end)
+        tracks = fresh
+    every = [one.sightings for one in (*ended, *tracks)]
+    sure = [one for one in every if any((sight.box.confidence or 0.0) >= onset for sight in one)]
     return tuple(Track(sightings=tuple(one)) for one in sorted(sure, key=lambda one: one[0].time))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,6 +20,8 @@ PictureItem: TypeAlias = "decode.Source | Picture"
 """A path, the bytes of a file, a binary file, an array, an image of Pillow's, or a row of a dataset."""
 
 AT_ONCE = 64  # pictures that are decoded before a network looks at them
+MOST_BYTES = 256 << 20  # of their pixels: 64 large ones would take gigabytes
+AHEAD = 2  # pictures a core that are decoded beyond those
 
 
 class Seen(NamedTuple):
@@ -57,7 +59,7 @@ def is_single(items: object) -> bool:
 
 
 def opened(items: Iterable[PictureItem], at_least: int) -> Iterator[list[Seen]]:
-    """Decode items in threads, so many at a time, in order; the memory does not grow with their number.
+    """Decode items in threads, so many at a time, in order; the memory grows neither with their number nor their size.
 
     Parameters
     ----------
@@ -66,12 +68,27 @@ def opened(items: Iterable[PictureItem], at_least: int) -> Iterator[list[Seen]]:
     at_least
         Pixels that the shorter side of a large JPEG must keep.
     """
-    rest = iter(items)
-    with ThreadPoolExecutor(available_cores(), "mediaml-pictures") as pool:
-        while some := list(islice(rest, AT_ONCE)):
+    some: list[Seen] = []
+    for one in _decoded(items, at_least):
+        some.append(one)
+        if len(some) == AT_ONCE or sum(seen.pixels.nbytes for seen in some if seen.pixels is not None) >= MOST_BYTES:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _decoded(items: Iterable[PictureItem], at_least: int) -> Iterator[Seen]:
+    """Decode items in order, a few of them ahead."""
+    ahead: deque[Future[Seen]] = deque()
+    with ThreadPoolExecutor(cores := available_cores(), "mediaml-pictures") as pool:
+        for item in items:
             # binary files are read in turn: whoever gives them away may close them right afterwards
-            held = [_held(item) for item in some]
-            yield list(pool.map(lambda item: _seen(item, at_least), held))
+            ahead.append(pool.submit(_seen, _held(item), at_least))
+            if len(ahead) > AHEAD * cores:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _held(item: Any) -> Any:

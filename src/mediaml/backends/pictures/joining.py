@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mediaml.backends.pictures.following import follow
+from mediaml.backends.pictures.following import Seen, follow
 from mediaml.runtime.events import Found, Tracker
 from mediaml.values.geometry import Box, Segment
 from mediaml.values.timeline import Event
@@ -70,16 +70,23 @@ class Joiner:
     def __init__(self, thresholds: Mapping[str, float], usual: float, joining: Joining) -> None:
         self._thresholds, self._usual, self._joining = thresholds, usual, joining
         self._labels: dict[str, _Label] = {}
+        self._reached = 0.0
 
     def push(self, start: float, end: float, glimpse: Glimpse) -> list[Event]:
-        """Take what is seen from `start` to `end`, in seconds."""
+        """Take what is seen from `start` to `end`, in seconds.
+
+        Each lasts a moment at least, also where two pictures of a video are closer than that: the later one then begins
+        where the earlier one ends.
+        """
+        start = max(start, self._reached)
+        self._reached = end = max(end, start + SHORTEST)
         for label in glimpse.sights:
             if label not in self._labels:
                 self._labels[label] = _Label(label, self._thresholds.get(label, self._usual), self._joining)
         found = []
         for label, one in self._labels.items():
             boxes = [box for box in glimpse.boxes if box.label == label]
-            found += one.push(start, max(end, start + SHORTEST), glimpse.sights.get(label, Sight(0.0, 0.0)), boxes)
+            found += one.push(start, end, glimpse.sights.get(label, Sight(0.0, 0.0)), boxes)
         return found
 
     def finish(self) -> list[Event]:
@@ -94,14 +101,15 @@ class _Label:
         self._label, self._onset, self._gap = label, onset, joining.gap_seconds
         bounds = np.array([onset]), np.array([OFFSET * onset])
         self._tracker = Tracker(*bounds, joining.minimum_seconds, joining.gap_seconds)
-        self._seen: list[tuple[float, Sequence[Box]]] = []
+        self._seen: list[Seen] = []
         self._last = 0.0
 
     def push(self, start: float, end: float, sight: Sight, boxes: Sequence[Box]) -> list[Event]:
         found = self._tracker.push(start, end, np.array([sight.score]), np.array([sight.confidence]))
         events = self._events(found)
         if sight.score >= OFFSET * self._onset:
-            self._seen.append((start, [box for box in boxes if (box.confidence or 0.0) >= OFFSET * self._onset]))
+            near = [box for box in boxes if (box.confidence or 0.0) >= OFFSET * self._onset]
+            self._seen.append(Seen(start, end, near))
             self._last = end
         elif start - self._last >= self._gap:
             self._seen = []  # whatever this was, it was no event, or it was given
@@ -116,11 +124,11 @@ class _Label:
         return [self._event(one) for one in found]
 
     def _event(self, found: Found) -> Event:
-        inside = [(time, boxes) for time, boxes in self._seen if found.start <= time < found.end]
-        self._seen = [(time, boxes) for time, boxes in self._seen if time >= found.end]
+        inside = [one for one in self._seen if found.start <= one.start < found.end]
+        self._seen = [one for one in self._seen if one.start >= found.end]
         return Event(
             label=self._label,
             segment=Segment(start=found.start, end=found.end),
             confidence=min(1.0, found.confidence),
-            tracks=follow(inside, self._onset, self._gap) if any(boxes for _, boxes in inside) else (),
+            tracks=follow(inside, self._onset, self._gap) if any(one.boxes for one in inside) else (),
         )

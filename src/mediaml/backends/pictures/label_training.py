@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.backends import mxnet_thread
 from mediaml.backends.examination import all_heard, report_left_out
 from mediaml.backends.pictures.changed import changed_copies
 from mediaml.backends.pictures.fitted_labels import FittedLabels
 from mediaml.backends.pictures.looking import BOTH, PARTS, Looked, embedded, look_at_files
-from mediaml.backends.provenance import described, file_hashes, took, versions
+from mediaml.backends.provenance import described, file_hashes, versions
 from mediaml.backends.remarks import remarks
 from mediaml.data.hold_back import folds, hold_back
 from mediaml.data.image import ImageDataset
@@ -33,6 +33,7 @@ from mediaml.runtime.evidence import (
     conclude,
 )
 from mediaml.runtime.objective import OBJECTIVES, fit_temperature
+from mediaml.runtime.took import took
 from mediaml.vision import efficientnet, noise
 from mediaml.vision.efficientnet import EMBEDDING
 from mediaml.vision.eye import Eye
@@ -100,7 +101,7 @@ class LabelTraining:
         with mxnet_thread.translated():
             recogniser, held_out = conclude(learner, train_material, negatives, evidence, self.criterion)
         for told in remarks(recogniser, held_out.hours, evidence is not None, labels, self.criterion):
-            warnings.warn(told, stacklevel=4)
+            warn(told)
         record |= {"view": view, **took(began)}
         return FittedLabels(eye, view, recogniser, labels, held_out, known_as, history, record, learned_from)
 

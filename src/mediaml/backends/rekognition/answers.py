@@ -32,11 +32,13 @@ class Rule(NamedTuple):
     labels: tuple[str, ...] = ()
     thresholds: Mapping[str, float] | None = None
 
+    def limit(self, label: str) -> float:
+        """Give the confidence from which on a label is given; 0 where the service applies its own."""
+        return 0.0 if self.thresholds is None else self.thresholds.get(label, ELSE)
+
     def reaches(self, label: str, confidence: float) -> bool:
         """Tell whether a confidence is enough for a label."""
-        if self.thresholds is None:
-            return True
-        return confidence >= self.thresholds.get(label, ELSE) - ROUNDING
+        return confidence >= self.limit(label) - ROUNDING
 
     @property
     def request(self) -> dict[str, float]:

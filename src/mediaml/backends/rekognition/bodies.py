@@ -81,14 +81,15 @@ class Sender(NamedTuple):
             item = item.path
         name = decode.name_of(item)
         if is_uri(item):
-            return self._on_s3(name, location(item))
+            return self._on_s3(name, item)
         content = _content(item, name)
         if content is None:
             return self._of_pixels(name, decode.read(item))
         return self._of_bytes(name, content)
 
-    def _on_s3(self, name: str, at: Location) -> Body:
+    def _on_s3(self, name: str, uri: str) -> Body:
         try:
+            at = location(uri)
             start, size = self.storage.start_of(at, FIRST)
             try:
                 found = decode.header(start)._replace(bytes=size)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mediaml._warnings import warn
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.rekognition.entries import SHORT, SHOWN, Entry, address_of, manifest, told_by
@@ -234,17 +234,15 @@ class Datasets:
             there = {address_of(line) for line in self.service.entries(arn)}
             lost = [one.path for one in sent if one.address not in there]
             if lost:
-                warnings.warn(
+                warn(
                     f"the {kind} dataset of {self.project} has left out {len(lost)} of {len(sent)} pictures, without a "
-                    f"word: {', '.join(lost[:SHOWN])}{' ...' if len(lost) > SHOWN else ''}",
-                    stacklevel=6,
+                    f"word: {', '.join(lost[:SHOWN])}{' ...' if len(lost) > SHOWN else ''}"
                 )
         if int(stats.get("ErrorEntries", 0)):
             told = "; ".join(entry_problems(self.service.entries(arn, only_errors=True), SHOWN))
-            warnings.warn(
+            warn(
                 f"the {kind} dataset of {self.project} has errors in {stats['ErrorEntries']} of its entries, which are "
-                f"not used: {told}",
-                stacklevel=6,
+                f"not used: {told}"
             )
 
 

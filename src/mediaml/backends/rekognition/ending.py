@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
 
+from mediaml._notices import notice
+from mediaml._warnings import warn
 from mediaml.backends.rekognition.running import Running, Started
-from mediaml.backends.watchdog import Watchdog
+from mediaml.backends.rekognition.service import RUNNING
+from mediaml.backends.watchdog import Watchdog, call_off
 
 
 def end_of(running: Running, started: Started, max_hours: float | None) -> Callable[[], None] | None:
@@ -24,19 +25,27 @@ def end_of(running: Running, started: Started, max_hours: float | None) -> Calla
     """
     name = running.version.short
     if started.foreign:
-        warnings.warn(
+        warn(
             f"{name} ran already, and this machine's ledger does not have it: somebody else pays attention to it, "
-            f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does",
-            stacklevel=3,
+            f"or nobody. Closing it here does not stop it; mediaml aws stop {name} does"
         )
         return None
+    what = running.version.service.resource(RUNNING, name)
     if started.keep:
-        sys.stderr.write(f"{name} is to stay, and costs: closing it here does not stop it\n")
+        call_off(what)
+        notice(f"{name} is to stay, and costs: closing it here does not stop it")
         return None
-    watchdog = Watchdog(name, max_hours, running.down)
+
+    def end() -> None:
+        if running.stays():
+            notice(f"{name} is to stay, as was said since it was deployed here, and costs: it is not stopped")
+        else:
+            running.down()
+
+    watchdog = Watchdog(what, max_hours, end)
 
     def on_close() -> None:
-        running.down()
+        end()
         watchdog.stop()
 
     return on_close

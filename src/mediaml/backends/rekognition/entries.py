@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mediaml._warnings import warn
 from mediaml.aws.s3 import Location, Storage, is_uri
 from mediaml.data.checks.finding import counted
-from mediaml.data.formats.manifest import SOURCE, write_manifest
+from mediaml.data.formats.manifest import SOURCE, iter_lines, write_manifest
 from mediaml.data.formats.pictured import Pictured
 from mediaml.data.grouping import content_hash
 from mediaml.data.image import ImageDataset
@@ -145,7 +145,7 @@ def entries_by_path(dataset: ImageDataset, addresses: Addresses) -> dict[str, En
     with tempfile.TemporaryDirectory(prefix="mediaml-entries-") as folder:
         path = Path(folder) / "entries.manifest"
         write_manifest(list(unique.values()), path, address=lambda one: named[one.path])
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = [line for _, line in iter_lines(path)]
     entries = {
         address: Entry(address, line, one.path) for (address, one), line in zip(unique.items(), lines, strict=True)
     }
@@ -202,7 +202,7 @@ def check_entries(
         raise DataError("Custom Labels would not take this:\n  " + "\n  ".join(errors[:SHOWN]))
     few = [fault.detail for fault in found.faults if fault.code in UNNAMED and fault.part in (None, "train")]
     if few:
-        warnings.warn(f"fewer than 10 pictures to learn from: {'; '.join(few[:SHOWN])}", stacklevel=5)
+        warn(f"fewer than 10 pictures to learn from: {'; '.join(few[:SHOWN])}")
 
 
 def _told(fault: Fault, named: Mapping[Any, Sequence[Entry]]) -> str:

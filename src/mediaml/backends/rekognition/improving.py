@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mediaml._warnings import warn
 from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.datasets import Datasets
 from mediaml.backends.rekognition.entries import (
@@ -238,10 +238,9 @@ def compared(old: Trained, new: Trained, now: Held) -> Compared:
     if not pairs:
         raise DataError("there is no picture that both versions were tested on: they cannot be compared")
     if unknown:
-        warnings.warn(
+        warn(
             f"{unknown} pictures of the test dataset have a label that only the new version knows: they are not "
-            f"compared",
-            stacklevel=3,
+            f"compared"
         )
     was = own_report([one for one, _ in pairs], old.evaluation, old.kind, old.about())
     is_now = own_report([one for _, one in pairs], new.evaluation, new.kind, new.about())

@@ -25,7 +25,10 @@ def inventory(service: Service) -> list[Found]:
             kind = TRAINING if one.status == IN_TRAINING else RUNNING
             if one.bills or kind == TRAINING:
                 short = f"{project.name}/{one.name}"
-                found[kind, short] = _found(service, kind, short, one, standing.get((kind, short)))
+                try:
+                    found[kind, short] = _found(service, kind, short, one, standing.get((kind, short)))
+                except AwsNotFoundError:  # it went since it was listed
+                    continue
     for (kind, name), line in standing.items():
         if (kind, name) not in found:
             service.ledger.gone(line.resource)

@@ -11,6 +11,7 @@ from mediaml.errors import AwsNotFoundError
 if TYPE_CHECKING:
     import pandas as pd
 
+NOT_THEIRS = ("mediaml:", "aws:")
 COLUMNS = {
     "version": "name",
     "status": "status",
@@ -47,15 +48,36 @@ def newest(project: Project) -> str:
     return usable[0]
 
 
-class Place(NamedTuple):
-    """Where a version's files are kept; None: the service does not say."""
+class Made(NamedTuple):
+    """How a version was made.
+
+    Parameters
+    ----------
+    bucket
+        Where its files are kept; None: the service does not say.
+    prefix
+        The start of their keys.
+    kms_key
+        What they are encrypted with; None: nothing was said.
+    tags
+        Its own: neither mediaml's nor AWS's.
+    """
 
     bucket: str | None
     prefix: str
+    kms_key: str | None
+    tags: dict[str, str]
 
 
-def place_of(version: Version) -> Place:
-    """Tell where a version's files are kept, as it was trained."""
-    output = version.described().get("OutputConfig") or {}
+def made_with(version: Version) -> Made:
+    """Tell how a version was made, as the service has kept it."""
+    found = version.described()
+    output = found.get("OutputConfig") or {}
     prefix = f"/{output.get('S3KeyPrefix', '')}".removesuffix("/versions").strip("/")
-    return Place(str(output["S3Bucket"]) if "S3Bucket" in output else None, prefix)
+    tags = version.service.tags(str(found["ProjectVersionArn"]))
+    return Made(
+        str(output["S3Bucket"]) if "S3Bucket" in output else None,
+        prefix,
+        found.get("KmsKeyId"),
+        {key: value for key, value in tags.items() if not key.lower().startswith(NOT_THEIRS)},
+    )

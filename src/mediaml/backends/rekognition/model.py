@@ -35,7 +35,7 @@ from mediaml.backends.rekognition.trained import Trained, trained
 from mediaml.backends.rekognition.training import Training
 from mediaml.backends.rekognition.version import Version, VersionStatus
 from mediaml.backends.rekognition.watching import ServiceWatcher
-from mediaml.backends.unattended import attending
+from mediaml.backends.unattended import attending, bounded_by, ending_role
 from mediaml.data.image import ImageDataset
 from mediaml.errors import (
     AwsValidationError,
@@ -109,17 +109,21 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
     ) -> None:
         self.project = check_name("project", project)
         self.prefix = f"mediaml/{project}" if prefix is None else prefix.strip("/")
-        check_place(bucket, self.prefix, kms_key)
-        self.bucket, self.kms_key, self.seed = bucket, kms_key, seed
+        self.bucket, self.seed = bucket, seed
         self.stop_role, self.prices = stop_role, prices
-        self.tags = check_tags(tags or {})
         self.aws = aws_of(session, clock)
-        self._storage = Storage(self.aws, kms_key)
-        self._project = Project(Service(self.aws, ledger()), self._storage, project, self.tags)
+        self._work_with(kms_key, tags or {})
         self._version: Version | None = None
         self._trained: Trained | None = None
         self._open: RekognitionDeployment | None = None
         self._files: dict[str, str] = {}  # files of this machine by their addresses, as far as they are known
+
+    def _work_with(self, kms_key: str | None, tags: Mapping[str, str]) -> None:
+        """Encrypt and tag all that is created from now on."""
+        check_place(self.bucket, self.prefix, kms_key)
+        self.kms_key, self.tags = kms_key, check_tags(tags)
+        self._storage = Storage(self.aws, kms_key)
+        self._project = Project(Service(self.aws, ledger()), self._storage, self.project, self.tags)
 
     # -- training -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +308,7 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         version
             Which; None: the newest that has not failed.
         bucket, prefix, kms_key, stop_role, prices, session, clock
-            As of `RekognitionModel`; None: bucket and prefix of the version.
+            As of `RekognitionModel`; None: bucket, prefix and KMS key of the version. Its tags are taken, too.
 
         Raises
         ------
@@ -324,10 +328,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         arn = model._project.arn()
         chosen = listing.newest(model._project) if version is None else check_name("version", version)
         model._version = model._project.version(chosen, arn)
-        place = listing.place_of(model._version)
-        if bucket is None and place.bucket is not None:
-            model.bucket = place.bucket
-            model.prefix = place.prefix if prefix is None else model.prefix
+        made = listing.made_with(model._version)
+        if bucket is None and made.bucket is not None:
+            model.bucket = made.bucket
+            model.prefix = made.prefix if prefix is None else model.prefix
+        model._work_with(made.kms_key if kms_key is None else kms_key, made.tags)
         return model
 
     # -- what was learned ---------------------------------------------------------------------------------------------
@@ -389,13 +394,11 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
             return own_report(at_home(made.seen(), self._files), made.evaluation, made.kind, made.about())
         dataset = usable(dataset, "the data", made.kind)
         running = self.running
-        thresholds = running.thresholds or made.evaluation.thresholds
+        rule = made.rule if running.thresholds is None else made.rule._replace(thresholds=running.thresholds)
         return report_on(
             dataset,
             running.everything().look(dataset) if made.kind == "boxes" else running.look(dataset),
-            made.labels,
-            thresholds,
-            made.kind,
+            rule,
             made.about(),
             made.learned_from(),
             progress,
@@ -432,7 +435,8 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         unattended_ok
             It may go on, and cost, where this process was killed and there is no `stop_role`.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost then.
         thresholds
             Confidence, 0 to 1, from which on a label is given; labels that are not named keep the service's own.
 
@@ -458,10 +462,16 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         plan = self.plan_deploy(
             inference_units, max_inference_units=max_inference_units, max_hours=max_hours, keep=keep
         )
-        attendance = attending(self.aws, self.stop_role, plan.what, keep or unattended_ok, max_hours)
-        agreed(plan, max_cost)
+        allowed, limited = keep or unattended_ok, max_cost is not None
+        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours, limited)
+        plan.refuse_above(max_cost)
         running = Running(made.version, attendance)
-        started = running.up(inference_units, max_inference_units, keep)
+
+        def agree(found: VersionStatus) -> None:
+            """Plan again: what it was when it still moved may have other units, or none."""
+            agreed(self._serving(found, inference_units, max_inference_units, max_hours, keep), max_cost)
+
+        started = running.up(inference_units, max_inference_units, keep, agree)
         requests = None if self.bucket is None else Location(self.bucket, self.prefix)
         on_close = end_of(running, started, max_hours)
         self._open = RekognitionDeployment(made.arn, self.aws, rule, requests, on_close)
@@ -489,12 +499,14 @@ class RekognitionModel(Detecting, Model[ImageDataset, PictureItem, ImagePredicti
         AwsValidationError
             As of `deploy`.
         """
-        version = self._ready().version
-        now = version.status()
-        if now.bills:  # it is taken as it runs
-            inference_units, max_inference_units = now.units or inference_units, now.max_units
-        plan = plan_of(version.short, self.aws.region, inference_units, max_inference_units, max_hours, keep)
-        return plan.priced(self.prices, self.aws.region)
+        now = self._ready().version.status()
+        return self._serving(now, inference_units, max_inference_units, max_hours, keep)
+
+    def _serving(self, now: VersionStatus, units: int, most: int | None, max_hours: float | None, keep: bool) -> Plan:
+        if now.comes_up:  # it is taken as it runs; one that is being stopped is started anew
+            units, most = now.units or units, now.max_units
+        plan = plan_of(self._ready().version.short, self.aws.region, units, most, max_hours, keep)
+        return bounded_by(ending_role(self.aws, self.stop_role), plan).priced(self.prices, self.aws.region)
 
     @property
     def running(self) -> RekognitionDeployment:

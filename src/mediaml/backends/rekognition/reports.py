@@ -9,7 +9,7 @@ from typing import Any
 from mediaml.aws.s3 import is_uri
 from mediaml.backends.examination import known_labels
 from mediaml.backends.provenance import describe, known_files, measured_by
-from mediaml.backends.rekognition.answers import Kind, verdict
+from mediaml.backends.rekognition.answers import Kind, Rule, verdict
 from mediaml.backends.rekognition.bodies import Body
 from mediaml.backends.rekognition.evaluation import Seen
 from mediaml.data.image import ImageDataset
@@ -27,7 +27,6 @@ from mediaml.values.prediction import ImagePrediction
 from mediaml.values.report import ImageReport, PictureOutcome, Report
 from mediaml.values.service_evaluation import ServiceEvaluation
 
-NEVER = float("inf")
 CHOSEN_HERE = (
     "The service measured itself on the pictures on which it chose its thresholds: expect less on others. "
     "evaluate(test) by a running version measures on pictures that nothing has seen."
@@ -75,7 +74,8 @@ def own_report(seen: Sequence[Seen], evaluation: ServiceEvaluation, kind: Kind, 
         "origin": [{"the test dataset of": about.get("project")}],
     }
     made_of = {"model": about, "data": data}
-    report = _summed(judged, evaluation.labels, evaluation.thresholds, kind, made_of, list(range(len(seen))))
+    rule = Rule(kind, evaluation.labels, evaluation.thresholds)
+    report = _summed(judged, rule, made_of, list(range(len(seen))))
     return report.model_copy(update={"service": evaluation, "warnings": (CHOSEN_HERE, *report.warnings)})
 
 
@@ -98,9 +98,7 @@ def _verdict(one: Seen, evaluation: ServiceEvaluation, kind: Kind) -> ImagePredi
 def report_on(
     dataset: ImageDataset,
     verdicts: Iterable[ImagePrediction | ImageError],
-    labels: Sequence[str],
-    thresholds: Mapping[str, float],
-    kind: Kind,
+    rule: Rule,
     about: Mapping[str, Any],
     learned_from: frozenset[str],
     progress: bool,
@@ -113,10 +111,8 @@ def report_on(
         Labelled pictures, or pictures with boxes.
     verdicts
         One a picture, in order: with all boxes that were considered.
-    labels, thresholds
-        The model's.
-    kind
-        What it gives.
+    rule
+        By which the model gives labels and boxes.
     about
         What the report says of the model.
     learned_from
@@ -131,7 +127,7 @@ def report_on(
     DataError
         Nothing could be read.
     """
-    known_labels(dataset, labels)
+    known_labels(dataset, rule.labels)
     pictures = list(dataset)
     together, _ = dataset.groups()
     judged: list[tuple[Picture, ImagePrediction, tuple[Box, ...]]] = []
@@ -143,7 +139,7 @@ def report_on(
             if isinstance(said, ImageError):
                 unreadable.append(str(said))
                 continue
-            given = tuple(box for box in said.boxes if (box.confidence or 0.0) >= thresholds.get(box.label, NEVER))
+            given = tuple(box for box in said.boxes if rule.reaches(box.label, box.confidence or 0.0))
             judged.append((picture, said.model_copy(update={"boxes": given}), said.boxes))
             groups.append(group)
     if not judged:
@@ -153,19 +149,14 @@ def report_on(
         "data": {**describe(dataset), **known_files(dataset, learned_from)},
         "unreadable": tuple(unreadable),
     }
-    return _summed(judged, labels, thresholds, kind, made_of, groups)
+    return _summed(judged, rule, made_of, groups)
 
 
 def _summed(
-    judged: Judged,
-    labels: Sequence[str],
-    thresholds: Mapping[str, float],
-    kind: Kind,
-    made_of: Mapping[str, Any],
-    groups: Sequence[int],
+    judged: Judged, rule: Rule, made_of: Mapping[str, Any], groups: Sequence[int]
 ) -> ImageReport | ImageMultiLabelReport | DetectionReport:
-    limits = tuple(thresholds.get(label, NEVER) for label in labels)
-    if kind == "boxes":
+    labels, limits = rule.labels, tuple(map(rule.limit, rule.labels))
+    if rule.kind == "boxes":
         outcomes = [
             DetectionOutcome(
                 picture=_sized(picture, said), found=tuple(map(_sure, found)), given=tuple(map(_sure, said.boxes))
@@ -176,7 +167,7 @@ def _summed(
         return detection_report(
             outcomes, labels, limits, unreadable, made_of["model"], made_of["data"], groups_of=groups
         )
-    if kind == "multi_label":
+    if rule.kind == "multi_label":
         several = [PictureLabelsOutcome(picture=one, truths=one.labels, prediction=said) for one, said, _ in judged]
         return label_set_report(ImageMultiLabelReport, several, labels, limits, made_of, groups_of=groups)
     single = [PictureOutcome(picture=one, truth=one.labels[0], prediction=said) for one, said, _ in judged]

@@ -8,13 +8,16 @@ from typing import Any
 
 from mediaml.aws.ledger import Ledger, Resource
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsNotFoundError, AwsNotReadyError
+from mediaml.backends.rekognition.names import version_name
+from mediaml.errors import AwsAccessError, AwsNotFoundError, AwsNotReadyError, AwsQuotaError, AwsValidationError
 
 TRAINING, RUNNING = "rekognition-training", "rekognition-model"
 """Kinds in the ledger: a training, and a version that answers."""
 TAKEN = "ResourceInUseException"
 EXISTS = "ResourceAlreadyExistsException"
 TRAIN, TEST = "TRAIN", "TEST"
+REFUSALS = (AwsAccessError, AwsNotFoundError, AwsNotReadyError, AwsQuotaError, AwsValidationError)
+"""Errors by which the service says that it has not done what it was asked; of all others it may have."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +146,26 @@ class Service:
         except AwsNotFoundError:
             return []
 
+    def version(self, project: str, name: str) -> dict[str, Any] | None:
+        """Give what the service says of a version of a project (its ARN); None where there is no such version."""
+        found = self.versions(project, [name])
+        # the service is asked for one name: anything else it may list is not looked at
+        return next((one for one in found if version_name(str(one["ProjectVersionArn"])).version == name), None)
+
     def create_version(self, request: Mapping[str, Any]) -> None:
-        """Start a training; one of this name that is there already is taken."""
+        """Start a training; one of this name that is there already is taken.
+
+        Raises
+        ------
+        AwsNotReadyError
+            A dataset of the project is being changed.
+        """
         try:
             with translated(f"starting the training of {request['VersionName']}"):
                 self.client.create_project_version(**request)
         except AwsNotReadyError as error:
-            if error.code != TAKEN:
+            # the service says the same of a name that is taken and of a dataset that is being changed
+            if error.code != TAKEN or self.version(request["ProjectArn"], request["VersionName"]) is None:
                 raise
 
     def start(self, arn: str, units: int, most: int | None) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, NamedTuple
 
 from mediaml.backends.rekognition.answers import KINDS, Kind, Rule
 from mediaml.backends.rekognition.entries import IMAGES, SHORT, address_of
 from mediaml.backends.rekognition.evaluation import Seen, parsed_snapshot, parsed_summary
 from mediaml.backends.rekognition.names import KIND
-from mediaml.backends.rekognition.version import Version, places, status_of, summary_place
+from mediaml.backends.rekognition.version import Version, status_of, summary_place
 from mediaml.errors import AwsError, NotFittedError
 from mediaml.values.service_evaluation import ServiceEvaluation
 
@@ -64,21 +63,21 @@ class Trained(NamedTuple):
 
     def seen(self) -> tuple[Seen, ...]:
         """Read what the service said of each picture of its test dataset."""
-        read = partial(self.version.storage.get, own=True)
+        found = self.version.described()
         return tuple(
             one
-            for at in places(self.version.described(), "TestingDataResult", "Output")
-            for one in parsed_snapshot(read(at).decode().splitlines(), at.uri)
+            for at, lines in self.version.manifests(found, "TestingDataResult", "Output")
+            for one in parsed_snapshot(lines, at.uri)
         )
 
     def pictures(self) -> frozenset[str]:
         """Read the addresses of the pictures that it was trained and tested on."""
-        found, read = self.version.described(), partial(self.version.storage.get, own=True)
+        found = self.version.described()
         return frozenset(
             address_of(line)
             for result in ("TrainingDataResult", "TestingDataResult")
-            for at in places(found, result, "Output")
-            for line in read(at).decode().splitlines()
+            for _, lines in self.version.manifests(found, result, "Output")
+            for line in lines
             if line.strip()
         )
 

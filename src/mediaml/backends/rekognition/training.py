@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mediaml.aws.plan import Charge, Plan
@@ -12,8 +13,9 @@ from mediaml.backends.rekognition.answers import Kind
 from mediaml.backends.rekognition.entries import Entry, digest
 from mediaml.backends.rekognition.names import KIND, OURS, OWNER
 from mediaml.backends.rekognition.project import GONE_IN, Project
-from mediaml.backends.rekognition.service import TRAINING
+from mediaml.backends.rekognition.service import REFUSALS, TRAINING
 from mediaml.backends.rekognition.version import FAILED, GOING, Version, status_of
+from mediaml.errors import AwsError
 
 ITEM = "rekognition custom-labels training"
 LONGEST = 24.0  # hours, as AWS says
@@ -80,7 +82,13 @@ class Training:
         return Plan(f"the training of {version.short}", region, "it is there already: nothing is trained again")
 
     def start(self, version: Version, kind: Kind) -> None:
-        """Train it; the ledger has it first."""
+        """Train it; the ledger has it first, and no longer where the service has refused.
+
+        Raises
+        ------
+        AwsError
+            It cannot be trained.
+        """
         service = version.service
         request = {
             "ProjectArn": version.project_arn,
@@ -90,8 +98,15 @@ class Training:
         }
         if self.kms_key is not None:
             request["KmsKeyId"] = self.kms_key
-        service.ledger.created(service.resource(TRAINING, version.short))
-        service.create_version(request)
+        resource = service.resource(TRAINING, version.short)
+        service.ledger.created(resource)
+        try:
+            service.create_version(request)
+        except REFUSALS:
+            with suppress(AwsError):  # the refusal matters more; what stands in the ledger is looked for later
+                if version.find() is None:
+                    service.ledger.gone(resource)
+            raise
 
 
 def _plan(version: str, region: str) -> Plan:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mediaml._notices import notice
+from mediaml._warnings import warn
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, Storage
 from mediaml.backends.rekognition.names import version_name
@@ -76,6 +78,11 @@ class VersionStatus:
         """Whether it is billed by the hour now."""
         return self.status in UP
 
+    @property
+    def comes_up(self) -> bool:
+        """Whether it runs, or is about to: with the units that it has."""
+        return self.status in ("STARTING", "RUNNING")
+
     def __str__(self) -> str:
         told = f"{self.project}/{self.name}: {self.status}"
         return f"{told}: {self.message}" if self.message else told
@@ -128,9 +135,7 @@ class Version:
 
     def find(self) -> dict[str, Any] | None:
         """Give what the service says of it; None where there is no such version."""
-        found = self.service.versions(self.project_arn, [self.name])
-        # the service is asked for one name: anything else it may list is not looked at
-        return next((one for one in found if version_name(str(one["ProjectVersionArn"])).version == self.name), None)
+        return self.service.version(self.project_arn, self.name)
 
     def described(self) -> dict[str, Any]:
         """Give what the service says of it.
@@ -184,15 +189,16 @@ class Version:
         try:
             found = [one for one in self.problems() if one.code.startswith("ERROR_")]
         except AwsError as error:
-            sys.stderr.write(f"what the service found wrong with the data of {self.short} cannot be read: {error}\n")
+            notice(
+                f"what the service found wrong with the data of {self.short} cannot be read: {error}", logging.WARNING
+            )
             return
         if found:
             pictures = {one.address or f"line {one.line}" for one in found}
             told = "; ".join(str(one) for one in found[:SHOWN])
-            warnings.warn(
+            warn(
                 f"the service has not used all of {len(pictures)} of the pictures that {self.short} was trained and "
-                f"tested on: {told}{' ...' if len(found) > SHOWN else ''} (all: model.problems())",
-                stacklevel=4,
+                f"tested on: {told}{' ...' if len(found) > SHOWN else ''} (all: model.problems())"
             )
 
     def completed(self, status: VersionStatus) -> VersionStatus:
@@ -221,11 +227,17 @@ class Version:
         if summary is not None:
             yield from summary_problems(json.loads(self.storage.get(summary, own=True)))
         for name, part in (("TrainingDataResult", "train"), ("TestingDataResult", "test")):
-            for at in places(found, name, "Validation"):
-                yield from line_problems(self.storage.get(at, own=True).decode().splitlines(), part)
+            for _, lines in self.manifests(found, name, "Validation"):
+                yield from line_problems(lines, part)
+
+    def manifests(self, found: dict[str, Any], result: str, which: str) -> Iterator[tuple[Location, list[str]]]:
+        """Read the manifests that a training left: their places and their lines, the blank ones, too."""
+        for at in _places(found, result, which):
+            # str.splitlines also cuts at signs that may stand in a label or in a file's name
+            yield at, self.storage.get(at, own=True).decode().split("\n")
 
 
-def places(found: dict[str, Any], result: str, which: str) -> list[Location]:
+def _places(found: dict[str, Any], result: str, which: str) -> list[Location]:
     """Give the places of manifests that a training left: never built, always as the service names them."""
     assets = ((found.get(result) or {}).get(which) or {}).get("Assets") or ()
     named = (_place((one.get("GroundTruthManifest") or {}).get("S3Object")) for one in assets)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mediaml._notices import notice
 from mediaml.backends.identity import digest_of
 from mediaml.backends.pictures.joining import Glimpse, Sight
 from mediaml.backends.rekognition.answers import ELSE
@@ -51,10 +51,9 @@ class ServiceWatcher:
         return {"version": self._deployment.name, "onset": dict(self.onsets)}
 
     def announce(self, pictures: int | None, source: str) -> None:
-        """Say how many calls it will be, on the error stream: what a program prints stays its own."""
+        """Say how many calls it will be: each costs."""
         calls = "a call of DetectCustomLabels a picture" if pictures is None else f"up to {pictures:,} calls"
-        sys.stderr.write(f"mediaml asks {self._deployment.name} about {source}: {calls}\n")
-        sys.stderr.flush()
+        notice(f"mediaml asks {self._deployment.name} about {source}: {calls}")
 
     def glimpses(self, pictures: Iterable[Pixels]) -> Iterator[Glimpse | ImageError]:
         """Ask about pictures; the answers come in order. Candidates below the thresholds are asked for, too."""

@@ -14,6 +14,9 @@ from mediaml.errors import AwsValidationError
 from mediaml.features.spectrogram import SpectrogramBuilder
 from mediaml.runtime.spec import Spec
 
+SERVING_IMAGE = "serving_image_uri"
+"""In a job's document, and of the constructor."""
+
 
 class Started(NamedTuple):
     """A training as it was started.
@@ -49,6 +52,7 @@ def started(job: Job, storage: Storage) -> Started:
     output = location(found["OutputDataConfig"]["S3OutputPath"])
     site = {
         **_site_of(found),
+        SERVING_IMAGE: document.get(SERVING_IMAGE),  # jobs that an older mediaml has started have none
         "tags": {key: value for key, value in tags.items() if not key.startswith("mediaml:")},
         "bucket": output.bucket,
         "prefix": os.path.dirname(output.key.rstrip("/")),  # noqa: PTH120  a key, no path

@@ -15,14 +15,22 @@ from mediaml.aws.prices import Prices
 from mediaml.aws.s3 import Location, Storage
 from mediaml.aws.schedules import NOBODY, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
-from mediaml.backends.sagemaker.answers import parsed, prediction
+from mediaml.backends.sagemaker.answers import Heard, parsed, prediction
 from mediaml.backends.sagemaker.bodies import HEADER_BYTES, IMPRESSION, MEGABYTE, WAV
 from mediaml.backends.sagemaker.creating import MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.recording import Recording, recording
 from mediaml.backends.sagemaker.request import LONGEST_NAME, NAME, volume_key
 from mediaml.backends.sagemaker.serving import ENVIRONMENT, Served
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsNotFoundError, Detached, JobFailedError, PayloadTooLarge, WaitedTooLongError
+from mediaml.backends.unattended import bounded_by
+from mediaml.errors import (
+    AwsNotFoundError,
+    AwsValidationError,
+    Detached,
+    JobFailedError,
+    PayloadTooLarge,
+    WaitedTooLongError,
+)
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
 
@@ -30,7 +38,7 @@ OVER = ("Completed", "Failed", "Stopped")
 STOPPING = "Stopping"
 MOST_MEGABYTES = 100  # of a payload, and of all payloads at once
 LEAST_MEGABYTES = 6
-LARGE = {"MMS_MAX_REQUEST_SIZE": str(MOST_MEGABYTES * MEGABYTE)}  # AWS's model server takes 6.5 MB otherwise
+LARGEST = MOST_MEGABYTES * MEGABYTE - HEADER_BYTES  # bytes of a file
 PATIENCE = {"InvocationsTimeoutInSeconds": 3600, "InvocationsMaxRetries": 1}
 
 
@@ -77,6 +85,21 @@ class Batch(NamedTuple):
         return self.target / f"{file.key[len(self.source.key) :]}.out"
 
 
+def refuse_within(target: Location, source: Location) -> None:
+    """Refuse answers that would lie among the files: the next transform would be given them to hear.
+
+    Raises
+    ------
+    AwsValidationError
+        `target` is `source`, or lies under it.
+    """
+    if target.bucket == source.bucket and target.key.startswith(source.key):
+        raise AwsValidationError(
+            f"the answers cannot go to {target.uri}: it lies under {source.uri}, and the next transform would hear "
+            "them as sounds; give a target beside it"
+        )
+
+
 def transform_deadline(workshop: Workshop, name: str, attendance: Attendance = NOBODY) -> Deadline:
     """Give when AWS itself stops a transform; without a role it can be removed only."""
     stop = Stop("sagemaker", "stopTransformJob", {"TransformJobName": name})
@@ -114,14 +137,13 @@ class Transforming:
         """Say what it costs; `what` says of how many files."""
         machines = f"{instances} x {instance_type}" if instances > 1 else instance_type
         region, hours = self.workshop.aws.region, self.site.max_hours
-        length = f"{hours:g} hour{'s' * (hours != 1)}"
-        attended = self.attendance.role is not None
-        return Plan(
+        plan = Plan(
             " ".join(filter(None, ("the batch transform", name, what and f"of {what}"))),
             f"{region} on {machines}",
-            f"it ends with its last file, or {'' if attended else 'when this process stops it '}after {length}",
-            (Charge(f"sagemaker transform {instance_type}", instances, hours if attended else None),),
-        ).priced(self.prices, region)
+            f"it ends with its last file, or after {hours:g} hour{'s' * (hours != 1)}",
+            (Charge(f"sagemaker transform {instance_type}", instances, hours),),
+        )
+        return bounded_by(self.attendance.role, plan).priced(self.prices, region)
 
     def refuse_above(self, instance_type: str, instances: int = 1) -> None:
         """Refuse a transform that may cost more than `max_cost`, before anything is sent for it.
@@ -206,8 +228,7 @@ class Transforming:
 
     def _create(self, name: str, served: Served, batch: Batch) -> None:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        environment = {**ENVIRONMENT, **LARGE}
-        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": environment}
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": dict(ENVIRONMENT)}
         key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
         volume = volume_key(self.site.kms_key, served.instance_type)
         if self.workshop.describe(TRANSFORM, name) is not None:
@@ -281,10 +302,14 @@ class Transforming:
         self._wait(name)
         self.end(name)
 
-    def answers(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
-        """Give each file that was heard, and the verdict, in the order of their names."""
+    def heard(self, batch: Batch) -> Iterator[tuple[Location, Heard]]:
+        """Give each file that was heard, and what was heard of it, in the order of their names."""
         for file, answer, body in self._bodies(batch):
-            heard = parsed(body, answer.uri)
+            yield file, parsed(body, answer.uri)
+
+    def verdicts(self, batch: Batch) -> Iterator[tuple[Location, AudioPrediction]]:
+        """Give each file that was heard, and the verdict, in the order of their names."""
+        for file, heard in self.heard(batch):
             yield file, prediction(heard, Segment(start=0.0, end=heard.impression.seconds), file.uri)
 
     def recordings(self, batch: Batch) -> Iterator[tuple[Location, Recording]]:

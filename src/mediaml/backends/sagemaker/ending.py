@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
 
-from mediaml.backends.sagemaker.serving import Serving, Up
-from mediaml.backends.watchdog import Watchdog
+from mediaml._notices import notice
+from mediaml._warnings import warn
+from mediaml.backends.sagemaker.creating import ENDPOINT
+from mediaml.backends.sagemaker.serving import KEEP, Serving, Up
+from mediaml.backends.watchdog import Watchdog, call_off
+from mediaml.errors import AwsNotFoundError
 
 
 def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: bool) -> Callable[[], None] | None:
@@ -27,20 +29,37 @@ def end_of(serving: Serving, up: Up, name: str, max_hours: float | None, keep: b
         The user has said that it is to stay.
     """
     if up.foreign:
-        warnings.warn(
+        warn(
             f"{name} was there already, and this machine's ledger does not have it: someone else made it. "
-            f"Closing it here does not end it; mediaml aws stop {name} does",
-            stacklevel=3,
+            f"Closing it here does not end it; mediaml aws stop {name} does"
         )
         return None
+    what = serving.workshop.resource(ENDPOINT, name)
     if up.stays:
+        call_off(what)
         if not keep:
-            sys.stderr.write(f"{name} was there already and is to stay: closing it here does not end it\n")
+            notice(f"{name} was there already and is to stay: closing it here does not end it")
         return None
-    watchdog = Watchdog(name, max_hours, lambda: serving.down(name))
+
+    def end() -> None:
+        if _stays(serving, name):
+            notice(f"{name} is to stay, as was said since it was deployed here: it is not ended")
+        else:
+            serving.down(name)
+
+    watchdog = Watchdog(what, max_hours, end)
 
     def on_close() -> None:
-        serving.down(name)
+        end()
         watchdog.stop()
 
     return on_close
+
+
+def _stays(serving: Serving, name: str) -> bool:
+    """Tell whether an endpoint is marked to stay: by this process or any other, since it was deployed."""
+    state = serving.workshop.describe(ENDPOINT, name)
+    try:
+        return state is not None and KEEP in serving.workshop.tags(str(state["EndpointArn"]))
+    except AwsNotFoundError:  # it went since
+        return False

@@ -10,6 +10,7 @@ from mediaml.backends.sagemaker.batch import transform_deadline
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, JOB, KINDS, MODEL, TRANSFORM, Workshop
 from mediaml.backends.sagemaker.request import NAME
 from mediaml.backends.sagemaker.serving import KEEP, deadline_of
+from mediaml.errors import AwsNotFoundError
 
 OWNER = "mediaml:owner"
 BILLED = (JOB, TRANSFORM, ENDPOINT)
@@ -80,6 +81,9 @@ def _listed(workshop: Workshop, kind: str) -> Iterator[tuple[str, str, bool]]:
     with translated(f"listing what runs ({kind})"):
         for page in workshop.client.get_paginator(operation).paginate(**more):
             for row in page[rows]:
-                tags = workshop.tags(row[arn])
+                try:
+                    tags = workshop.tags(row[arn])
+                except AwsNotFoundError:  # it went since it was listed
+                    continue
                 if tags.get(OWNER) == NAME:
                     yield row[name], row[status], KEEP in tags

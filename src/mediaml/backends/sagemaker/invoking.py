@@ -10,9 +10,10 @@ from mediaml.aws.polling import poll
 from mediaml.aws.refusals import error_of
 from mediaml.aws.s3 import Location, Storage, location
 from mediaml.aws.session import Aws, translated
-from mediaml.errors import AwsError, AwsNotFoundError, AwsValidationError, NotDeployedError
+from mediaml.errors import AwsError, AwsNotFoundError, AwsNotReadyError, AwsValidationError, NotDeployedError
 
 ANSWERED_IN = 3600.0  # seconds
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)  # seconds: two minutes, in which a serverless endpoint grows
 BAD_REQUEST = 400  # what AWS leaves behind on S3 does not say which status it was
 
 
@@ -55,7 +56,7 @@ class Direct:
     name: str
 
     def ask(self, body: bytes, content_type: str, accept: str) -> bytes:
-        """Send a request and give the answer.
+        """Send a request and give the answer; where the endpoint is not ready for one more, it is sent again later.
 
         Raises
         ------
@@ -63,9 +64,19 @@ class Direct:
             The container refused it.
         NotDeployedError
             There is no such endpoint.
+        AwsNotReadyError
+            The endpoint is not ready, and was not for two minutes.
         AwsError
             The service refused it.
         """
+        for pause in PAUSES:
+            try:
+                return self._ask(body, content_type, accept)
+            except AwsNotReadyError:  # botocore repeats many refusals, and not this one
+                self.aws.clock.sleep(pause)
+        return self._ask(body, content_type, accept)
+
+    def _ask(self, body: bytes, content_type: str, accept: str) -> bytes:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import Any
 
+from mediaml._notices import notice
 from mediaml.aws.logs import LAST, Tail
 from mediaml.aws.polling import poll
 from mediaml.aws.s3 import Location, location
@@ -191,5 +191,4 @@ class _Follower:
 
     def _tell(self, line: str) -> None:
         if self.show:
-            sys.stderr.write(line + "\n")
-            sys.stderr.flush()
+            notice(line)

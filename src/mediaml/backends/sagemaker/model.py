@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from mediaml._notices import notice
 from mediaml.aws.ledger import ledger
 from mediaml.aws.plan import Plan, agreed
 from mediaml.aws.prices import Prices
@@ -23,8 +23,8 @@ from mediaml.backends.provenance import measured_by
 from mediaml.backends.recipe import AudioRecipe
 from mediaml.backends.sagemaker import tables
 from mediaml.backends.sagemaker.artifact import fetch, finds_events
-from mediaml.backends.sagemaker.attaching import started
-from mediaml.backends.sagemaker.batch import Batch, Transforming
+from mediaml.backends.sagemaker.attaching import SERVING_IMAGE, started
+from mediaml.backends.sagemaker.batch import Batch, Transforming, refuse_within
 from mediaml.backends.sagemaker.bodies import EVENTS, IMPRESSION
 from mediaml.backends.sagemaker.creating import JOB, Workshop
 from mediaml.backends.sagemaker.ending import end_of
@@ -33,7 +33,7 @@ from mediaml.backends.sagemaker.invoking import ByS3, Direct
 from mediaml.backends.sagemaker.job import Job, JobStatus
 from mediaml.backends.sagemaker.job_data import JobData, prepared
 from mediaml.backends.sagemaker.naming import free_name
-from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of
+from mediaml.backends.sagemaker.places import bucket_of, image_of, role_of, warn_without_serving
 from mediaml.backends.sagemaker.planning import training_plan
 from mediaml.backends.sagemaker.request import job_name, training_request
 from mediaml.backends.sagemaker.serving import INSTANCE, Kind, Served, Serving, plan_of
@@ -41,7 +41,7 @@ from mediaml.backends.sagemaker.settings import Site
 from mediaml.backends.sagemaker.sifting import Sifting
 from mediaml.backends.sagemaker.spoken import Spoken
 from mediaml.backends.sagemaker.upload import Store, send
-from mediaml.backends.unattended import attending
+from mediaml.backends.unattended import attending, bounded_by, ending_role
 from mediaml.data.audio import AudioDataset
 from mediaml.errors import AudioError, AwsValidationError, NotDeployedError, NotFittedError
 from mediaml.features.items import Item
@@ -217,7 +217,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             A service refused something.
         """
         data = prepared(self._training(None, progress), self._parts(train, validation, background), self.settings)
-        document = data.document()
+        # AWS keeps the image of the training alone: `attach` reads the other one here
+        document = {**data.document(), SERVING_IMAGE: self.site.serving_image_uri}
         image = image_of(self.site, self.aws, "training", self.site.instance_type)
         base, name = self._names(data, image)
         store = self._store()
@@ -225,6 +226,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             plan = self._plan(name)
             plan.refuse_above(max_cost)
             role = role_of(self.site, self.aws)
+            warn_without_serving(self.site, self.aws, INSTANCE)
             inputs = send(store, data, document, name)
             plan.show()
             request = training_request(name, self.site, role, image, inputs, store.root / "jobs", self.aws.region)
@@ -291,7 +293,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         status = job.wait(progress)
         self._over(job)
         if progress and status.billed_seconds is not None:
-            sys.stderr.write(f"{job.name}: {status.billed_seconds} s are billed\n")
+            notice(f"{job.name}: {status.billed_seconds} s are billed")
         return self
 
     def _over(self, job: Job) -> None:
@@ -328,6 +330,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         cls,
         job: str,
         *,
+        serving_image_uri: str | None = None,
         stop_role: str | None = None,
         prices: Prices | None = None,
         session: boto3.Session | None = None,
@@ -339,6 +342,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ----------
         job
             Its name.
+        serving_image_uri
+            Of the serving container; None: the one that the training was started with.
         stop_role, prices, session, clock
             As of `SageMakerAudioModel`.
 
@@ -351,10 +356,11 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         aws = aws_of(session, clock)
         found = started(Job(Workshop(aws, ledger()), job), Storage(aws))
+        site = found.site if serving_image_uri is None else {**found.site, SERVING_IMAGE: serving_image_uri}
         model = cls(
             found.builder,
             **found.settings,
-            **found.site,
+            **site,
             stop_role=stop_role,
             prices=prices,
             session=session,
@@ -458,7 +464,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         ----------
         kind
             ``"serverless"``: costs nothing when idle; takes 4 MB at once. ``"realtime"``: an instance that costs by the
-            hour; 6 MB. ``"async"``: the same, by way of S3; 1 GB.
+            hour; 6 MB. ``"async"``: the same, by way of S3; 100 MB.
         max_hours
             The endpoint is ended after this, or when this process ends. With a `stop_role` AWS itself ends it then,
             where this process was killed.
@@ -468,8 +474,9 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             A "realtime" or "async" endpoint may go on, and cost, where this process was killed and there is no
             `stop_role`.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this. A "serverless" one has a
-            bound with `max_hours` only: that it answers all the time, as often at once as it can.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost then. A "serverless" one has a bound with `max_hours` only: that it answers all
+            the time, as often at once as it can.
         instance_type
             Of a "realtime" or "async" endpoint.
 
@@ -493,7 +500,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         served = self._served(kind, instance_type)
         plan = self._plan_of(served, max_hours, keep)
         allowed = keep or unattended_ok or kind == "serverless"
-        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours)
+        attendance = attending(self.aws, self.stop_role, plan.what, allowed, max_hours, max_cost is not None)
         agreed(plan, max_cost)
         serving = Serving(self._workshop, self.site, attendance)
         on_close = end_of(serving, serving.up(served, keep), served.name, max_hours, keep)
@@ -526,7 +533,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
 
     def _plan_of(self, served: Served, max_hours: float | None, keep: bool) -> Plan:
         plan = plan_of(served, self.aws.region, max_hours, keep, bool(self.site.subnets))
-        return plan.priced(self.prices, self.aws.region)
+        return bounded_by(ending_role(self.aws, self.stop_role), plan).priced(self.prices, self.aws.region)
 
     def _invoker(self, served: Served) -> Direct | ByS3:
         if served.kind != "async":
@@ -584,7 +591,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         instance_type
             Of the batch transform.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost of a batch transform then.
         progress
             Show bars.
 
@@ -620,7 +628,6 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         events: bool = False,
         hop: float | None = None,
         instance_type: str = INSTANCE,
-        name: str | None = None,
         max_cost: float | None = None,
     ) -> pd.DataFrame:
         """Hear all WAV files under a prefix by a batch transform; nothing is left running.
@@ -630,17 +637,16 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         source
             ``s3://bucket/archive/``: WAV files of up to 100 MB each.
         target
-            ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``.
+            ``s3://bucket/out/``: an answer a file is left here, under its key and ``.out``. Not under `source`.
         events
             Find all sounds in long recordings, as `detect` does, in place of one verdict a file.
         hop
             Of `detect`, where `events` are found.
         instance_type
             That hears them.
-        name
-            Of the transform; None: made of the training's and of `source`.
         max_cost
-            What it may cost at most, in the currency of `prices`: it is refused above this.
+            What it may cost at most, in the currency of `prices`: it is refused above this, and without a `stop_role`,
+            as nothing bounds the cost of a batch transform then.
 
         Returns
         -------
@@ -653,7 +659,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         NotFittedError
             There is no trained model.
         AwsValidationError
-            There are no files; or events are asked of a model that was trained by an older mediaml.
+            There are no files; `target` lies under `source`; or events are asked of a model that was trained by an
+            older mediaml.
         ValueError
             `hop` is out of its range.
         CostLimitError, PriceUnknownError
@@ -663,19 +670,20 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         """
         accept = self._events_by(hop) if events else IMPRESSION
         served = self._served("realtime", instance_type)
-        at = location(source if source.endswith("/") else f"{source}/")
+        at, to = (location(one if one.endswith("/") else f"{one}/") for one in (source, target))
+        refuse_within(to, at)
         files = list(self._storage.listed(at))
         if not files:
             raise AwsValidationError(f"{source}: there are no files")
         largest = max(found.size for found in files)
-        batch = Batch(at, location(target if target.endswith("/") else f"{target}/"), largest, accept)
+        batch = Batch(at, to, largest, accept)
         transforming = self._transforming(max_cost)
-        transforming.run(name or transforming.name(served, batch, repr(files)), served, batch)
+        transforming.run(transforming.name(served, batch, repr(files)), served, batch)
         if events:
             return tables.events(transforming.recordings(batch))
-        return tables.verdicts(transforming.answers(batch))
+        return tables.verdicts(transforming.verdicts(batch))
 
-    def sifting(self, key: str, hop: float | None = None, instances: int = 1) -> Sifting:
+    def sifting(self, key: str, hop: float | None = None, instances: int = 1, max_cost: float | None = None) -> Sifting:
         """Give what finds events in files on S3 by batch transforms, for `mediaml.scan`.
 
         Parameters
@@ -686,6 +694,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             As of `transform`.
         instances
             Machines of a transform.
+        max_cost
+            What a transform may cost at most, as of `transform`.
 
         Raises
         ------
@@ -693,7 +703,7 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
             As of `transform`.
         """
         accept, served = self._events_by(hop), self._served("realtime", INSTANCE)
-        return Sifting(self._transforming(), served, accept, self._store().root / f"scans/{key}", instances)
+        return Sifting(self._transforming(max_cost), served, accept, self._store().root / f"scans/{key}", instances)
 
     def _events_by(self, hop: float | None) -> str:
         """Say how to ask for events, so that they are those of this machine."""
@@ -718,7 +728,8 @@ class SageMakerAudioModel(AudioRecipe, AudioModel):
         return self._transforming().plan("", instance_type, instances)
 
     def _transforming(self, max_cost: float | None = None) -> Transforming:
-        attendance = attending(self.aws, self.stop_role, "a batch transform", True, self.site.max_hours)
+        hours, limited = self.site.max_hours, max_cost is not None
+        attendance = attending(self.aws, self.stop_role, "a batch transform", True, hours, limited)
         return Transforming(self._workshop, self.site, self._storage, self.prices, max_cost, attendance)
 
     def _store(self) -> Store:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from mediaml._extras import require
+from mediaml._warnings import warn
 from mediaml.aws.s3 import Storage
 from mediaml.aws.session import Aws, translated
 from mediaml.backends.sagemaker.settings import Site
-from mediaml.errors import AwsAccessError, AwsError, AwsNotFoundError, AwsValidationError
+from mediaml.errors import AwsAccessError, AwsError, AwsNotFoundError, AwsValidationError, MissingExtraError
 
 MXNET, PYTHON = "1.9.0", "py38"
+ARGUMENTS = {"training": "image_uri", "inference": "serving_image_uri"}
 EXTRA = "sagemaker"
 LOOKING = "finding the execution role"
 
@@ -70,13 +72,16 @@ def image_of(site: Site, aws: Aws, purpose: str, instance_type: str) -> str:
 
     Raises
     ------
+    MissingExtraError
+        None is given, and the package that knows AWS's is not there.
     AwsValidationError
         AWS has no such image in this region.
     """
-    given = site.image_uri if purpose == "training" else site.serving_image_uri
+    argument = ARGUMENTS[purpose]
+    given: str | None = getattr(site, argument)
     if given is not None:
         return given
-    uris = require("sagemaker.core.image_uris", EXTRA, f"finding AWS's MXNet {purpose} image (or give image_uri=)")
+    uris = require("sagemaker.core.image_uris", EXTRA, f"finding AWS's MXNet {purpose} image (or give {argument}=)")
     try:
         return str(
             uris.retrieve(
@@ -85,6 +90,14 @@ def image_of(site: Site, aws: Aws, purpose: str, instance_type: str) -> str:
         )
     except ValueError as error:
         raise AwsValidationError(
-            f"AWS has no MXNet {MXNET} image for {purpose} in {aws.region} ({error}): give one of your own, or another "
-            f"region"
+            f"AWS has no MXNet {MXNET} image for {purpose} in {aws.region} ({error}): give one of your own "
+            f"({argument}=), or another region"
         ) from error
+
+
+def warn_without_serving(site: Site, aws: Aws, instance_type: str) -> None:
+    """Say before a training is paid for that nothing on AWS can serve what it makes, as no image is known for that."""
+    try:
+        image_of(site, aws, "inference", instance_type)
+    except (MissingExtraError, AwsValidationError) as error:
+        warn(f"what is trained can be brought here (to_local), but not be served on AWS as things are: {error}")

@@ -13,7 +13,10 @@ from mediaml.backends.sagemaker.settings import Site
 
 NAME = "mediaml"
 LONGEST_NAME = 63
-OWN_DISKS = ("g5", "g6", "g6e", "p4de", "p5", "p5e", "p5en", "trn1", "trn2", "i3", "i3en")
+OWN_DISKS = {  # beside all whose family ends with d or dn
+    *("g5", "g6", "g6e", "g7", "g7e", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200"),
+    *("dl1", "trn1", "trn1n", "trn2", "i3", "i3en"),
+}
 GIGABYTE = 1 << 30
 LEAST_DISK, SPARE_DISK = 30, 20  # GB
 MEASURED = ("training_loss", "validation_loss", "validation_accuracy")
@@ -47,11 +50,11 @@ def job_name(document: Mapping[str, Any], source_digest: str, instance_type: str
     return f"{NAME}-{document['network']}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def volume_key(kms_key: str | None, instance_type: str) -> dict[str, str]:
+def volume_key(kms_key: str | None, instance_type: str, name: str = "VolumeKmsKeyId") -> dict[str, str]:
     """Give the key of a volume; machines with disks of their own take none (they encrypt these themselves)."""
-    family = instance_type.split(".")[1]
+    family = instance_type.removeprefix("ml.").partition(".")[0]
     own_disks = family in OWN_DISKS or family.endswith(("d", "dn"))
-    return {"VolumeKmsKeyId": kms_key} if kms_key and not own_disks else {}
+    return {name: kms_key} if kms_key and not own_disks else {}
 
 
 def training_request(

@@ -12,9 +12,9 @@ from mediaml.aws.plan import Charge, Plan
 from mediaml.aws.s3 import Location
 from mediaml.aws.schedules import NOBODY, STARTING, Attendance, Deadline, Stop
 from mediaml.aws.undoing import undone
-from mediaml.backends.sagemaker.bodies import LIMITS, MEGABYTE
+from mediaml.backends.sagemaker.bodies import LIMITS
 from mediaml.backends.sagemaker.creating import CONFIG, ENDPOINT, MODEL, Workshop
-from mediaml.backends.sagemaker.request import NAME
+from mediaml.backends.sagemaker.request import NAME, volume_key
 from mediaml.backends.sagemaker.settings import Site
 from mediaml.errors import AwsNotFoundError, AwsValidationError, JobFailedError
 
@@ -27,7 +27,12 @@ GOOD = ("InService", "UpdateRollbackFailed")
 PAUSES = (2.0, 5.0, 15.0)  # seconds
 KEEP = "mediaml:keep"
 VARIANT = "AllTraffic"
-ENVIRONMENT = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+ENVIRONMENT = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    # AWS's model server takes 6.5 MB otherwise, whatever SAGEMAKER_MAX_PAYLOAD_IN_MB says: nothing there reads that
+    "MMS_MAX_REQUEST_SIZE": str(max(LIMITS.values())),
+}
 
 
 class Served(NamedTuple):
@@ -166,11 +171,11 @@ class Serving:
 
     def _requests(self, served: Served) -> Iterator[tuple[str, dict[str, Any]]]:
         tags = self.site.tag_list(owner=NAME, job=served.job)
-        key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key and served.kind != "serverless" else {}
+        key = {"KmsKeyId": self.site.kms_key} if self.site.kms_key else {}
+        # AWS's documents said that a key for machines with disks of their own is refused; now, that it is of no effect
+        disk = {} if served.kind == "serverless" else volume_key(self.site.kms_key, served.instance_type, "KmsKeyId")
         name = served.name
-        payload = {"SAGEMAKER_MAX_PAYLOAD_IN_MB": str(LIMITS["async"] // MEGABYTE)} if served.kind == "async" else {}
-        environment = {**ENVIRONMENT, **payload}
-        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": environment}
+        container = {"Image": served.image, "ModelDataUrl": served.artifact.uri, "Environment": dict(ENVIRONMENT)}
         yield (
             MODEL,
             {
@@ -189,7 +194,7 @@ class Serving:
                 "EndpointConfigName": name,
                 "ProductionVariants": [{"VariantName": VARIANT, "ModelName": name, **_capacity(served)}],
                 "Tags": tags,
-                **key,
+                **disk,
                 **(answers if served.kind == "async" else {}),
             },
         )

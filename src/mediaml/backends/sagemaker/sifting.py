@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mediaml._notices import notice
 from mediaml.aws.s3 import Location, location
 from mediaml.backends.sagemaker.batch import OVER, STOPPING, Batch, Transforming
 from mediaml.backends.sagemaker.creating import TRANSFORM
@@ -140,7 +140,7 @@ class Sifting:
         if state["TransformJobStatus"] == STOPPING:  # an attempt that was interrupted has taken it back
             self.transforming.stopped(run.name)
             return
-        sys.stderr.write(f"mediaml waits for the batch transform {run.name}, which was started before\n")
+        notice(f"mediaml waits for the batch transform {run.name}, which was started before")
         self.transforming.wait(run.name)
 
     def _start(self, files: Sequence[File]) -> None:

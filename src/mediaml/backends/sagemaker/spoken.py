@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mediaml.backends.fitted import Fitted
-from mediaml.backends.sagemaker.batch import Batch, Transforming
+from mediaml.backends.sagemaker.answers import Heard, prediction, together
+from mediaml.backends.sagemaker.batch import LARGEST, Batch, Transforming
+from mediaml.backends.sagemaker.bodies import bodies
 from mediaml.backends.sagemaker.serving import Served
 from mediaml.backends.sagemaker.upload import Store
 from mediaml.data.grouping import content_hash
-from mediaml.errors import AudioError, DataError
+from mediaml.errors import AudioError, AwsError, DataError
 from mediaml.features.hearing import as_audio_error
 from mediaml.features.items import open_sound
-from mediaml.runtime import wav
 from mediaml.values.clip import Clip
 from mediaml.values.geometry import Segment
 from mediaml.values.prediction import AudioPrediction
@@ -25,16 +26,18 @@ AT_ONCE = 8  # uploads
 
 
 class _Sent(NamedTuple):
-    """A clip on S3: its bytes and its part of the file; or why it could not be read."""
+    """A clip on S3: the bytes of each of its pieces, its length in seconds, and its part of the file."""
 
-    size: int
-    segment: Segment | None
-    error: AudioError | None
+    sizes: tuple[int, ...]
+    seconds: float
+    segment: Segment
 
 
 @dataclass(frozen=True)
 class Spoken:
     """Sends clips to S3 as WAV at the model's rate, has them heard, and fetches the answers.
+
+    A clip that is too long for a file of a transform is sent in pieces, as it would be to an endpoint.
 
     Parameters
     ----------
@@ -71,36 +74,45 @@ class Spoken:
         batch = Batch(root / "in/", root / "out/", 0)
         with ThreadPoolExecutor(AT_ONCE, "mediaml-send") as pool:
             sent = list(pool.map(lambda pair: self._send(pair[0], pair[1], batch), enumerate(clips)))
-        whole = [one for one in sent if one.error is None]
-        if not whole:
-            raise DataError(f"none of the {len(clips)} clips can be used; the first: {sent[0].error}")
-        batch = batch._replace(largest=max(one.size for one in whole))
+        sizes = [size for one in sent if isinstance(one, _Sent) for size in one.sizes]
+        if not sizes:
+            raise DataError(f"none of the {len(clips)} clips can be used; the first: {sent[0]}")
+        batch = batch._replace(largest=max(sizes))
         self.transforming.run(self.transforming.name(served, batch), served, batch)
-        found = {place.key: one for place, one in self.transforming.answers(batch)}
+        found = {place.key: one for place, one in self.transforming.heard(batch)}
         for number, (clip, one) in enumerate(zip(clips, sent, strict=True)):
             listened()
-            answer = found.get((batch.source / _name(number)).key)
-            if one.error is not None:
-                yield one.error
-            elif answer is None:
-                yield AudioError(str(clip.path), "the batch transform gave no answer for it")
+            if isinstance(one, AudioError):
+                yield one
             else:
-                yield answer.model_copy(update={"source": str(clip.path), "segment": one.segment})
+                keys = [(batch.source / _name(number, piece)).key for piece in range(len(one.sizes))]
+                yield _verdict(clip, one, [found.get(key) for key in keys])
 
-    def _send(self, number: int, clip: Clip, batch: Batch) -> _Sent:
-        rate = self.fitted.spec.sample_rate
+    def _send(self, number: int, clip: Clip, batch: Batch) -> _Sent | AudioError:
+        sizes: list[int] = []
         try:
             sound = open_sound(clip)
-            content = wav.write(sound.read(0.0, sound.duration, rate), rate)
+            for body in bodies(sound, self.fitted.spec, LARGEST):
+                self.store.storage.put(body, batch.source / _name(number, len(sizes)))
+                sizes.append(len(body))
+        except AwsError:
+            raise
         except Exception as error:  # whatever a foreign file raises: the others go on
-            return _Sent(0, None, as_audio_error(error, str(clip.path)))
-        self.store.storage.put(content, batch.source / _name(number))
-        return _Sent(len(content), Segment(start=sound.offset, end=sound.offset + sound.duration), None)
+            return as_audio_error(error, str(clip.path))
+        segment = Segment(start=sound.offset, end=sound.offset + sound.duration)
+        return _Sent(tuple(sizes), sound.duration, segment)
 
     def _digest(self, clips: Sequence[Clip]) -> str:
         told = repr([(content_hash(clip.path), str(clip.segment)) for clip in clips])
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _name(number: int) -> str:
-    return f"{number:08d}.wav"
+def _verdict(clip: Clip, sent: _Sent, pieces: Sequence[Heard | None]) -> AudioPrediction | AudioError:
+    heard = [one for one in pieces if one is not None]
+    if len(heard) < len(pieces):
+        return AudioError(str(clip.path), "the batch transform gave no answer for it")
+    return prediction(together(heard, sent.seconds), sent.segment, str(clip.path))
+
+
+def _name(number: int, piece: int) -> str:
+    return f"{number:08d}.wav" if piece == 0 else f"{number:08d}-{piece}.wav"

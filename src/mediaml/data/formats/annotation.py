@@ -19,7 +19,8 @@ class Annotation:
     extra
         The other columns of the row, by name (frequencies, channel, notes, speaker...).
     recording
-        The name of the recording where the table itself tells it (RTTM does), else None.
+        The name of the recording where the table itself tells it (RTTM does), or its path on the machine where the
+        table was made (Raven's Begin Path), else None.
     """
 
     start: float

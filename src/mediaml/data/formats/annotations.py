@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mediaml._warnings import warn
 from mediaml.data.formats import audacity, raven, rttm
 from mediaml.data.formats.annotation import Annotation
+from mediaml.data.formats.joined import composed
 from mediaml.data.formats.text import quoted, read_lines
 from mediaml.errors import AnnotationError
 
@@ -66,7 +66,7 @@ def table_files(folder: Path) -> list[Path]:
     found = [path for path in files if _is_table(path)]
     if 0 < len(found) < len(files):
         others = [path.name for path in files if path not in found]
-        warnings.warn(f"{folder}: no tables of annotations, passed over: {', '.join(others[:5])}", stacklevel=6)
+        warn(f"{folder}: no tables of annotations, passed over: {', '.join(others[:5])}")
     if not found:
         raise AnnotationError(folder, None, f"no table ({', '.join(sorted(TABLE_SUFFIXES))}) below this folder")
     return found
@@ -101,7 +101,7 @@ def match(recordings: Sequence[Path], tables: Sequence[Path]) -> list[tuple[Path
     """
     by_stem: dict[str, list[Path]] = {}
     for recording in dict.fromkeys(recordings):
-        by_stem.setdefault(_composed(recording.stem), []).append(recording)
+        by_stem.setdefault(composed(recording.stem), []).append(recording)
     owners = {table: _owners(table, by_stem) for table in tables}
     owned: dict[Path, list[Path]] = {recording: [] for recording in recordings}
     for table, found in owners.items():
@@ -113,13 +113,8 @@ def match(recordings: Sequence[Path], tables: Sequence[Path]) -> list[tuple[Path
     return [(recording, table) for recording, (table,) in owned.items()]
 
 
-def _composed(name: str) -> str:
-    """Write accents the same way: macOS takes file names apart into letter and accent, others do not."""
-    return unicodedata.normalize("NFC", name)
-
-
 def _owners(table: Path, by_stem: Mapping[str, list[Path]]) -> list[Path]:
-    name = _composed(table.name)
+    name = composed(table.name)
     while "." in name:
         name = name.rpartition(".")[0]
         if found := by_stem.get(name):

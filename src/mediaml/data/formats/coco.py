@@ -9,12 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mediaml.data.formats.documents import content_of, is_number, parsed
+from mediaml.data.formats.documents import content_of, is_number, parsed, pixels
 from mediaml.data.formats.pictured import Losses, Pictured, Written
+from mediaml.data.formats.text import quoted
 from mediaml.errors import AnnotationError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 
+ID, TEXT = "a number or a text", "a text that is not empty"
+NEEDED = {
+    "images": {"id": ID, "file_name": TEXT},
+    "categories": {"id": ID, "name": TEXT},
+    "annotations": {"image_id": ID, "category_id": ID},
+}
 OF_IMAGE = ("id", "file_name", "width", "height")
 OF_BOX = ("id", "image_id", "category_id", "bbox")
 
@@ -58,9 +65,9 @@ class _Reader:
 
     def __init__(self, path: Path, document: dict[str, Any]) -> None:
         self.path = path
-        self.images: list[dict[str, Any]] = self._entries(document, "images", ("id", "file_name"))
-        self.categories = {one["id"]: one for one in self._entries(document, "categories", ("id", "name"))}
-        self.annotations = self._entries(document, "annotations", ("image_id", "category_id"))
+        self.images: list[dict[str, Any]] = self._entries(document, "images")
+        self.categories = {one["id"]: one for one in self._entries(document, "categories")}
+        self.annotations = self._entries(document, "annotations")
         self.annotated = "annotations" in document
 
     def read(self, images: Path) -> list[Pictured]:
@@ -81,14 +88,14 @@ class _Reader:
             boxed = False  # labels of the whole picture
         boxes = tuple(self._box(annotation) for annotation in own) if boxed else None
         labels = {self._category(annotation)["name"] for annotation in own}
-        name = str(one["file_name"])
+        name = one["file_name"]
         extra = {key: value for key, value in one.items() if key not in OF_IMAGE and value is not None}
         return Pictured(
             name if "://" in name else os.path.abspath(images / name),
             tuple(sorted(labels)),
             boxes,
-            _pixels(one.get("width")),
-            _pixels(one.get("height")),
+            pixels(one.get("width")),
+            pixels(one.get("height")),
             None,
             extra,
         )
@@ -120,21 +127,28 @@ class _Reader:
             )
         return self.categories[annotation["category_id"]]
 
-    def _entries(self, document: dict[str, Any], section: str, needed: Sequence[str]) -> list[dict[str, Any]]:
+    def _entries(self, document: dict[str, Any], section: str) -> list[dict[str, Any]]:
         found = document.get(section, [])
         if not isinstance(found, list):
             raise self._error(f"{section} is not a list")
-        for number, one in enumerate(found):
+        needed = NEEDED[section]
+        for number, one in enumerate(found, 1):
             if not isinstance(one, dict) or any(name not in one for name in needed):
-                raise self._error(f"entry {number + 1} of {section} needs {' and '.join(needed)}")
+                raise self._error(f"entry {number} of {section} needs {' and '.join(needed)}")
+            for name, kind in needed.items():
+                if not _is(one[name], kind):
+                    said = quoted(str(one[name]))
+                    raise self._error(f"the {name} of entry {number} of {section} is {said} and should be {kind}")
         return found
 
     def _error(self, reason: str) -> AnnotationError:
         return AnnotationError(self.path, None, reason)
 
 
-def _pixels(value: Any) -> int | None:
-    return int(value) if is_number(value) and value > 0 else None
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, str):
+        return kind == ID or value != ""
+    return kind == ID and is_number(value)
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NoReturn, TypeGuard
 from mediaml.errors import AnnotationError
 
 LONGEST_LINE = 1 << 24  # bytes; the service takes 100,000 characters
+LONGEST_SIDE = (1 << 31) - 1  # pixels, a claim: files themselves are held against less
 LARGEST_DOCUMENT = 1 << 30  # bytes: twice COCO's own largest
 
 
@@ -80,6 +81,11 @@ def is_number(value: Any) -> TypeGuard[float]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) <= sys.float_info.max  # False for NaN, infinities, and whole numbers that no float holds
+
+
+def pixels(value: Any) -> int | None:
+    """Read width or height of a picture; None where the value is none, as it is not known then."""
+    return int(value) if is_number(value) and 1 <= value <= LONGEST_SIDE else None
 
 
 def _refuse(name: str) -> NoReturn:

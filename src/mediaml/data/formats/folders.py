@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mediaml._warnings import warn
 from mediaml.errors import DataError, LabelError
 
 _SNDFILE = "wav wave flac ogg oga opus mp3 mp2 aif aiff aifc caf au snd w64 rf64 voc sd2 avr pvf mat4 mat5 sph nist"
@@ -83,7 +83,7 @@ def _below(folder: Path, kind: Kind) -> Iterator[Path]:
                 passed_over[suffix or "no ending"] += 1
     if passed_over:
         kinds = ", ".join(f"{suffix} ({count})" for suffix, count in passed_over.most_common(8))
-        warnings.warn(f"{folder}: files with unknown endings are passed over: {kinds}", stacklevel=7)
+        warn(f"{folder}: files with unknown endings are passed over: {kinds}")
 
 
 def read_folder(folder: Path, labels: str | Sequence[str] | None, kind: Kind = SOUNDS) -> list[tuple[Path, str | None]]:

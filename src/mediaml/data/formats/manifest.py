@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mediaml.data.formats.documents import is_number, parsed, raw_lines
+from mediaml.data.formats.documents import is_number, parsed, pixels, raw_lines
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
@@ -151,7 +151,7 @@ class _Line(NamedTuple):
         size = value.get("image_size")
         first = size[0] if isinstance(size, list) and size and isinstance(size[0], dict) else {}
         labels = tuple(sorted({box.label for box in boxes}))
-        return _Said(labels, boxes, (_pixels(first.get("width")), _pixels(first.get("height"))))
+        return _Said(labels, boxes, (pixels(first.get("width")), pixels(first.get("height"))))
 
     def box(self, name: str, one: Any, names: Mapping[str, str], sure: Any) -> Box:
         if not isinstance(one, dict):
@@ -188,10 +188,6 @@ class _Line(NamedTuple):
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _pixels(value: Any) -> int | None:
-    return int(value) if is_number(value) and value > 0 else None
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

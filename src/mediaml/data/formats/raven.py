@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from mediaml.data.formats.annotation import Annotation
 from mediaml.data.formats.text import ending, number_or_text, quoted, read_lines, seconds, span
@@ -118,7 +118,7 @@ def _is_spectrogram(view: str) -> bool:
 
 def _annotation(path: Path, line: int, row: dict[str, str], label: str) -> Annotation:
     start, end = span(path, line, row[_BEGIN], row[_END])
-    recording = row.get(_FILE) or PureWindowsPath(row.get(_PATH, "")).name or None
+    recording = row.get(_PATH) or row.get(_FILE) or None
     if recording and _OFFSET in row:
         duration = end - start
         start = seconds(path, line, row[_OFFSET])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from mediaml._warnings import warn
 from mediaml.data import video
 from mediaml.data.formats.documents import content_of, parsed
 from mediaml.data.formats.pictured import Pictured
@@ -148,10 +148,9 @@ def _warn_without_box(pictures: Iterable[Sequence[Judgement]]) -> None:
         left_out += [(label, judged[0].source) for label in _labels(kept) if drawn and label not in known]
     if left_out:
         named = ", ".join(f"{label} in {source}" for label, source in left_out[:5])
-        warnings.warn(
+        warn(
             f"{len(left_out)} labels were accepted without a box where the boxes of the picture were judged, and are "
-            f"left out: {named}. Draw their boxes, or reject them",
-            stacklevel=4,  # whoever called from_review
+            f"left out: {named}. Draw their boxes, or reject them"
         )
 
 

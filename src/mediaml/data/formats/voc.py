@@ -14,9 +14,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from mediaml.data.files import is_there
-from mediaml.data.formats.documents import content_of
+from mediaml.data.formats.documents import content_of, pixels
 from mediaml.data.formats.folders import PICTURE_SUFFIXES
 from mediaml.data.formats.pictured import Losses, Pictured, Written
+from mediaml.data.formats.text import number
 from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
@@ -25,7 +26,7 @@ LARGEST = 1 << 26  # bytes of one picture's file
 ANNOTATIONS = ("Annotations", "annotations")
 IMAGES = ("JPEGImages", "images", "Images")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
-WHOLE = ("difficult", "truncated", "occluded")  # numbers; all else is text
+WHOLE = ("difficult", "truncated", "occluded", "iscrowd")  # numbers; all else is text
 OF_PICTURE = ("filename", "size", "object", "path")
 
 
@@ -64,8 +65,8 @@ def _read(file: Path, images: Path) -> Pictured:
         str(_picture(images, _text(document, "filename"), file.stem)),
         tuple(sorted({box.label for box in boxes})),
         boxes,
-        _pixels(_text(size, "width")),
-        _pixels(_text(size, "height")),
+        pixels(number(_text(size, "width") or "")),
+        pixels(number(_text(size, "height") or "")),
         None,
         extra,
     )
@@ -123,14 +124,6 @@ def _value(one: ET.Element) -> Any:
 def _text(one: ET.Element | None, name: str) -> str | None:
     found = None if one is None else one.findtext(name)
     return found.strip() if found and found.strip() else None
-
-
-def _pixels(text: str | None) -> int | None:
-    try:
-        value = int(float(text or ""))
-    except ValueError:
-        return None
-    return value if value > 0 else None
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------

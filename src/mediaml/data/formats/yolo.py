@@ -7,7 +7,6 @@ the box, and the polygon is kept in the box's ``attributes``.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -15,12 +14,12 @@ from mediaml.data.formats.documents import content_of
 from mediaml.data.formats.folders import PICTURES, media_files
 from mediaml.data.formats.pictured import Losses, Pictured, Written
 from mediaml.data.formats.text import number as finite
+from mediaml.data.formats.yolo_names import read_names, write_names
 from mediaml.errors import AnnotationError, DataError
 from mediaml.runtime.atomic import write_whole
 from mediaml.values.geometry import Box
 
 LARGEST = 1 << 26  # bytes of one picture's file
-NAME_FILES = ("names.txt", "classes.txt", "obj.names", "data.yaml", "dataset.yaml", "data.yml")
 SizeOf = Callable[[Path], tuple[int, int]]
 
 
@@ -49,7 +48,7 @@ def read_yolo(folder: Path, names: Path | Sequence[str] | None = None, *, size_o
         There is no picture.
     """
     root = Path(os.path.abspath(folder))
-    known = _names(root, names)
+    known = read_names(root, names)
     images = root / "images" if (root / "images").is_dir() else root
     return [_picture(path, _text_file(path, root), known, size_of) for path in media_files(images, PICTURES)]
 
@@ -116,50 +115,6 @@ def _polygon(path: Path, line: int, label: str, places: Sequence[float], size: t
     )
 
 
-def _names(root: Path, names: Path | Sequence[str] | None) -> Mapping[int, str]:
-    if names is not None and not isinstance(names, Path):
-        return dict(enumerate(names))
-    found = names or next((root / name for name in NAME_FILES if (root / name).exists()), None)
-    if found is None:
-        raise AnnotationError(root, None, f"the names of the classes are missing: {', '.join(NAME_FILES)}, or names=")
-    lines = _lines(found)
-    if found.suffix.lower() in (".yaml", ".yml"):
-        return _from_yaml(found, [text for _, text in lines])
-    return {number: text.strip() for number, (_, text) in enumerate(lines)}
-
-
-def _from_yaml(path: Path, lines: Sequence[str]) -> Mapping[int, str]:
-    """Read ``names:`` in the shapes that YOLO's tools write: ``[a, b]``, a list with dashes, numbers with names."""
-    start = next((n for n, line in enumerate(lines) if re.match(r"names\s*:", line)), None)
-    if start is None:
-        raise AnnotationError(path, None, "has no names:")
-    _, _, rest = lines[start].partition(":")
-    joined = rest.strip()
-    if joined.startswith(("[", "{")):
-        inside = " ".join([joined, *(line.strip() for line in lines[start + 1 :])])
-        inside = inside[1 : max(inside.find("]"), inside.find("}"))]
-        entries = [one.strip() for one in inside.split(",") if one.strip()]
-    else:
-        entries = []
-        for line in lines[start + 1 :]:
-            if not re.match(r"\s+\S|-", line):
-                break
-            entries.append(line.strip().removeprefix("- "))
-    found: dict[int, str] = {}
-    for number, entry in enumerate(entries):
-        keyed = re.fullmatch(r"(\d+)\s*:\s*(.*)", entry)
-        key, text = (int(keyed[1]), keyed[2]) if keyed else (number, entry)
-        found[key] = _unquoted(text)
-    if not found:
-        raise AnnotationError(path, None, "has no names after names:")
-    return found
-
-
-def _unquoted(text: str) -> str:
-    text = text.split(" #", maxsplit=1)[0].strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
-
-
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +151,7 @@ def write_yolo(pictures: Sequence[Pictured], folder: Path, *, names: Callable[[P
         losses.add_all(f"the property {name!r} of pictures" for name in one.extra)
         place.parent.mkdir(parents=True, exist_ok=True)
         write_whole(place, "".join(f"{_line(one, box, numbers, losses)}\n" for box in one.boxes).encode())
-    _write_names(folder, labels)
+    write_names(folder, labels)
     return Written(folder, len(written), sum(len(one.boxes or ()) for one in pictures), losses.told)
 
 
@@ -214,17 +169,3 @@ def _line(one: Pictured, box: Box, numbers: Mapping[str, int], losses: Losses) -
         *(() if box.confidence is None else (box.confidence,)),
     )
     return " ".join([str(numbers[box.label]), *(f"{share:.12g}" for share in shares)])
-
-
-def _write_names(folder: Path, labels: Sequence[str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "names.txt", "".join(f"{label}\n" for label in labels).encode())
-    quoted = [label.replace("\\", "\\\\").replace('"', '\\"') for label in labels]
-    lines = [
-        "path: .",
-        "train: images",
-        "val: images",
-        "names:",
-        *(f'  {n}: "{name}"' for n, name in enumerate(quoted)),
-    ]
-    write_whole(folder / "data.yaml", ("\n".join(lines) + "\n").encode())

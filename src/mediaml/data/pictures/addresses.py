@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mediaml._private import make_folder
 from mediaml.aws.s3 import Location, Object, Storage, is_uri, location
 from mediaml.aws.session import aws
+from mediaml.data.copies import AT_ONCE, copy_changed, looked_up
 from mediaml.data.files import is_there
 from mediaml.data.formats.pictured import Pictured
 from mediaml.data.pictures.rows import short_names
@@ -20,8 +21,6 @@ from mediaml.errors import DataError
 
 if TYPE_CHECKING:
     import boto3
-
-AT_ONCE = 8
 
 
 def cache_folder() -> Path:
@@ -35,8 +34,10 @@ def local_copy(path: str, session: boto3.Session | None) -> Path:
     """Give a file of S3 as one on this machine; a local one as it is."""
     if not is_uri(path):
         return Path(path)
-    at = location(path)
-    return Storage(aws(session)).download(at, _below(make_folder(cache_folder()), at))
+    at, storage = location(path), Storage(aws(session))
+    place = _below(make_folder(cache_folder()), at)
+    copy_changed(storage, [(storage.found(at), place)], "file", progress=False)
+    return place
 
 
 def _below(folder: Path, at: Location) -> Path:
@@ -78,23 +79,13 @@ def _placed(path: str, folder: Path) -> Path:
 
 def fetched(paths: Sequence[str], to: str | Path | None, session: boto3.Session | None, progress: bool) -> list[str]:
     """Give the local paths of pictures, after those that lie on S3 were brought here."""
-    storage = Storage(aws(session)) if any(map(is_uri, paths)) else None
     folder = make_folder(cache_folder()) if to is None else Path(to).absolute()
-    places = [str(_below(folder, location(path))) if is_uri(path) else path for path in paths]
-    missing = {
-        path: Path(place) for path, place in zip(paths, places, strict=True) if is_uri(path) and not is_there(place)
-    }
-    with bar(len(missing), "fetching", "picture", progress) as done, ThreadPoolExecutor(AT_ONCE) as pool:
-
-        def fetch(path: str) -> None:
-            if storage is not None:
-                partial = missing[path].with_name(f".{missing[path].name}.part")
-                storage.download(location(path), partial).replace(missing[path])
-            done()
-
-        for _ in pool.map(fetch, missing):
-            pass
-    return places
+    places = {at: _below(folder, at) for at in map(location, filter(is_uri, paths))}
+    if places:
+        storage = Storage(aws(session))
+        there = looked_up(storage, list(places), "picture", progress)
+        copy_changed(storage, zip(there, places.values(), strict=True), "picture", progress)
+    return [str(places[location(path)]) if is_uri(path) else path for path in paths]
 
 
 def uploaded(

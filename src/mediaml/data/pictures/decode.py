@@ -23,6 +23,7 @@ ORIENTATION = 0x0112  # of EXIF
 SIDEWAYS = frozenset((5, 6, 7, 8))  # orientations that swap width and height
 PAPER = (255, 255, 255)  # what is behind see-through parts: marks are mostly drawn for white paper
 BY_PROGRAMS = frozenset(("EPS", "WMF"))  # Pillow hands them to Ghostscript, or to Windows: a picture is no program
+DOCUMENTS = frozenset((".pdf", ".ps", ".eps", ".h5", ".hdf"))  # Pillow names them, and reads no picture out of them
 TRANSPARENT = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -119,6 +120,14 @@ def read_sized(source: Source, at_least: int | None = None) -> Decoded:
         pixels = np.asarray(_in_colour(_upright(image)), np.uint8)
         wide = pixels.shape[1] >= pixels.shape[0]
         return Decoded(pixels, *((long, short) if wide else (short, long)))
+
+
+@cache
+def endings() -> frozenset[str]:
+    """Give the endings, with their dots, of files that Pillow reads as pictures."""
+    from PIL import Image
+
+    return frozenset(Image.registered_extensions()) - DOCUMENTS
 
 
 def name_of(source: object) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from mediaml._warnings import warn
 from mediaml.aws.s3 import is_uri
 from mediaml.data.checks.check import below, common_folder
 from mediaml.data.grouping import identical_files
@@ -111,7 +111,7 @@ def warn_of_families(parts: Sequence[Sequence[str]]) -> None:
     told = [group for group in apart if len({bytes_of.get(placed[place][0], placed[place][0]) for place in group}) > 1]
     if told:
         folder = common_folder([path for path, _ in placed])
-        warnings.warn(_told([[placed[place] for place in group] for group in told], folder), stacklevel=3)
+        warn(_told([[placed[place] for place in group] for group in told], folder))
 
 
 def _told(groups: list[list[tuple[str, int]]], folder: str) -> str:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple, TypeAlias
 from mediaml._extras import require
 from mediaml.data import decode_av, decode_sndfile, decode_video
 from mediaml.data.ffmpeg import open_media
-from mediaml.data.formats.folders import PICTURE_SUFFIXES
 from mediaml.errors import AudioError, VideoError
 from mediaml.export.cutting.encode import encode_sound, encode_video
 from mediaml.export.cutting.names import suffix_of
 from mediaml.export.cutting.packets import copy_packets
 from mediaml.export.cutting.samples import copy_samples, decode_samples, is_exact
 from mediaml.export.cutting.spans import Cut, Span
+from mediaml.export.stills import has_ending_of_picture
 from mediaml.values.media import Media
 
 Cutter: TypeAlias = Callable[[Path, Span], Cut]
@@ -132,8 +132,8 @@ def needs_pyav(source: str, media: Media | None) -> bool:
 
 
 def is_picture(source: str, media: Media | None) -> bool:
-    """Tell whether a file is a picture, by its ending."""
-    return Path(source).suffix.lower() in PICTURE_SUFFIXES and (media is None or not media.has_sound)
+    """Tell whether a file is a picture, by its ending; an animation is one, too."""
+    return has_ending_of_picture(source) and (media is None or not media.has_sound)
 
 
 def _subtype(place: str) -> str | None:

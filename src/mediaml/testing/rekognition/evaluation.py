@@ -90,7 +90,8 @@ def evaluate(learner: Learner, test: Sequence[Example], trained_on: int, arn: st
         ],
     }
     lines = _box_lines if learner.use_case == "boxes" else _label_lines
-    snapshot = "".join(f"{json.dumps(line)}\n" for line in lines(learner, test, found, when.isoformat()))
+    told = lines(learner, test, found, when.isoformat())
+    snapshot = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in told)
     return Evaluated(learner, json.dumps(summary, indent=2), snapshot, overall["F1Score"])
 
 

@@ -63,6 +63,8 @@ class Version(Changing):
         It runs with, at least and at most.
     working_units
         How many there are now.
+    told_before, late_until
+        What was told of it before it was last asked to start or stop, and until when descriptions tell it still.
     """
 
     arn: str = ""
@@ -76,6 +78,8 @@ class Version(Changing):
     units: int | None = None
     most_units: int | None = None
     working_units: int = 0
+    told_before: dict[str, Any] | None = None
+    late_until: float = 0.0
 
 
 @dataclass(eq=False)

@@ -151,6 +151,22 @@ class CustomLabels:
         """Let the next training fail."""
         self._versions.next_reason = reason
 
+    def fail_start(self) -> None:
+        """Let the next version that is started fail, once it has shown that it starts."""
+        self._versions.next_start_fails = True
+
+    @property
+    def late(self) -> float:
+        """For how many seconds, by the clock, descriptions of a version still tell what was before a start or stop.
+
+        It may be changed: for starts and stops that come.
+        """
+        return self._versions.late
+
+    @late.setter
+    def late(self, seconds: float) -> None:
+        self._versions.late = seconds
+
     def running(self) -> list[str]:
         """Name what is billed by the hour: versions that start, run or stop, as project and version."""
         return [f"{project}/{name}" for project, name, status in self._states() if status in BILLED]

@@ -33,6 +33,8 @@ class Versions:
     def __init__(self, account: Account, datasets: Datasets, trainer: Trainer) -> None:
         self._account, self._datasets, self._trainer = account, datasets, trainer
         self.next_reason = ""
+        self.next_start_fails = False
+        self.late = 0.0
 
     def create(self, request: Request) -> Request:
         """CreateProjectVersion."""
@@ -114,11 +116,20 @@ class Versions:
         for one in list(project.versions.values()):
             if names is not None and one.name not in names:
                 continue
-            account.changes.look(one, shows=True)
+            late = self._late_told(one)
+            if late is None:
+                account.changes.look(one, shows=True)
             if one.name in project.versions:
-                found.append(_told(one))
+                found.append(late or _told(one))
         found.sort(key=lambda one: one["CreationTimestamp"], reverse=True)
         return page("ProjectVersionDescriptions", found, request)
+
+    def _late_told(self, version: Version) -> Request | None:
+        """Give what was told of a version before it was asked to change, as long as descriptions are late."""
+        return version.told_before if self._account.clock.now() < version.late_until else None
+
+    def _ask(self, version: Version) -> None:
+        version.told_before, version.late_until = _told(version), self._account.clock.now() + self.late
 
     def copy(self, request: Request) -> Request:
         """CopyProjectVersion."""
@@ -144,10 +155,17 @@ class Versions:
         units, most = request["MinInferenceUnits"], request.get("MaxInferenceUnits")
         if most is not None and most < units:
             raise invalid("MaxInferenceUnits is below MinInferenceUnits.")
+        self._ask(version)
         version.units, version.most_units, version.working_units = units, most, units
+        fails, self.next_start_fails = self.next_start_fails, False
 
         def finish() -> None:
-            version.status, version.message = "RUNNING", "The model is running."
+            if fails:
+                version.status, version.message = "FAILED", "The model failed to start."
+                version.units = version.most_units = None
+                version.working_units = 0
+            else:
+                version.status, version.message = "RUNNING", "The model is running."
 
         self._account.changes.begin(version, "STARTING", finish)
         return {"Status": "STARTING"}
@@ -157,6 +175,7 @@ class Versions:
         _, version = self._account.version(request["ProjectVersionArn"])
         if version.status != "RUNNING":
             raise in_use(f"The model is {version.status}: it cannot be stopped.")
+        self._ask(version)
 
         def finish() -> None:
             version.status, version.message = "STOPPED", "The model has stopped."

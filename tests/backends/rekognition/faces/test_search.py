@@ -154,9 +154,11 @@ def test_all_kinds_of_items_are_searched_for(aws: OfflineAws, known: mm.FaceColl
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_goes_on(known: mm.FaceCollection, image: Path) -> None:
-    items: list[Any] = [image, image.parent / "missing.png", image.read_bytes()[:500], "s3://no-such-bucket/x.png"]
+    nowhere = ["s3://no-such-bucket/x.png", "s3:///x.png", "s3://bucket"]
+    items: list[Any] = [image, image.parent / "missing.png", image.read_bytes()[:500], *nowhere, image]
     found = known.search(items, on_error="skip")
-    assert [one.error is None for one in found] == [True, False, False, False]
+    assert [one.error is None for one in found] == [True, *[False] * 5, True]
+    assert [one.source for one in found[3:6]] == nowhere
     assert "missing.png" in found[1].source and "no such file" in str(found[1].error).lower()
     with pytest.raises(mm.errors.ImageError, match=r"missing\.png"):
         known.search(items)

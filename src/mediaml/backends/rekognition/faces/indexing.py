@@ -69,7 +69,6 @@ class Indexing:
 
     def run(self, sorted_out: Sorted, progress: bool) -> FaceIndex:
         """Index what is new; may be ended at any time, and goes on where it was when it is called again."""
-        self.service.prepare()
         indexed: Counter[str] = Counter()
         refused = list(sorted_out.refused)
         total = len(sorted_out.new)

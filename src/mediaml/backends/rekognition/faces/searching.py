@@ -49,7 +49,6 @@ class Searching:
 
     def look(self, items: Iterable[Any]) -> Iterator[FaceSearch | ImageError]:
         """Give what is known of each item, or the error, in order and as they come; the memory does not grow."""
-        self.service.prepare()
         return in_order(map(held, items), self._look_at, self.service.aws.clock)
 
     def _look_at(self, item: Any) -> FaceSearch | ImageError:
@@ -57,8 +56,11 @@ class Searching:
             return item
         try:
             body = self.bodies.whole(item)
-            if body.image is None:
-                return FaceSearch(reason=body.nothing, source=body.name, width=body.width, height=body.height)
+        except ImageError as error:
+            return error
+        if body.image is None:
+            return FaceSearch(reason=body.nothing, source=body.name, width=body.width, height=body.height)
+        try:
             faces = self._every(item, body) if self.every_face else self._largest(body)
         except ImageError as error:
             return error

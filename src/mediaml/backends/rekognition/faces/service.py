@@ -53,10 +53,6 @@ class FaceService:
         """The client for calls that are made again by whoever makes many of them."""
         return self.aws.client("rekognition", attempts=1)
 
-    def prepare(self) -> None:
-        """Make the client before threads ask for it: boto3's sessions are not to be shared by threads."""
-        _ = self._once
-
     @contextmanager
     def _of_collection(self, doing: str) -> Iterator[None]:
         try:
