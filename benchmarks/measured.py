@@ -16,6 +16,7 @@ from typing import NamedTuple
 import psutil
 from pydantic import BaseModel, ConfigDict
 
+from data import ROOT
 from mediaml.runtime.cores import available_cores
 
 RESULTS = Path(__file__).parent / "results"
@@ -61,12 +62,19 @@ class Result(BaseModel):
             others=round(min(1.0, max(0.0, others / (seconds * (os.cpu_count() or 1)))), 3),
             machine=machine(),
             versions=versions(),
-            output=output,
+            output=plain(output),
         )
 
     def keep(self) -> None:
         RESULTS.mkdir(exist_ok=True)
         file_of(self.command).write_text(self.model_dump_json(indent=1) + "\n")
+
+
+def plain(output: str) -> str:
+    """Take away colours of a terminal, what Ray says of its workers, and the folders of this machine."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in output.splitlines(keepends=True)]
+    told = "".join(line for line in lines if not line.startswith("(raylet)"))
+    return told.replace(f"{ROOT}/", "")
 
 
 def results_of(commands: list[str]) -> dict[str, Result]:

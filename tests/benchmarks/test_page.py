@@ -56,6 +56,11 @@ def test_a_second_table_is_a_table_of_its_own() -> None:
     assert page.shown(tables) == "| a |\n| --- |\n| 1 |\n\n| b |\n| --- |\n| 2 |"
 
 
+def test_what_a_terminal_alone_shows_and_where_this_machine_keeps_its_data_is_left_out() -> None:
+    printed = f"found 2\n\x1b[33m(raylet)\x1b[0m A worker died\n{measured.ROOT}/video/a.mp4: \x1b[1m1\x1b[0m event\n"
+    assert measured.plain(printed) == "found 2\nvideo/a.mp4: 1 event\n"
+
+
 def test_other_work_on_the_machine_is_said() -> None:
     assert "**other work took 40% of the processor**" in page.section(
         RESULT.command, RESULT.model_copy(update={"others": 0.4})
