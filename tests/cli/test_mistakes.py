@@ -89,6 +89,7 @@ def at_hand(model: Path, tones: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("line", "code", "said"), MISTAKES, ids=[line for line, *_ in MISTAKES])
+@pytest.mark.slow
 def test_a_mistake_ends_in_a_sentence(line: str, code: int, said: str, at_hand: dict[str, str], run: Run) -> None:
     """`run` raises what is no plain ending."""
     keys = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true"}

@@ -67,6 +67,7 @@ def test_a_loaded_model_is_told_its_data(shapes: mm.ImageDataset, tmp_path: Path
 class TestALabelThatTheOldModelDoesNotKnow:
     """It is learned; what has it is not compared, and what is compared is known before anything is trained."""
 
+    @pytest.mark.slow
     def test_what_has_a_known_and_a_new_label_is_left_out(self, shapes: mm.ImageDataset) -> None:
         few, more, validation = shapes.split(0.4, 0.3, 0.3, seed=1, near_duplicates=False)
         old = small_image_model(multi_label=True).fit(few, progress=False)

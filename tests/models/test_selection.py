@@ -104,6 +104,7 @@ def test_a_metric_that_the_reports_lack_is_named_beside_those_that_they_have(sou
         mm.select([Guesser(1)], sounds, metric="mean_average_precision")
 
 
+@pytest.mark.slow
 def test_models_of_several_labels_are_chosen_by_their_mean_average_precision(sounds: mm.AudioDataset) -> None:
     train, validation = sounds.split(1 / 2, 1 / 2, seed=1)
     several = [small_model(epochs=epochs, multi_label=True) for epochs in (1, 2)]

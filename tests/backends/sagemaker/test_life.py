@@ -169,6 +169,7 @@ def test_an_async_endpoint_answers_by_s3(trained: Trained) -> None:
         mm.connect("x", kind="async", session=trained.aws.session)
 
 
+@pytest.mark.slow
 def test_an_async_endpoint_takes_more_in_one_request_than_awss_server_does_without_being_told(trained: Trained) -> None:
     minutes = np.concatenate([tone("hum", 53, 110.0), tone("whistle", 54, 101.3)])
     assert 4 * len(minutes) > 6553500
@@ -270,6 +271,7 @@ def test_an_archive_is_heard_by_a_batch_transform(trained: Trained) -> None:
     assert trained.aws.running() == []
 
 
+@pytest.mark.slow
 def test_files_that_have_come_since_are_heard_by_the_next_transform(trained: Trained) -> None:
     client, root = trained.aws.session.client("s3"), f"s3://{trained.aws.bucket}/"
     for count, (name, sound) in enumerate({"a": tone("hum", 70), "b": tone("whistle", 71, 3.0)}.items(), start=1):

@@ -365,6 +365,7 @@ class TestTheSameAgain:
         assert aws.running() == []
 
 
+@pytest.mark.slow
 def test_a_network_of_ones_own_is_not_for_serverless(aws: OfflineAws, parts: Parts) -> None:
     model = sagemaker_model(aws, epochs=1, subnets=["subnet-1"], security_groups=["sg-1"])
     model.fit(parts[0], parts[1], progress=False)
