@@ -1,6 +1,7 @@
-"""For the reference: fields of pydantic's values as keywords, and the types of parameters that share a line.
+"""For the reference: fields of pydantic's values as keywords, types of parameters that share a line, and what is given.
 
-Reading the source does not show the former, and gives the first one's type to all that are explained together.
+Reading the source does not show the first, gives the first one's type to all that are explained together, and takes
+each line that says what a function gives for a type.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from griffe import (
     Attribute,
     Class,
+    DocstringReturn,
     DocstringSectionKind,
     Extension,
     Function,
@@ -33,6 +35,8 @@ class Fields(Extension):
                 one.set_member("__init__", _constructor(one))
         for one in _all(pkg):
             _give_types(one)
+            if isinstance(one, Function):
+                _say_what_is_given(one)
 
 
 def _all(parent: Module | Class) -> Iterator[Class | Function]:
@@ -56,6 +60,14 @@ def _give_types(one: Class | Function) -> None:
             for line in section.value:
                 if line.name in known:
                     line.annotation, line.value = known[line.name].annotation, known[line.name].default
+
+
+def _say_what_is_given(one: Function) -> None:
+    """Give the sentences under ``Returns`` as such, with the type of the signature."""
+    for section in one.docstring.parsed if one.docstring is not None else ():
+        if section.kind is DocstringSectionKind.returns:
+            said = " ".join(f"{line.annotation} {line.description}".strip() for line in section.value)
+            section.value = [DocstringReturn(name="", annotation=one.returns, description=said)]
 
 
 def _is_value(one: Class) -> bool:

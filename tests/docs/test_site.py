@@ -160,6 +160,13 @@ def test_a_reference_page_holds_signatures_units_and_errors(site: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_a_function_gives_is_said_in_a_sentence_beside_its_type(site: Path) -> None:
+    page = (site / "reference" / "models.html").read_text()
+    assert "<code>Both models, their reports" not in page, "a sentence is no type"
+    assert re.search(r"</code>\s*\S\s*<div class=\"doc-md-description\">\s*<p>Both models, their reports", page)
+
+
+@pytest.mark.slow
 def test_parameters_that_are_explained_together_have_each_its_own_type(site: Path) -> None:
     page = re.sub(r"<[^>]+>", "", (site / "reference" / "reports.html").read_text())
     assert re.search(r"accuracy\s*\(float", page)
