@@ -79,6 +79,7 @@ def test_what_the_ledger_has_and_the_account_has_not_is_struck_off(
     Ledger(aws.ledger).gone(others)
 
 
+@pytest.mark.slow
 def test_other_peoples_things_are_left_alone(
     aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run, facts: Facts
 ) -> None:
@@ -118,6 +119,7 @@ def test_what_to_end_has_to_be_said(run: Run, words: list[str]) -> None:
     assert "--all" in run("aws", "stop", *words, code=2).stderr
 
 
+@pytest.mark.slow
 def test_what_cannot_be_ended_does_not_keep_the_rest_from_ending(
     aws: OfflineAws, model: mm.SageMakerAudioModel, run: Run
 ) -> None:

@@ -231,6 +231,7 @@ def test_slow_states_are_waited_for(parts: Parts, pace: Any) -> None:
         assert pace == "by look" or aws.clock.now() - begun > 3600 + 900 + 300
 
 
+@pytest.mark.slow
 def test_a_day_of_training_is_waited_for(parts: Parts, capsys: pytest.CaptureFixture[str]) -> None:
     with offline_aws(clock=SteppedClock()) as aws:
         aws.rekognition.fit, aws.rekognition.pace = colour_fit, "by clock"

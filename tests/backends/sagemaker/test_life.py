@@ -73,6 +73,7 @@ def test_a_clip_that_is_too_long_for_a_transform_is_measured_in_pieces(trained: 
     assert trained.aws.running() == []
 
 
+@pytest.mark.slow
 def test_a_report_names_the_service_and_not_what_is_loaded_here(trained: Trained) -> None:
     by_transform = trained.model.evaluate(trained.test, progress=False).model
     assert by_transform["measured_with"]["verdicts by"].startswith("SageMaker: a batch transform on ml.")
@@ -85,6 +86,7 @@ def test_a_report_names_the_service_and_not_what_is_loaded_here(trained: Trained
     assert facts["held back"] == "the part that was given for validation"
 
 
+@pytest.mark.slow
 def test_a_part_that_was_held_back_is_not_said_to_have_been_given(trained: Trained) -> None:
     alone = sagemaker_model(trained.aws, epochs=1).fit(trained.train, progress=False).to_local()
     assert isinstance(alone, mm.LocalAudioModel)

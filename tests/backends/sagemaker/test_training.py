@@ -104,6 +104,7 @@ def test_the_log_is_shown_as_it_comes(aws: OfflineAws, parts: Parts, capsys: pyt
     assert "Starting Starting" not in told and "Downloading Downloading" not in told
 
 
+@pytest.mark.slow
 def test_without_the_right_to_read_logs_the_training_goes_on(
     aws: OfflineAws, parts: Parts, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,6 +121,7 @@ def test_the_metrics_are_the_services_too(aws: OfflineAws, parts: Parts) -> None
 
 
 class TestFailures:
+    @pytest.mark.slow
     def test_a_job_that_gets_no_machine(self, aws: OfflineAws, parts: Parts) -> None:
         model = sagemaker_model(aws, epochs=1)
         aws.fail_job("CapacityError: Unable to provision requested ML compute capacity.")
@@ -132,6 +134,7 @@ class TestFailures:
         assert model.job == f"{first}-2"
         assert model.status().status == "Completed"
 
+    @pytest.mark.slow
     def test_our_own_reason_and_the_end_of_the_log_are_in_the_message(self, aws: OfflineAws, parts: Parts) -> None:
         model = sagemaker_model(aws, epochs=1)
         data = "mediaml/data/"
@@ -158,6 +161,7 @@ class TestFailures:
         assert aws.running() == []
         assert Ledger(aws.ledger).standing() == []
 
+    @pytest.mark.slow
     def test_a_job_whose_time_is_over(self, aws: OfflineAws, parts: Parts) -> None:
         model = sagemaker_model(aws, epochs=1000, max_hours=3 / 3600)
         with pytest.raises(JobFailedError, match=r"MaxRuntimeExceeded.*larger max_hours"):
@@ -177,12 +181,14 @@ class TestFailures:
         assert Ledger(aws.ledger).standing() == []
         assert aws.running() == []
 
+    @pytest.mark.slow
     def test_an_answer_that_is_lost_makes_no_second_job(self, aws: OfflineAws, parts: Parts) -> None:
         aws.fail("sagemaker", "CreateTrainingJob", Fault.LOST_AFTER)
         model = sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False)
         told = aws.session.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]
         assert [row["TrainingJobName"] for row in told] == [model.job]
 
+    @pytest.mark.slow
     def test_throttling_is_waited_out(self, aws: OfflineAws, parts: Parts) -> None:
         aws.fail("sagemaker", "DescribeTrainingJob", Fault.THROTTLED, times=2, after=2)
         assert sagemaker_model(aws, epochs=1).fit(parts[0], parts[1], progress=False).status().over
